@@ -1,0 +1,117 @@
+"""What travels through the app: a slice as read, and the same slice as the network sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatImage = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class DisplayWindow:
+    """A display range in the pixels' own units: `center` ± `width` / 2. `width` is above 0."""
+
+    center: float
+    width: float
+
+
+@dataclass(frozen=True)
+class DicomIdentifiers:
+    """The attributes by which a DICOM slice is told from others; empty where the file has none."""
+
+    patient_id: str = ""
+    patient_name: str = ""
+    study_instance_uid: str = ""
+    series_instance_uid: str = ""
+    sop_instance_uid: str = ""
+    modality: str = ""
+
+
+@dataclass(frozen=True)
+class SliceSource:
+    """Where a slice came from.
+
+    `format` is the short name of the file format ("PNG", "JPEG", "DICOM" …), `frame` counts from
+    0, `identifiers` is None where the format has no such thing.
+    """
+
+    path: Path
+    format: str
+    frame: int = 0
+    identifiers: DicomIdentifiers | None = None
+
+
+@dataclass(frozen=True)
+class ReadWarning:
+    """Something a person should know about how a file was read.
+
+    `kind` is a stable word; `template` with `fields` makes the English sentence, as in
+    `errors.BraintumorError`.
+    """
+
+    kind: str
+    template: str
+    fields: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        return self.template.format(**dict(self.fields))
+
+
+@dataclass(frozen=True, eq=False)
+class MRISlice:
+    """One slice as its file has it.
+
+    `pixels` is float32 (height, width), finite, bright-is-high, in the file's own units after the
+    modality transform, and read-only. `spacing_mm` is (between rows, between columns).
+    """
+
+    pixels: FloatImage
+    source: SliceSource
+    spacing_mm: tuple[float, float] | None = None
+    window: DisplayWindow | None = None
+    warnings: tuple[ReadWarning, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.pixels.flags.writeable = False
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The rectangle of the source that a prepared slice shows.
+
+    In source pixels, edges not centres: the source image covers (0, 0) to (width, height). The
+    rectangle may reach beyond the image; there the prepared slice is 0.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def to_source(self, x: float, y: float, size: int) -> tuple[float, float]:
+        """The point (x, y) of a prepared slice of `size` pixels, in the source; edges to edges."""
+        return self.left + x * self.width / size, self.top + y * self.height / size
+
+    def to_prepared(self, x: float, y: float, size: int) -> tuple[float, float]:
+        """The inverse of `to_source`."""
+        return (x - self.left) * size / self.width, (y - self.top) * size / self.height
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedSlice:
+    """What the network sees: `pixels` is float32 (size, size) in [0, 1], read-only."""
+
+    pixels: FloatImage
+    crop: Crop
+
+    def __post_init__(self) -> None:
+        self.pixels.flags.writeable = False
+
+    @property
+    def size(self) -> int:
+        """Width and height in pixels."""
+        return int(self.pixels.shape[0])

@@ -1,0 +1,1 @@
+"""Answers out: the model bundle and what it says of a prepared slice. No Qt."""

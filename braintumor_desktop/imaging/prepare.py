@@ -1,0 +1,143 @@
+"""What the network sees: the one author of the preprocessing, for training and app alike.
+
+The recipe is that of the student project this app grew from (github.com/masoudnick,
+`Preprocessing.py`): grey, smooth, threshold, erode and dilate, the largest outer contour's extreme
+points, crop, resize. It differs where that recipe breaks:
+
+- its threshold of 45 on 0-255 is taken as 45/255 of the slice's own range of brightness, so that
+  16-bit, signed and dim slices are treated alike;
+- what lies outside the 0.5th and 99.5th percentile does not stretch that range, so that a small
+  bright label neither dims the head nor wins;
+- every part of a good size is kept, not the largest alone, and if a good share of the brightness
+  would be lost the slice stays whole;
+- the aspect ratio, in millimetres where the file has them, is kept: the rest of the square is 0.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from braintumor_desktop.errors import BlankSliceError
+from braintumor_desktop.imaging.slice import Crop, FloatImage, MRISlice, PreparedSlice
+
+VERSION = "1"
+"""Changes with every change of `prepare`'s output; a model answers only for its own version."""
+
+_DETECTION_SIDE = 256  # the seed's size: its kernels and iterations are meant for it
+_THRESHOLD = 45 / 255
+_PERCENTILES = (0.5, 99.5)
+_MARGIN = 0.02  # of the longer side: the scalp's soft edge lies below the threshold
+_PART = 0.1  # a part of at least this share of the largest part's area belongs to the head
+_KEPT_BRIGHTNESS = 0.9  # a crop that keeps less of the slice's brightness has missed the head
+
+
+class _Box(NamedTuple):
+    """Half-open pixel bounds."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def prepare(mri: MRISlice, size: int) -> PreparedSlice:
+    """Crop the head out of a slice and bring it to the network's size and range.
+
+    Returns float32 (size, size) in [0, 1], the head centred, and the crop that maps back to the
+    source. Raises `BlankSliceError` where at least 99 % of the pixels have one value.
+    """
+    pixels = mri.pixels
+    rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
+    low, high = _brightness_range(pixels)
+    box = _head_box(pixels, low, high)
+    head = pixels[box.top : box.bottom, box.left : box.right]
+    height, width = head.shape
+    scale = size / max(height * rows_mm, width * columns_mm)
+    out_height = max(1, round(height * rows_mm * scale))
+    out_width = max(1, round(width * columns_mm * scale))
+    shrinks = out_height <= height and out_width <= width
+    resized = cv2.resize(
+        head,
+        (out_width, out_height),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    top, left = (size - out_height) // 2, (size - out_width) // 2
+    square = np.zeros((size, size), np.float32)
+    square[top : top + out_height, left : left + out_width] = _to_unit(
+        resized, *_brightness_range(head)
+    )
+    x_step, y_step = width / out_width, height / out_height  # source pixels per prepared pixel
+    crop = Crop(box.left - left * x_step, box.top - top * y_step, size * x_step, size * y_step)
+    return PreparedSlice(square, crop)
+
+
+def _brightness_range(pixels: FloatImage) -> tuple[float, float]:
+    low, high = np.percentile(pixels, _PERCENTILES)
+    if not high > low:
+        raise BlankSliceError("The image is blank: nearly all of its pixels have the same value.")
+    return float(low), float(high)
+
+
+def _to_unit(pixels: FloatImage, low: float, high: float) -> FloatImage:
+    unit: FloatImage = np.clip((pixels - low) / (high - low), 0, 1).astype(np.float32)
+    return unit
+
+
+def _head_box(pixels: FloatImage, low: float, high: float) -> _Box:
+    """The bounds of the head, with a margin; the whole slice where no head stands out."""
+    height, width = pixels.shape
+    whole = _Box(0, 0, width, height)
+    scale = min(1.0, _DETECTION_SIDE / max(height, width))
+    small_size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = _to_unit(cv2.resize(pixels, small_size, interpolation=cv2.INTER_AREA), low, high)
+    smooth = cv2.GaussianBlur(small, (3, 3), 0)
+    mask = (smooth > _threshold(smooth)).astype(np.uint8)
+    mask = cv2.morphologyEx(  # erodes twice, then dilates twice
+        mask,
+        cv2.MORPH_OPEN,
+        np.ones((3, 3), np.uint8),
+        iterations=2,
+        borderType=cv2.BORDER_CONSTANT,
+        borderValue=0,  # beyond the border counts as dark: a head cut by it ends there
+    ).astype(np.uint8)
+    found = _extreme_points(mask)
+    if found is None:
+        return whole
+    bright = smooth * mask
+    inside = bright[found.top : found.bottom, found.left : found.right]
+    if float(inside.sum()) < _KEPT_BRIGHTNESS * float(bright.sum()):
+        return whole
+    x_scale, y_scale = width / small_size[0], height / small_size[1]
+    margin = _MARGIN * max(found.right - found.left, found.bottom - found.top)
+    return _Box(
+        max(0, int(np.floor((found.left - margin) * x_scale))),
+        max(0, int(np.floor((found.top - margin) * y_scale))),
+        min(width, int(np.ceil((found.right + margin) * x_scale))),
+        min(height, int(np.ceil((found.bottom + margin) * y_scale))),
+    )
+
+
+def _threshold(smooth: FloatImage) -> float:
+    """Where tissue begins, in [0, 1]: Otsu's threshold of the fourth root, at most the seed's.
+
+    The root spreads out the dark end, where a faint scalp differs from the background's noise.
+    """
+    root = (np.sqrt(np.sqrt(smooth)) * 255).astype(np.uint8)
+    otsu, _ = cv2.threshold(root, 0, 255, cv2.THRESH_OTSU)
+    return float(min(_THRESHOLD, (otsu / 255) ** 4))
+
+
+def _extreme_points(mask: NDArray[np.uint8]) -> _Box | None:
+    """The bounds of the largest outer contour and of those nearly as large."""
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    areas = [cv2.contourArea(contour) for contour in contours]
+    if not areas or max(areas) == 0:
+        return None
+    parts = [c for c, area in zip(contours, areas, strict=True) if area >= _PART * max(areas)]
+    points = np.concatenate(parts)[:, 0]
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0) + 1
+    return _Box(int(left), int(top), int(right), int(bottom))

@@ -1,0 +1,78 @@
+# `make run` opens the window on a demo slice, `make test` checks everything. Both set up what they
+# need: .venv with the libraries, and on Debian and Ubuntu as root the system packages.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# What Qt's wheels load from the system for its offscreen, X11 and Wayland platforms, and a font:
+# the wheels bring none.
+QT_PACKAGES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 \
+	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-randr0 libxcb-shape0 \
+	libwayland-cursor0 libwayland-egl1 fonts-dejavu-core
+QT_PLATFORMS = $(VENV)/lib/python3*/site-packages/PySide6/Qt/plugins/platforms
+APT_INSTALL := apt-get update && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
+
+.PHONY: run test lint picture benchmark qt clean
+
+run: qt
+	$(BIN)/python -m braintumor_desktop demo
+
+test: lint $(VENV)/.test qt
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+picture: qt
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m braintumor_desktop demo --screenshot docs/window.png
+
+benchmark: $(VENV)/.test qt
+	$(BIN)/python tests/benchmarks/bench_start.py
+	$(BIN)/python tests/benchmarks/bench_answer.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+# The stamps: which of pyproject.toml's requirements the environment has. Two rules, so that the
+# window does not wait for TensorFlow, which only training needs.
+$(VENV)/.run: pyproject.toml $(VENV)/.made
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.made
+	$(PIP) install -e '.[dev,train]'
+	@touch $(VENV)/.run $@
+
+$(VENV)/.made:
+	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null && $(CAN_APT); then \
+		$(APT_INSTALL) $(notdir $(PYTHON)) $(notdir $(PYTHON))-venv; \
+	fi
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.11," \
+		"3.12 or 3.13, or name one, as in: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "$$($(PYTHON) --version) does not fit: Python 3.11, 3.12 or 3.13 is needed." \
+		"Name one, as in: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual" \
+		"environments. On Debian and Ubuntu: sudo apt-get install $(notdir $(PYTHON))-venv"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+qt: $(VENV)/.run
+	@[ "$$(uname)" = Linux ] || exit 0; \
+	missing=$$(ldd $(QT_PLATFORMS)/libqoffscreen.so $(QT_PLATFORMS)/libqxcb.so 2>/dev/null \
+		| awk '/not found/ { print $$1 }' | sort -u | tr '\n' ' '); \
+	[ -n "$$(find /usr/share/fonts /usr/local/share/fonts ~/.fonts ~/.local/share/fonts \
+		\( -name '*.[ot]tf' -o -name '*.ttc' \) 2>/dev/null | head -n 1)" ] \
+		|| missing="$$missing(any font)"; \
+	[ -n "$$missing" ] || exit 0; \
+	if $(CAN_APT); then $(APT_INSTALL) $(QT_PACKAGES); exit; fi; \
+	echo "The system lacks what Qt needs for a window: $$missing"; \
+	echo "On Debian and Ubuntu: sudo apt-get install $(strip $(QT_PACKAGES))"; \
+	$(BIN)/python -c 'import PySide6.QtWidgets'

@@ -16,6 +16,7 @@ APT_INSTALL := apt-get update && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
+.NOTPARALLEL:
 .PHONY: run test lint picture benchmark qt clean
 
 run: qt

@@ -1,0 +1,105 @@
+"""The command line: opens the window by default; `classify` and `info` need no screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from braintumor_desktop import __version__
+from braintumor_desktop.errors import BraintumorError
+
+PURPOSE = "Research and education; not a medical device; not for diagnosis on its own."
+COMMANDS = ("open", "classify", "info", "demo")
+
+FAILED = 1
+INTERRUPTED = 130
+"""What shells report for a program that Ctrl-C ended."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on `arguments` (default: the process's own); returns the exit status.
+
+    0 where everything succeeded, 1 where something failed (the rest is still done), 2 for a
+    command that cannot be understood, 130 after Ctrl-C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or not (given[0] in COMMANDS or given[0].startswith("-")):
+        given.insert(0, "open")
+    options = _parser().parse_args(given)
+    try:
+        return _run(options)
+    except BrokenPipeError:
+        # Who read the output has gone, as `head` does: nothing is wrong and nobody is left to
+        # tell. Python flushes standard output once more at the end, so it needs another target.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BraintumorError as error:
+        print(f"braintumor-desktop: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Each command imports what it needs itself: the window opens sooner without the others' things.
+    match options.command:
+        case "classify":
+            from braintumor_desktop.cli import classify
+
+            style = classify.as_json if options.json else classify.as_text
+            failed = classify.run(options.paths, style, options.threads, debug=options.debug)
+        case "info":
+            from braintumor_desktop.cli import info
+
+            failed = info.run(options.paths)
+        case "demo":
+            from braintumor_desktop.cli import window
+
+            failed = window.demo(options.screenshot)
+        case _:
+            from braintumor_desktop.cli import window
+
+            failed = window.open_window(options.paths)
+    return FAILED if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="braintumor-desktop",
+        description="Tells glioma, meningioma, pituitary tumour and no tumour apart on brain MRI "
+        "slices, on this machine. Without a command it opens the window.",
+        epilog=PURPOSE,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    command = commands.add_parser("open", help="open the window, on these slices if any are given")
+    command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
+
+    command = commands.add_parser("classify", help="print the network's answers", epilog=PURPOSE)
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a file or a folder")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.add_argument(
+        "--threads", type=_threads, default=1, metavar="N", help="cores to use (default: 1)"
+    )
+    command.add_argument(
+        "--debug", action="store_true", help="print the traceback of what went wrong unexpectedly"
+    )
+
+    command = commands.add_parser("info", help="print versions, the model, and how files are read")
+    command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
+
+    command = commands.add_parser("demo", help="open the window on a slice that is always there")
+    command.add_argument(
+        "--screenshot", type=Path, metavar="PNG", help="save the window as a picture and end"
+    )
+    return parser
+
+
+def _threads(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores")
+    return int(text)

@@ -1,0 +1,97 @@
+"""`classify`: the network's answers, one line a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from braintumor_desktop import paths
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review.answer import Answer, answer_file
+from braintumor_desktop.review.files import files_below
+
+Outcome = Answer | BraintumorError
+Style = Callable[[Path, Outcome], str]
+"""Makes the line for a file from its answer, or from why there is none."""
+
+
+class InternalError(BraintumorError):
+    """Something went wrong that this app did not foresee."""
+
+    kind = "internal"
+
+
+def run(named: Sequence[Path], style: Style, threads: int = 1, *, debug: bool = False) -> int:
+    """Print a line for every file that `named` lead to, as soon as it is known.
+
+    Returns how many files failed. Raises `ModelBundleError` before the first line where there is
+    no usable model.
+    """
+    classifier = Classifier.load(paths.model_bundle(), threads)
+    failed = 0
+    for path, outcome in answers(named, classifier, debug=debug):
+        failed += isinstance(outcome, BraintumorError)
+        print(style(path, outcome), flush=True)
+    return failed
+
+
+def answers(
+    named: Sequence[Path], classifier: Classifier, *, debug: bool = False
+) -> Iterator[tuple[Path, Outcome]]:
+    """The answer to every file that `named` lead to, or why there is none."""
+    for path, refusal in files_below(named):
+        yield path, refusal or _answer(path, classifier, debug)
+
+
+def _answer(path: Path, classifier: Classifier, debug: bool) -> Outcome:
+    try:
+        return answer_file(path, classifier)
+    except BraintumorError as error:
+        return error
+    except Exception as error:  # the edge: one file that breaks the app must not cost the others
+        if debug:
+            traceback.print_exc(file=sys.stderr)
+        return InternalError(
+            "The app failed on this file in a way that it did not foresee ({error}).",
+            error=type(error).__name__,
+        )
+
+
+def as_json(path: Path, outcome: Outcome) -> str:
+    """One JSON object, in ASCII, so that it survives every terminal and pipe."""
+    record: dict[str, Any] = {"path": str(path)}
+    if isinstance(outcome, BraintumorError):
+        record["error"] = {"kind": outcome.kind, "message": str(outcome)}
+    else:
+        prediction = outcome.prediction
+        model = prediction.model
+        record |= {
+            "probabilities": prediction.probabilities,
+            "label": prediction.label,
+            "peak": list(prediction.heat_map.peak),
+            "model": {"name": model.name, "sha256": model.sha256},
+            "warnings": [str(warning) for warning in outcome.slice.warnings],
+        }
+    return json.dumps(record)
+
+
+def as_text(path: Path, outcome: Outcome) -> str:
+    """An aligned line for people: the most probable class, its probability, and the file."""
+    if isinstance(outcome, BraintumorError):
+        return printable(f"{'refused':<12}{'':>7}  {path}  ({outcome})")
+    label = outcome.prediction.label
+    share = outcome.prediction.probabilities[label]
+    notes = "".join(f"  ({warning})" for warning in outcome.slice.warnings)
+    return printable(f"{label:<12}{share:>7.1%}  {path}{notes}")
+
+
+def printable(text: str) -> str:
+    """`text` with what standard output cannot encode, or would break the line, escaped."""
+    visible = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    encoding = sys.stdout.encoding or "utf-8"
+    return visible.encode(encoding, "backslashreplace").decode(encoding)

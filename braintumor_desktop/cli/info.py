@@ -1,0 +1,85 @@
+"""`info`: what this installation is made of, and how it reads files."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from braintumor_desktop import __version__, paths
+from braintumor_desktop.cli.classify import printable
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.imaging.slice import MRISlice
+from braintumor_desktop.inference.bundle import read_bundle
+from braintumor_desktop.review.files import files_below
+
+LIBRARIES = ("PySide6-Essentials", "onnxruntime", "opencv-python-headless", "pydicom", "numpy")
+
+
+def run(named: Sequence[Path]) -> int:
+    """Print the versions and the model, then how each file that `named` lead to is read.
+
+    Returns how much failed: files that are refused, and 1 where there is no usable model.
+    """
+    print(f"braintumor-desktop {__version__}, Python {platform.python_version()}")
+    print(", ".join(f"{name} {version(name)}" for name in LIBRARIES))
+    failed = 0
+    try:
+        lines = list(_model())
+    except BraintumorError as error:
+        failed += 1
+        lines = [f"Model: none. {error}"]
+    for line in lines:
+        print(printable(line))
+    for path, refusal in files_below(named):
+        try:
+            if refusal:
+                raise refusal
+            facts = list(_slice(read_slice(path)))
+        except BraintumorError as error:
+            failed += 1
+            facts = [f"refused ({error.kind}): {error}"]
+        print()
+        for line in (str(path), *(f"  {fact}" for fact in facts)):
+            print(printable(line), flush=True)
+    return failed
+
+
+def _model() -> Iterator[str]:
+    folder = paths.model_bundle()
+    description, _ = read_bundle(folder)
+    yield f"Model: {description.name}, SHA-256 {description.sha256}"
+    yield f"  in {folder}"
+    yield f"  classes: {', '.join(description.classes)}"
+    yield (
+        f"  {description.parameters:,} parameters, input {description.input_size} x "
+        f"{description.input_size}, preprocessing {description.preprocessing}"
+    )
+    for name, value in _leaves(description.metrics):
+        yield f"  {name}: {value}"
+
+
+def _leaves(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    """The numbers of nested figures, each with its path; lists and tables are left to the file."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}.")
+        elif not isinstance(value, list):
+            yield above + name, value
+
+
+def _slice(mri: MRISlice) -> Iterator[str]:
+    height, width = mri.pixels.shape
+    yield f"{mri.source.format}, {width} x {height} pixels"
+    yield f"values {mri.pixels.min():g} to {mri.pixels.max():g}"
+    if mri.spacing_mm is None:
+        yield "spacing not known"
+    else:
+        rows, columns = mri.spacing_mm
+        yield f"spacing {columns:g} x {rows:g} mm"
+    if mri.window is not None:
+        yield f"window {mri.window.width:g}, level {mri.window.center:g}"
+    yield from (f"warning: {warning}" for warning in mri.warnings)

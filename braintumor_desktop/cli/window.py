@@ -1,0 +1,88 @@
+"""`open` and `demo`: the window. Qt is imported only here, and only when it is about to open."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from braintumor_desktop import paths
+from braintumor_desktop.demo import write_demo_slice
+from braintumor_desktop.errors import BraintumorError
+
+OFFSCREEN_PICTURE = Path("window.png")
+
+
+class NoWindowError(BraintumorError):
+    """There is no display to open a window on, or Qt lacks what it needs from the system."""
+
+    kind = "no_window"
+
+
+def open_window(named: Sequence[Path]) -> int:
+    """Open the window on the slices that `named` lead to; returns when it closes, with its status.
+
+    Raises `NoWindowError` where there is no display.
+    """
+    if not has_display():
+        raise NoWindowError("There is no display for the window; classify needs none.")
+    return _run_app([path.absolute() for path in named], None)
+
+
+def demo(picture: Path | None) -> int:
+    """Open the window on the demo slice; returns its status.
+
+    With `picture`, or where there is no display, the window is saved there as a PNG instead of
+    staying open, and the answer is printed.
+    """
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        picture = picture or OFFSCREEN_PICTURE
+        print("There is no display: the window opens off-screen.")
+    if picture is None:
+        # Kept, so that it can be opened again from the window's list of recent files.
+        folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
+        return _run_app([write_demo_slice(folder)], None)
+    with tempfile.TemporaryDirectory() as folder_name:
+        path = write_demo_slice(Path(folder_name))
+        status = _run_app([path], picture.absolute())
+        if status == 0:
+            _print_answer(path)
+            print(f"The window: {picture.absolute()}")
+        return status
+
+
+def has_display() -> bool:
+    """Whether Qt has somewhere to open a window."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _run_app(files: list[Path], picture: Path | None) -> int:
+    try:
+        from braintumor_desktop import app
+    except ImportError as error:
+        if not (error.name or "").startswith("PySide6") and ".so" not in str(error):
+            raise
+        raise NoWindowError(
+            "Qt cannot start on this system ({reason}); the README names what it needs.",
+            reason=error,
+        ) from error
+    return app.run(files, picture)
+
+
+def _print_answer(path: Path) -> None:
+    from braintumor_desktop.cli import classify
+    from braintumor_desktop.inference.classifier import Classifier
+
+    (answered,) = classify.answers([path], Classifier.load(paths.model_bundle()))
+    outcome = answered[1]
+    if isinstance(outcome, BraintumorError):
+        raise outcome
+    for name, share in outcome.prediction.ranked:
+        print(f"{name:<12}{share:>7.1%}")

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pydicom.data
+import pytest
+
+from braintumor_desktop import __version__, paths
+from braintumor_desktop.cli import classify, main
+
+COMMAND = [sys.executable, "-m", "braintumor_desktop"]
+CLASSES = {"glioma", "meningioma", "notumor", "pituitary"}
+
+
+@pytest.fixture(scope="session")
+def dicom_slice() -> Path:
+    return Path(str(pydicom.data.get_testdata_file("MR_small.dcm", download=False)))
+
+
+def _records(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _environment(**changes: str) -> dict[str, str]:
+    display = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return {k: v for k, v in os.environ.items() if k not in display} | changes
+
+
+def test_json_has_every_field_and_the_rest_is_done_after_a_failure(
+    demo_slice: Path, dicom_slice: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "notes.png"
+    text.write_text("not an image")
+    files = [demo_slice, tmp_path / "missing.png", text, dicom_slice]
+    done = subprocess.run(
+        [*COMMAND, "classify", "--json", *map(str, files)],
+        capture_output=True,
+        text=True,
+        env=_environment(),
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    records = _records(done.stdout)
+    assert [record["path"] for record in records] == [str(path) for path in files]
+
+    for record, (height, width) in ((records[0], (256, 256)), (records[3], (64, 64))):
+        assert set(record) == {"path", "probabilities", "label", "peak", "model", "warnings"}
+        assert set(record["probabilities"]) == CLASSES
+        assert sum(record["probabilities"].values()) == pytest.approx(1)
+        assert record["label"] == max(record["probabilities"], key=record["probabilities"].get)
+        x, y = record["peak"]
+        assert 0 <= x <= width
+        assert 0 <= y <= height
+        assert set(record["model"]) == {"name", "sha256"}
+        assert len(record["model"]["sha256"]) == 64
+        assert all(isinstance(warning, str) for warning in record["warnings"])
+
+    for record, kind in ((records[1], "not_found"), (records[2], "not_an_image")):
+        assert set(record) == {"path", "error"}
+        assert record["error"]["kind"] == kind
+        assert record["error"]["message"].endswith(".")
+
+
+def test_success_is_status_0_and_people_get_one_aligned_line(
+    demo_slice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["classify", "--threads", "2", str(demo_slice)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line[:12].strip() in CLASSES
+    assert line[12:19].strip().endswith("%")
+    assert line[21:].startswith(str(demo_slice))
+
+
+def test_a_folder_is_classified_file_by_file(
+    demo_slice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = demo_slice.read_bytes()
+    for name in ("b.png", "a.png", ".hidden.png"):
+        (tmp_path / name).write_bytes(content)
+    cv2.imencode(".png", np.zeros((64, 64), np.uint8))[1].tofile(tmp_path / "c.png")
+    assert main(["classify", "--json", str(tmp_path)]) == 1
+    records = _records(capsys.readouterr().out)
+    assert [Path(record["path"]).name for record in records] == ["a.png", "b.png", "c.png"]
+    assert records[2]["error"]["kind"] == "blank"
+    assert records[0]["probabilities"] == records[1]["probabilities"]
+
+
+def test_an_unforeseen_error_is_that_files_error(
+    demo_slice: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = classify.answer_file
+
+    def breaking(path: Path, classifier: Any) -> Any:
+        if path.name == "breaks.png":
+            raise ValueError("a detail that is for developers")
+        return real(path, classifier)
+
+    monkeypatch.setattr(classify, "answer_file", breaking)
+    assert main(["classify", "--json", "breaks.png", str(demo_slice)]) == 1
+    broken, answered = _records((captured := capsys.readouterr()).out)
+    assert broken["error"]["kind"] == "internal"
+    assert "label" in answered
+    assert captured.err == ""
+
+    assert main(["classify", "--debug", "breaks.png"]) == 1
+    assert "a detail that is for developers" in capsys.readouterr().err
+
+
+def test_without_a_model_nothing_is_classified(
+    demo_slice: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paths, "model_bundle", lambda: tmp_path)
+    assert main(["classify", str(demo_slice)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("braintumor-desktop: ")
+    assert "model" in captured.err
+
+    assert main(["info"]) == 1
+    assert "Model: none." in capsys.readouterr().out
+
+
+def test_the_reader_of_the_output_may_leave(demo_slice: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "classify", "--json", *[str(demo_slice)] * 300],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert "label" in json.loads(process.stdout.readline())
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(60) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to a whole console")
+def test_ctrl_c_ends_it_without_a_traceback(demo_slice: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "classify", "--json", *[str(demo_slice)] * 2000],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "")
+    assert len(output.splitlines()) < 1999
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux only")
+def test_a_name_that_is_no_text_stays_readable() -> None:
+    for style, expected in (([], b"caf\\udce9.png"), (["--json"], b"caf\\udce9.png")):
+        done = subprocess.run(
+            [*COMMAND, "classify", *style, b"caf\xe9.png"],
+            capture_output=True,
+            env=_environment(PYTHONIOENCODING="ascii"),
+        )
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert expected in done.stdout
+
+
+def test_info_names_the_versions_the_model_and_how_a_file_is_read(
+    demo_slice: Path, dicom_slice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["info", str(demo_slice), str(dicom_slice)]) == 0
+    output = capsys.readouterr().out
+    assert __version__ in output
+    assert pydicom.__version__ in output
+    description = json.loads((paths.model_bundle() / "model.json").read_text("utf-8"))
+    assert description["sha256"] in output
+    assert ", ".join(description["classes"]) in output
+    assert "PNG, 256 x 256 pixels" in output
+    assert "DICOM, 64 x 64 pixels" in output
+    assert "spacing 0.3125 x 0.3125 mm" in output
+    # People read what info prints to each other; a patient's name is not needed for that.
+    assert str(pydicom.dcmread(dicom_slice).PatientName) not in output
+
+    assert main(["info", "missing.png"]) == 1
+    assert "refused (not_found)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["classify"], ["classify", "x", "--threads", "0"], ["--no"]])
+def test_a_command_that_makes_no_sense_is_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"braintumor-desktop {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["slice.png"], ["open", "slice.png"]])
+def test_the_window_opens_by_default_on_absolute_paths(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[list[Path], Path | None]] = []
+    monkeypatch.setattr("braintumor_desktop.app.run", lambda *given: opened.append(given) or 0)
+    assert main(arguments) == 0
+    assert opened == [([Path("slice.png").absolute()] if arguments else [], None)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_the_window_says_so() -> None:
+    done = subprocess.run([*COMMAND], capture_output=True, text=True, env=_environment())
+    assert done.returncode == 1
+    assert done.stderr.startswith("braintumor-desktop: There is no display")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_the_demo_without_a_display_saves_the_window_and_prints_the_answer(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "demo"], capture_output=True, text=True, cwd=tmp_path, env=_environment()
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    shares = [line.split() for line in done.stdout.splitlines() if line.endswith("%")]
+    assert {name for name, _ in shares} == CLASSES
+    assert sum(float(share.rstrip("%")) for _, share in shares) == pytest.approx(100, abs=0.3)
+    assert str(tmp_path / "window.png") in done.stdout
+    picture = cv2.imdecode(np.fromfile(tmp_path / "window.png", np.uint8), cv2.IMREAD_COLOR)
+    assert min(picture.shape[:2]) >= 400
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100  # not an empty window
+
+
+def test_classes_of_the_data_set_are_found(
+    data_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    testing = data_folder / "brain-tumor-mri" / "Testing"
+    files = sorted(testing.glob("*/*.jpg"))[::20]
+    assert main(["classify", "--json", *map(str, files)]) == 0
+    records = _records(capsys.readouterr().out)
+    right = [record["label"] == Path(record["path"]).parent.name for record in records]
+    assert len(right) == len(files) > 60
+    assert np.mean(right) >= 0.9

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from braintumor_desktop import demo
+from braintumor_desktop.errors import FileMissingError
+
+
+def test_the_sample_keeps_its_16_bits(demo_slice: Path) -> None:
+    pixels = cv2.imdecode(np.fromfile(demo_slice, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels.dtype == np.uint16
+    assert pixels.shape == (256, 256)
+    assert pixels.max() > 255
+    # The head: its middle is bright, the corner beyond it is air.
+    assert pixels[96:160, 96:160].mean() > 5 * pixels[:16, :16].mean()
+
+
+def test_it_goes_into_a_new_folder_with_accents(tmp_path: Path) -> None:
+    path = demo.write_demo_slice(tmp_path / "Müller" / "été")
+    assert path.stat().st_size > 1000
+    assert path.parent == tmp_path / "Müller" / "été"
+
+
+def test_a_matplotlib_without_samples_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "find_spec", lambda name: None)
+    with pytest.raises(FileMissingError, match=r"s1045\.ima\.gz"):
+        demo.write_demo_slice(tmp_path)
+
+
+def test_the_slice_is_found_without_importing_matplotlib() -> None:
+    code = (
+        "import sys, braintumor_desktop.demo as d; d._sample(); print('matplotlib' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

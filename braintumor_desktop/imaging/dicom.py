@@ -1,0 +1,160 @@
+"""DICOM: one frame with its spacing, its display window and its identifiers."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.multival import MultiValue
+
+from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.imaging.dicom_file import attribute, ends_early, parse
+from braintumor_desktop.imaging.dicom_pixels import read_brightness, read_layout
+from braintumor_desktop.imaging.slice import (
+    DicomIdentifiers,
+    DisplayWindow,
+    MRISlice,
+    ReadWarning,
+    SliceSource,
+)
+
+# Enhanced objects keep in functional groups what others have at the top (PS3.3, C.7.6.16).
+_FUNCTIONAL_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+_WANTED_GROUPS = (
+    "PixelMeasuresSequence",
+    "FrameVOILUTSequence",
+    "PixelValueTransformationSequence",
+)
+
+
+def decode(data: bytes, path: Path) -> MRISlice:
+    """The slice of a single-frame DICOM file.
+
+    Pixels are as `dicom_pixels.read_brightness` says: after the modality transform, bright-is-high.
+    `spacing_mm` is PixelSpacing (0028,0030) only: ImagerPixelSpacing is measured at a detector.
+    The window is the first of WindowCenter and WindowWidth as written, whatever VOILUTFunction
+    says; a VOI LUT alone gives none. Raises SliceReadError's kinds.
+    """
+    dataset = parse(data)
+    truncated = ends_early(dataset, data)
+    if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
+        raise UnsupportedImageError(
+            "The DICOM file has pixels of floating point (FloatPixelData (7FE0,0008)), which is "
+            "not read."
+        )
+    if not attribute(dataset, "PixelData"):
+        if truncated:
+            raise TruncatedFileError("The DICOM file ends before its pixels.")
+        raise NoPixelDataError("The DICOM file has no picture (PixelData (7FE0,0010)).")
+    if truncated:
+        raise TruncatedFileError(
+            "The DICOM file ends inside its pixels (PixelData (7FE0,0010)) or behind them."
+        )
+    _lift_functional_groups(dataset)
+    layout = read_layout(dataset)
+    brightness = read_brightness(dataset, layout)
+    warnings = list(brightness.warnings)
+    identifiers = _identifiers(dataset)
+    return MRISlice(
+        pixels=brightness.pixels,
+        source=SliceSource(path=path, format="DICOM", identifiers=identifiers),
+        spacing_mm=_spacing(dataset, warnings),
+        window=_window(dataset, brightness.mirror, warnings),
+        warnings=(*warnings, *_about(dataset, identifiers)),
+    )
+
+
+def _lift_functional_groups(dataset: FileDataset) -> None:
+    """Put the one frame's measures, window and rescale where single-frame objects have them."""
+    for keyword in _FUNCTIONAL_GROUPS:
+        groups = attribute(dataset, keyword)
+        for name in _WANTED_GROUPS if groups else ():
+            items = attribute(groups[0], name)
+            if items:
+                dataset.update(Dataset(items[0]))
+
+
+def _numbers(dataset: FileDataset, keyword: str) -> tuple[float, ...]:
+    """The values of a decimal attribute; NaN for what is no number, () where it is absent."""
+    value = attribute(dataset, keyword)
+    values = value if isinstance(value, (MultiValue, list)) else [] if value is None else [value]
+    return tuple(_number(item) for item in values)
+
+
+def _number(item: Any) -> float:
+    try:
+        return float(item)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, float] | None:
+    """(between rows, between columns) in mm (PS3.3, 10.7.1.1)."""
+    try:
+        values = _numbers(dataset, "PixelSpacing")
+    except TruncatedFileError:
+        values = (math.nan,)
+    if not values:
+        return None
+    if len(values) == 2 and all(math.isfinite(value) and value > 0 for value in values):
+        return values[0], values[1]
+    warnings.append(
+        ReadWarning("spacing", "The pixel spacing in the file is no distance; it is not used.")
+    )
+    return None
+
+
+def _window(
+    dataset: FileDataset, mirror: float | None, warnings: list[ReadWarning]
+) -> DisplayWindow | None:
+    """The first window (PS3.3, C.11.2.1.2), turned with the pixels where those were turned."""
+    try:
+        centers, widths = (_numbers(dataset, "Window" + part) for part in ("Center", "Width"))
+    except TruncatedFileError:
+        centers, widths = (math.nan,), (math.nan,)
+    if not centers and not widths:
+        return None
+    if centers and widths and math.isfinite(centers[0]) and 0 < widths[0] < math.inf:
+        center = centers[0] if mirror is None else mirror - centers[0]
+        return DisplayWindow(center, widths[0])
+    warnings.append(
+        ReadWarning("window", "The display window in the file has no range; it is not used.")
+    )
+    return None
+
+
+def _identifiers(dataset: FileDataset) -> DicomIdentifiers:
+    def text(keyword: str) -> str:
+        value = attribute(dataset, keyword)
+        return "" if value is None else str(value).strip()
+
+    return DicomIdentifiers(
+        patient_id=text("PatientID"),
+        patient_name=text("PatientName"),
+        study_instance_uid=text("StudyInstanceUID"),
+        series_instance_uid=text("SeriesInstanceUID"),
+        sop_instance_uid=text("SOPInstanceUID"),
+        modality=text("Modality"),
+    )
+
+
+def _about(dataset: FileDataset, identifiers: DicomIdentifiers) -> list[ReadWarning]:
+    """What else a person should know."""
+    warnings = []
+    if not identifiers.modality:
+        warnings.append(ReadWarning("modality", "The DICOM file does not say its modality."))
+    elif identifiers.modality != "MR":
+        warnings.append(
+            ReadWarning(
+                "modality",
+                "The modality of the DICOM file is {modality}, not MR.",
+                (("modality", identifiers.modality),),
+            )
+        )
+    if attribute(dataset, "LossyImageCompression") == "01":
+        warnings.append(
+            ReadWarning("lossy", "The picture has been compressed with loss at some time.")
+        )
+    return warnings

@@ -1,0 +1,80 @@
+"""One grey value for each pixel: colour, alpha and orientation of ordinary image files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from braintumor_desktop.imaging.slice import FloatImage, ReadWarning
+
+# Luma weights of red, green and blue, ITU-R BT.601-7 section 2.5.1: those by which JPEG makes Y.
+LUMA = (0.299, 0.587, 0.114)
+
+# JPEG leaves a few levels of colour noise in grey pictures. A picture counts as coloured where
+# more than one pixel in a thousand has channels further apart than a sixteenth of full scale.
+COLOUR_SPREAD = 1 / 16
+COLOUR_SHARE = 1 / 1000
+
+
+def to_grey(samples: NDArray[Any], full_scale: float) -> tuple[FloatImage, tuple[ReadWarning, ...]]:
+    """Grey values of integer or float samples, in the samples' own units.
+
+    `samples` is (height, width) or (height, width, channels), with channels grey + alpha, red +
+    green + blue, or red + green + blue + alpha. `full_scale` is white's value and the alpha of an
+    opaque pixel. Where the three colours are equal everywhere, that channel is returned exactly;
+    otherwise the luma of ITU-R BT.601, not rounded. Pixels that are not opaque are laid over
+    black. Returns float32 (height, width) and warnings of the kinds `colour` and `alpha`.
+    """
+    warnings: list[ReadWarning] = []
+    channels = 1 if samples.ndim == 2 else samples.shape[2]
+    if channels >= 3:
+        grey = _luma(samples[..., :3], full_scale, warnings)
+    else:
+        grey = (samples if samples.ndim == 2 else samples[..., 0]).astype(np.float32)
+    if channels in (2, 4):
+        alpha = samples[..., -1]
+        if (alpha != full_scale).any():
+            grey = grey * (alpha.astype(np.float32) / np.float32(full_scale))
+            warnings.append(
+                ReadWarning("alpha", "Parts of the picture are transparent; they are shown black.")
+            )
+    return np.ascontiguousarray(grey, dtype=np.float32), tuple(warnings)
+
+
+def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> FloatImage:
+    """The common channel of (height, width, 3), or its luma; appends the colour warning."""
+    red, green, blue = (rgb[..., channel] for channel in range(3))
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return red.astype(np.float32)
+    spread = rgb.max(axis=2).astype(np.float32) - rgb.min(axis=2)
+    share = float((spread > full_scale * COLOUR_SPREAD).mean())
+    if share > COLOUR_SHARE:
+        warnings.append(
+            ReadWarning(
+                "colour",
+                "The picture is coloured ({percent} % of its pixels); its brightness is used.",
+                (("percent", round(100 * share, 1)),),
+            )
+        )
+    weights = np.array([LUMA], np.float32)
+    contiguous = np.ascontiguousarray(rgb, dtype=np.float32)
+    return np.asarray(cv2.transform(contiguous, weights), dtype=np.float32)
+
+
+def upright(image: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """The image as it is meant to be seen.
+
+    `orientation` is Exif's and TIFF's tag 0x0112 (TIFF 6.0, section 8): 1 upright, 2 mirrored,
+    3 turned by 180 degrees, 4 flipped, 5 transposed, 6 to be turned clockwise, 7 transversed,
+    8 to be turned anticlockwise. Any other value says nothing and changes nothing.
+    """
+    if orientation in (5, 6, 7, 8):
+        image = image.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    return image

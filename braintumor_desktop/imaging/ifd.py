@@ -1,0 +1,86 @@
+"""Image file directories: the tag lists of TIFF and Exif (TIFF 6.0, section 2)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from braintumor_desktop.errors import TruncatedFileError
+
+Value = tuple[int, ...] | tuple[float, ...] | bytes
+
+ORIENTATION = 274
+
+# Field type → struct format of one value; types that no reader here asks for are left out.
+_FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d"}
+_ASCII_OR_UNDEFINED = (2, 7)
+_MAX_ENTRIES = 4096
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One directory: tag → values, the byte order ("<" or ">"), and where the next one is."""
+
+    tags: dict[int, Value]
+    byte_order: str
+    next_offset: int
+
+    def integers(self, tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """The whole numbers of a tag, `default` where it is absent or of another type."""
+        value = self.tags.get(tag)
+        if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
+            return tuple(int(item) for item in value)
+        return default
+
+
+def read_directory(data: bytes) -> Directory:
+    """The first directory of a TIFF structure that begins at the first byte of `data`.
+
+    Raises TruncatedFileError where it, or a value that it points to, is not there.
+    """
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None or len(data) < 8:
+        raise TruncatedFileError("The TIFF header is not whole.")
+    (start,) = struct.unpack_from(order + "I", data, 4)
+    if start < 8 or start + 2 > len(data):
+        raise TruncatedFileError("The TIFF directory lies beyond the end of the file.")
+    (count,) = struct.unpack_from(order + "H", data, start)
+    end = start + 2 + 12 * count
+    if not 0 < count <= _MAX_ENTRIES or end > len(data):
+        raise TruncatedFileError("The TIFF directory is not whole.")
+    tags: dict[int, Value] = {}
+    for entry in range(start + 2, end, 12):
+        tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
+        value = _values(data, order, entry, kind, number, tag)
+        if value is not None and tag not in tags:
+            tags[tag] = value
+    following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    return Directory(tags, order, following)
+
+
+def _values(data: bytes, order: str, entry: int, kind: int, number: int, tag: int) -> Value | None:
+    """The values of one entry, None for a type that is not read."""
+    code = "B" if kind in _ASCII_OR_UNDEFINED else _FORMATS.get(kind)
+    if code is None:
+        return None
+    size = struct.calcsize("=" + code) * number
+    offset = entry + 8
+    if size > 4:
+        (offset,) = struct.unpack_from(order + "I", data, offset)
+    if offset + size > len(data):
+        raise TruncatedFileError("The value of TIFF tag {tag} lies beyond the file's end.", tag=tag)
+    if kind in _ASCII_OR_UNDEFINED:
+        return data[offset : offset + size]
+    return struct.unpack_from(f"{order}{number}{code}", data, offset)
+
+
+def exif_orientation(exif: bytes) -> int:
+    """The orientation 1–8 in an Exif block (JEITA CP-3451, 4.6.4), 1 where it has none.
+
+    Broken Exif blocks are common and no reason to refuse a picture.
+    """
+    try:
+        values = read_directory(exif).integers(ORIENTATION)
+    except TruncatedFileError:
+        return 1
+    return values[0] if len(values) == 1 and 1 <= values[0] <= 8 else 1

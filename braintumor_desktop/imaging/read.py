@@ -1,0 +1,104 @@
+"""Reading a file as an MRI slice: by its content, whole, or not at all."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from braintumor_desktop.errors import (
+    EmptyFileError,
+    FileAccessError,
+    FileMissingError,
+    NotAnImageError,
+    UnsupportedImageError,
+)
+from braintumor_desktop.imaging import dicom, jpeg, png
+from braintumor_desktop.imaging.dicom_file import has_prefix, may_lack_prefix
+from braintumor_desktop.imaging.grey import to_grey, upright
+from braintumor_desktop.imaging.limits import check_file_bytes
+from braintumor_desktop.imaging.raster import Raster
+from braintumor_desktop.imaging.slice import MRISlice, SliceSource
+
+# Name, signature at the beginning, decoder.
+_RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] = (
+    ("PNG", (png.SIGNATURE,), png.decode),
+    ("JPEG", (jpeg.SIGNATURE,), jpeg.decode),
+)
+
+# Formats that are recognised and refused: name, offset, signature.
+_REFUSED = (
+    ("GIF", 0, b"GIF8"),
+    ("WebP", 8, b"WEBP"),
+    ("NIfTI", 344, b"n+1\0"),
+    ("NIfTI", 344, b"ni1\0"),
+    ("NIfTI", 4, b"n+2\0\r\n\x1a\n"),
+    ("JPEG 2000", 4, b"jP  \r\n\x87\n"),
+    ("JPEG 2000", 0, b"\xff\x4f\xff\x51"),
+    ("JPEG XL", 0, b"\xff\x0a"),
+    ("JPEG XL", 4, b"JXL \r\n\x87\n"),
+    ("HEIF or AVIF", 4, b"ftyp"),
+    ("BigTIFF", 0, b"II+\0"),
+    ("BigTIFF", 0, b"MM\0+"),
+    ("NRRD", 0, b"NRRD0"),
+    ("MetaImage", 0, b"ObjectType = Image"),
+    ("HDF5", 0, b"\x89HDF\r\n\x1a\n"),
+    ("OpenEXR", 0, b"v/1\x01"),
+    ("Photoshop", 0, b"8BPS"),
+    ("PDF", 0, b"%PDF"),
+    ("ZIP", 0, b"PK\3\4"),
+    ("gzip", 0, b"\x1f\x8b"),
+)
+
+
+def read_slice(path: Path) -> MRISlice:
+    """The slice in a file: PNG, JPEG, BMP, TIFF or single-frame DICOM, told by content.
+
+    Raises a SliceReadError that names the cause and the file's part that has it, without the path.
+    """
+    return decode_slice(_read_bytes(path), path)
+
+
+def decode_slice(data: bytes, path: Path) -> MRISlice:
+    """The slice in a file's bytes; `path` is only recorded. As `read_slice` otherwise."""
+    if not data:
+        raise EmptyFileError("The file is empty.")
+    check_file_bytes(len(data))
+    # DICOM first: its preamble may hold the beginning of a TIFF (PS3.10, 7.1).
+    if has_prefix(data):
+        return dicom.decode(data, path)
+    for name, signatures, decode in _RASTERS:
+        if data.startswith(signatures):
+            return _from_raster(decode(data), name, path)
+    for name, offset, signature in _REFUSED:
+        if data.startswith(signature, offset):
+            raise UnsupportedImageError("The file is {format}, which is not read.", format=name)
+    if may_lack_prefix(data):
+        return dicom.decode(data, path)
+    raise NotAnImageError("The file is of no image format that is read here.")
+
+
+def _from_raster(raster: Raster, name: str, path: Path) -> MRISlice:
+    pixels, warnings = to_grey(upright(raster.samples, raster.orientation), raster.full_scale)
+    return MRISlice(pixels, SliceSource(path, name), warnings=warnings)
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The whole file, its size checked before it is read."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise NotAnImageError("This is a folder, not a file.")
+        if not stat.S_ISREG(status.st_mode):
+            raise NotAnImageError("This is a device or a pipe, not a file.")
+        check_file_bytes(status.st_size)
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise FileMissingError("There is no such file.") from error
+    except PermissionError as error:
+        raise FileAccessError("The file may not be read: permission is denied.") from error
+    except OSError as error:
+        raise FileAccessError(
+            "The operating system cannot read the file: {reason}.",
+            reason=error.strerror or type(error).__name__,
+        ) from error

@@ -194,11 +194,12 @@ def _as_stored(value: Any, layout: Layout) -> int:
     """A padding value in the pixels' signedness: writers mix up US and SS."""
     if not isinstance(value, int):
         raise _contradiction("PixelPaddingValue", value)
-    if layout.signed and value > layout.stored_range[1]:
-        return int(value) - 2**layout.allocated
-    if not layout.signed and value < 0:
-        return int(value) + 2**layout.allocated
-    return int(value)
+    number = int(value)
+    if layout.signed and number > layout.stored_range[1]:
+        number -= 2**layout.allocated
+    elif not layout.signed and number < 0:
+        number += 2**layout.allocated
+    return number
 
 
 def _check_length(dataset: FileDataset, layout: Layout) -> None:

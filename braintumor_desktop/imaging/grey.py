@@ -19,14 +19,17 @@ COLOUR_SPREAD = 1 / 16
 COLOUR_SHARE = 1 / 1000
 
 
-def to_grey(samples: NDArray[Any], full_scale: float) -> tuple[FloatImage, tuple[ReadWarning, ...]]:
+def to_grey(
+    samples: NDArray[Any], full_scale: float, alpha_applied: bool = False
+) -> tuple[FloatImage, tuple[ReadWarning, ...]]:
     """Grey values of integer or float samples, in the samples' own units.
 
     `samples` is (height, width) or (height, width, channels), with channels grey + alpha, red +
     green + blue, or red + green + blue + alpha. `full_scale` is white's value and the alpha of an
     opaque pixel. Where the three colours are equal everywhere, that channel is returned exactly;
     otherwise the luma of ITU-R BT.601, not rounded. Pixels that are not opaque are laid over
-    black. Returns float32 (height, width) and warnings of the kinds `colour` and `alpha`.
+    black, unless the file has done so (`alpha_applied`). Returns float32 (height, width) and
+    warnings of the kinds `colour` and `alpha`.
     """
     warnings: list[ReadWarning] = []
     channels = 1 if samples.ndim == 2 else samples.shape[2]
@@ -37,7 +40,8 @@ def to_grey(samples: NDArray[Any], full_scale: float) -> tuple[FloatImage, tuple
     if channels in (2, 4):
         alpha = samples[..., -1]
         if (alpha != full_scale).any():
-            grey = grey * (alpha.astype(np.float32) / np.float32(full_scale))
+            if not alpha_applied:
+                grey = grey * (alpha.astype(np.float32) / np.float32(full_scale))
             warnings.append(
                 ReadWarning("alpha", "Parts of the picture are transparent; they are shown black.")
             )

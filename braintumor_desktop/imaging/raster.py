@@ -14,9 +14,10 @@ class Raster:
 
     `samples` is (height, width) or (height, width, channels) in the order red, green, blue, alpha
     (or grey, alpha). `full_scale` is white's value and the alpha of an opaque pixel.
-    `orientation` is Exif's.
+    `orientation` is Exif's. `alpha_applied`: the colours are laid over black already.
     """
 
     samples: NDArray[Any]
     full_scale: float
     orientation: int = 1
+    alpha_applied: bool = False

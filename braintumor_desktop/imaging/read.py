@@ -13,7 +13,7 @@ from braintumor_desktop.errors import (
     NotAnImageError,
     UnsupportedImageError,
 )
-from braintumor_desktop.imaging import dicom, jpeg, png
+from braintumor_desktop.imaging import bmp, dicom, jpeg, png, tiff
 from braintumor_desktop.imaging.dicom_file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.grey import to_grey, upright
 from braintumor_desktop.imaging.limits import check_file_bytes
@@ -24,6 +24,8 @@ from braintumor_desktop.imaging.slice import MRISlice, SliceSource
 _RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] = (
     ("PNG", (png.SIGNATURE,), png.decode),
     ("JPEG", (jpeg.SIGNATURE,), jpeg.decode),
+    ("BMP", (bmp.SIGNATURE,), bmp.decode),
+    ("TIFF", tiff.SIGNATURES, tiff.decode),
 )
 
 # Formats that are recognised and refused: name, offset, signature.
@@ -79,7 +81,8 @@ def decode_slice(data: bytes, path: Path) -> MRISlice:
 
 
 def _from_raster(raster: Raster, name: str, path: Path) -> MRISlice:
-    pixels, warnings = to_grey(upright(raster.samples, raster.orientation), raster.full_scale)
+    samples = upright(raster.samples, raster.orientation)
+    pixels, warnings = to_grey(samples, raster.full_scale, raster.alpha_applied)
     return MRISlice(pixels, SliceSource(path, name), warnings=warnings)
 
 

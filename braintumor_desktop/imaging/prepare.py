@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from braintumor_desktop.errors import BlankSliceError
 from braintumor_desktop.imaging.slice import Crop, FloatImage, MRISlice, PreparedSlice
@@ -51,20 +51,14 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
     source. Raises `BlankSliceError` where at least 99 % of the pixels have one value.
     """
     pixels = mri.pixels
-    rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
-    low, high = _brightness_range(pixels)
-    box = _head_box(pixels, low, high)
+    rows_mm, columns_mm = spacing_mm = mri.spacing_mm or (1.0, 1.0)
+    box = _head_box(pixels, spacing_mm)
     head = pixels[box.top : box.bottom, box.left : box.right]
     height, width = head.shape
     scale = size / max(height * rows_mm, width * columns_mm)
     out_height = max(1, round(height * rows_mm * scale))
     out_width = max(1, round(width * columns_mm * scale))
-    shrinks = out_height <= height and out_width <= width
-    resized = cv2.resize(
-        head,
-        (out_width, out_height),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-    )
+    resized = _resize(head, out_width, out_height)
     top, left = (size - out_height) // 2, (size - out_width) // 2
     square = np.zeros((size, size), np.float32)
     square[top : top + out_height, left : left + out_width] = _to_unit(
@@ -75,6 +69,10 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
     return PreparedSlice(square, crop)
 
 
+def _float32(array: ArrayLike) -> FloatImage:
+    return np.asarray(array, np.float32)
+
+
 def _brightness_range(pixels: FloatImage) -> tuple[float, float]:
     low, high = np.percentile(pixels, _PERCENTILES)
     if not high > low:
@@ -83,18 +81,27 @@ def _brightness_range(pixels: FloatImage) -> tuple[float, float]:
 
 
 def _to_unit(pixels: FloatImage, low: float, high: float) -> FloatImage:
-    unit: FloatImage = np.clip((pixels - low) / (high - low), 0, 1).astype(np.float32)
-    return unit
+    return _float32(np.clip((pixels - low) / (high - low), 0, 1))
 
 
-def _head_box(pixels: FloatImage, low: float, high: float) -> _Box:
+def _resize(pixels: FloatImage, width: int, height: int) -> FloatImage:
+    shrinks = height <= pixels.shape[0] and width <= pixels.shape[1]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return _float32(cv2.resize(pixels, (width, height), interpolation=interpolation))
+
+
+def _head_box(pixels: FloatImage, spacing_mm: tuple[float, float]) -> _Box:
     """The bounds of the head, with a margin; the whole slice where no head stands out."""
     height, width = pixels.shape
     whole = _Box(0, 0, width, height)
-    scale = min(1.0, _DETECTION_SIDE / max(height, width))
-    small_size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = _to_unit(cv2.resize(pixels, small_size, interpolation=cv2.INTER_AREA), low, high)
-    smooth = cv2.GaussianBlur(small, (3, 3), 0)
+    rows_mm, columns_mm = spacing_mm
+    # Square pixels, so that eroding takes as much from every side.
+    step_mm = max(height * rows_mm / _DETECTION_SIDE, width * columns_mm / _DETECTION_SIDE)
+    step_mm = max(step_mm, min(spacing_mm))
+    small_width = max(1, round(width * columns_mm / step_mm))
+    small_height = max(1, round(height * rows_mm / step_mm))
+    small = _to_unit(_resize(pixels, small_width, small_height), *_brightness_range(pixels))
+    smooth = _float32(cv2.GaussianBlur(small, (3, 3), 0))
     mask = (smooth > _threshold(smooth)).astype(np.uint8)
     mask = cv2.morphologyEx(  # erodes twice, then dilates twice
         mask,
@@ -111,7 +118,7 @@ def _head_box(pixels: FloatImage, low: float, high: float) -> _Box:
     inside = bright[found.top : found.bottom, found.left : found.right]
     if float(inside.sum()) < _KEPT_BRIGHTNESS * float(bright.sum()):
         return whole
-    x_scale, y_scale = width / small_size[0], height / small_size[1]
+    x_scale, y_scale = width / small_width, height / small_height
     margin = _MARGIN * max(found.right - found.left, found.bottom - found.top)
     return _Box(
         max(0, int(np.floor((found.left - margin) * x_scale))),

@@ -1,0 +1,102 @@
+"""The command line of the training package: `python -m training COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read when TensorFlow is imported
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 1 with a sentence on stderr where it cannot be carried out."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run_command(options)
+    except (OSError, ValueError) as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _records(options: argparse.Namespace) -> None:
+    from training.dataset import find_slices
+    from training.records import write_records
+
+    manifest = write_records(find_slices(options.data, options.index), options.out)
+    for split, counts in manifest.counts.items():
+        print(f"{split}: {sum(counts.values())} slices, {counts}")
+    print(f"Fingerprint {manifest.fingerprint}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    from training.train import Configuration, train
+
+    configuration = Configuration(
+        records=str(options.records),
+        network=options.network,
+        size=options.size,
+        epochs=options.epochs,
+        seed=options.seed,
+    )
+    train(configuration, options.run)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from training.evaluate import SEED_FIGURES, evaluate
+
+    print(f"{'':22}{'slices':>7}{'cross-entropy':>15}{'accuracy':>10}   the seed's")
+    for name, result in evaluate(options.run).items():
+        seed = SEED_FIGURES.get(name)
+        beside = f"{seed[0]:.2f}, {seed[1]:.1%}" if seed else ""
+        figures = f"{result.slices:7}{result.cross_entropy:15.4f}{result.accuracy:10.2%}"
+        print(f"{name:22}{figures}   {beside}")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from training.export import export
+
+    description = export(options.run, options.out, options.name)
+    print(f"{description.name}: {description.parameters:,} parameters, {description.sha256}")
+    for runtime in ("keras", "onnxruntime"):
+        for part, result in description.metrics[runtime].items():
+            figures = f"cross-entropy {result['cross_entropy']:.4f}, "
+            figures += f"accuracy {result['accuracy']:.4f}, balanced "
+            print(f"{runtime:12} {part:21} {figures}{result['balanced_accuracy']:.4f}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    records = commands.add_parser("records", help="a data folder → TFRecord shards")
+    records.add_argument("data", type=Path, help="the folder with Training/ and Testing/")
+    records.add_argument("--index", type=Path, help="index.csv; by default in or beside DATA")
+    records.add_argument("--out", type=Path, default=Path("records"))
+    records.set_defaults(run_command=_records)
+
+    train = commands.add_parser("train", help="records → a run with the best epoch's weights")
+    train.add_argument("run", type=Path, help="the run's folder; one that was cut off goes on")
+    train.add_argument("--records", type=Path, default=Path("records"))
+    train.add_argument("--network", choices=("compact_cnn", "seed_cnn"), default="compact_cnn")
+    train.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
+    train.add_argument("--epochs", type=int, default=30)
+    train.add_argument("--seed", type=int, default=0)
+    train.set_defaults(run_command=_train)
+
+    evaluate = commands.add_parser("evaluate", help="a run → its figures beside the seed's")
+    evaluate.add_argument("run", type=Path)
+    evaluate.set_defaults(run_command=_evaluate)
+
+    export = commands.add_parser("export", help="a run → the bundle, checked against Keras")
+    export.add_argument("run", type=Path)
+    export.add_argument("--out", type=Path, default=Path("resources/model"))
+    export.add_argument("--name", default="compact_cnn 0.1")
+    export.set_defaults(run_command=_export)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

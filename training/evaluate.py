@@ -1,0 +1,86 @@
+"""What a trained network is worth: cross-entropy and accuracy, and what they hide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.networks import predict_logits
+from training.plots import plot_confusion
+from training.prepared import PreparedSet, load_prepared
+from training.records import read_manifest
+from training.train import load_trained, read_configuration, split_training
+
+FIGURES = "figures.json"
+SEED_FIGURES = {"training": (0.43, 0.841), "validation": (0.34, 0.894), "testing": (0.51, 0.811)}
+"""Cross-entropy and accuracy that the student project of 2022 reports."""
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a network gives on one set of slices.
+
+    `cross_entropy` in nats; `accuracy` and `balanced_accuracy` (the mean of the classes' recalls)
+    in [0, 1]; `confusion[i][j]` counts slices of class i answered as class j.
+    """
+
+    slices: int
+    cross_entropy: float
+    accuracy: float
+    balanced_accuracy: float
+    confusion: list[list[int]]
+
+
+def figures(logits: Logits, labels: NDArray[np.int64]) -> Figures:
+    """The figures of logits (n, classes) against class numbers (n,)."""
+    classes = logits.shape[1]
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (labels, logits.argmax(axis=1)), 1)
+    members = confusion.sum(axis=1)
+    return Figures(
+        slices=len(labels),
+        cross_entropy=float(-log_probabilities[np.arange(len(labels)), labels].mean()),
+        accuracy=float(np.trace(confusion) / len(labels)),
+        balanced_accuracy=float(np.mean(np.diag(confusion)[members > 0] / members[members > 0])),
+        confusion=confusion.tolist(),
+    )
+
+
+def evaluate_sets(
+    predict: Callable[[NDArray[np.float32]], Logits], sets: dict[str, PreparedSet]
+) -> dict[str, Figures]:
+    """The figures of `predict`, pixels (n, size, size) to logits (n, classes), on each set."""
+    return {name: figures(predict(data.pixels), data.labels) for name, data in sets.items()}
+
+
+def testing_sets(records: Path, size: int) -> dict[str, PreparedSet]:
+    """The Testing split, and the part of it whose pictures do not also stand in Training."""
+    testing = load_prepared(records, "Testing", size)
+    return {"testing": testing, "testing_without_twin": testing.take(~testing.twins)}
+
+
+def evaluate(run: Path) -> dict[str, Figures]:
+    """Evaluate a run's kept epoch; writes `figures.json` and a confusion matrix into `run`."""
+    configuration = read_configuration(run)
+    records = Path(configuration.records)
+    training, validation = split_training(
+        configuration, load_prepared(records, "Training", configuration.size)
+    )
+    sets = {"training": training, "validation": validation}
+    sets |= testing_sets(records, configuration.size)
+    model = load_trained(run)
+    results = evaluate_sets(lambda pixels: predict_logits(model, pixels), sets)
+    text = json.dumps({name: asdict(result) for name, result in results.items()}, indent=2)
+    (run / FIGURES).write_text(text + "\n", encoding="utf-8")
+    classes = read_manifest(records).classes
+    plot_confusion(results["testing"].confusion, classes, run / "confusion.png")
+    return results

@@ -1,0 +1,85 @@
+"""The networks, in Keras 3 layers and `keras.ops` alone, so that any backend trains them.
+
+Both end in the same head: a 1x1 convolution to one activation map per class, whose mean over the
+map is the class's logit. That is global average pooling followed by a dense layer, in an order
+that leaves the class activation map (Zhou et al. 2016) as an exact second output.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS
+
+Tensor = Any
+
+
+def seed_cnn(size: int = 256, classes: int = 4) -> keras.Model:
+    """The student project's network: 14,622,724 trained weights, "15 MM" in its report.
+
+    Convolution 256 filters 7x7 stride 2, ReLU; max pooling 3x3 stride 2; four stages 256→256,
+    256→512, 512→256, 256→128; global average pooling; dense over the classes. The report gives
+    neither the stages' inside nor their strides: two residual blocks of two 3x3 convolutions match
+    its count, and strides 1, 2, 2, 2 are those of the ResNet family (He et al. 2015).
+    """
+    image = keras.Input((size, size, 1), name="image")
+    x = layers.Conv2D(256, 7, strides=2, padding="same", use_bias=False)(image)
+    x = _activate(x)
+    x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+    for channels, stride in ((256, 1), (512, 2), (256, 2), (128, 2)):
+        x = _stage(x, channels, stride)
+    return keras.Model(image, _head(x, classes), name="seed_cnn")
+
+
+def compact_cnn(size: int = 160, classes: int = 4) -> keras.Model:
+    """The network for the app: about 1.9 million weights, activation maps at stride 16."""
+    image = keras.Input((size, size, 1), name="image")
+    x = layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False)(image)  # size / 2
+    x = _activate(x)
+    x = layers.MaxPooling2D(3, strides=2, padding="same")(x)  # size / 4
+    for channels, stride in ((32, 1), (64, 2), (128, 2), (192, 1)):
+        x = _stage(x, channels, stride)
+    x = layers.Dropout(0.3)(x)
+    return keras.Model(image, _head(x, classes), name="compact_cnn")
+
+
+def predict_logits(model: keras.Model, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits (n, classes) of prepared slices (n, size, size)."""
+    logits: NDArray[np.float32] = model.predict(pixels[..., None], verbose=0)[LOGITS]
+    return logits
+
+
+NETWORKS = {"seed_cnn": seed_cnn, "compact_cnn": compact_cnn}
+
+
+def _head(features: Tensor, classes: int) -> dict[str, Tensor]:
+    # (n, rows, columns, channels) → (n, rows, columns, classes) → (n, classes)
+    activation = layers.Conv2D(classes, 1, name=ACTIVATION)(features)
+    return {LOGITS: layers.GlobalAveragePooling2D(name=LOGITS)(activation), ACTIVATION: activation}
+
+
+def _stage(x: Tensor, channels: int, stride: int) -> Tensor:
+    return _block(_block(x, channels, stride), channels, 1)
+
+
+def _block(x: Tensor, channels: int, stride: int) -> Tensor:
+    """Two 3x3 convolutions and a shortcut, which is a 1x1 convolution where the shape changes."""
+    shortcut = x
+    if stride != 1 or x.shape[-1] != channels:
+        shortcut = layers.Conv2D(channels, 1, strides=stride, use_bias=False)(x)
+        shortcut = layers.BatchNormalization()(shortcut)
+    x = layers.Conv2D(channels, 3, strides=stride, padding="same", use_bias=False)(x)
+    x = _activate(x)
+    x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
+    # A last gamma of zero starts every block as the identity (Goyal et al. 2017).
+    x = layers.BatchNormalization(gamma_initializer="zeros")(x)
+    return layers.ReLU()(layers.Add()([x, shortcut]))
+
+
+def _activate(x: Tensor) -> Tensor:
+    return layers.ReLU()(layers.BatchNormalization()(x))

@@ -19,11 +19,14 @@ _MAX_ENTRIES = 4096
 
 @dataclass(frozen=True)
 class Directory:
-    """One directory: tag → values, the byte order ("<" or ">"), and where the next one is."""
+    """One directory: tag → values, the byte order ("<" or ">"), and where the next one is.
+
+    `next_offset` is 0 at the last directory and None where the file ends before saying so.
+    """
 
     tags: dict[int, Value]
     byte_order: str
-    next_offset: int
+    next_offset: int | None
 
     def integers(self, tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
         """The whole numbers of a tag, `default` where it is absent or of another type."""
@@ -54,7 +57,7 @@ def read_directory(data: bytes) -> Directory:
         value = _values(data, order, entry, kind, number, tag)
         if value is not None and tag not in tags:
             tags[tag] = value
-    following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else None
     return Directory(tags, order, following)
 
 

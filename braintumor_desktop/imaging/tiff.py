@@ -57,6 +57,8 @@ def decode(data: bytes) -> Raster:
     TruncatedFileError, UnsupportedImageError, DimensionsError.
     """
     directory = read_directory(data)
+    if directory.next_offset is None:
+        raise TruncatedFileError("The TIFF file ends inside its directory.")
     if directory.next_offset:
         raise UnsupportedImageError("The TIFF file has more than one page; files of one are read.")
     _refuse_hidden_stack(directory)

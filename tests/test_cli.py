@@ -225,7 +225,7 @@ def test_the_window_opens_by_default_on_absolute_paths(
 def test_without_a_display_the_window_says_so() -> None:
     done = subprocess.run([*COMMAND], capture_output=True, text=True, env=_environment())
     assert done.returncode == 1
-    assert done.stderr.startswith("braintumor-desktop: There is no display")
+    assert done.stderr.startswith("There is no display")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")

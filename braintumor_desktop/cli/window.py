@@ -18,18 +18,13 @@ OFFSCREEN_PICTURE = Path("window.png")
 
 
 class NoWindowError(BraintumorError):
-    """There is no display to open a window on, or Qt lacks what it needs from the system."""
+    """Qt lacks what it needs from the system to open a window."""
 
     kind = "no_window"
 
 
 def open_window(named: Sequence[Path]) -> int:
-    """Open the window on the slices that `named` lead to; returns when it closes, with its status.
-
-    Raises `NoWindowError` where there is no display.
-    """
-    if not has_display():
-        raise NoWindowError("There is no display for the window; classify needs none.")
+    """Open the window on the slices that `named` lead to; returns its status once it closes."""
     return _run_app([path.absolute() for path in named], None)
 
 
@@ -42,7 +37,7 @@ def demo(picture: Path | None) -> int:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         picture = picture or OFFSCREEN_PICTURE
-        print("There is no display: the window opens off-screen.")
+        print("There is no display: the window opens off-screen.", flush=True)
     if picture is None:
         # Kept, so that it can be opened again from the window's list of recent files.
         folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)

@@ -22,6 +22,7 @@ from braintumor_desktop.errors import (
     UnsupportedImageError,
 )
 from braintumor_desktop.imaging.dicom_file import attribute, tag
+from braintumor_desktop.imaging.dicom_rle import check_segments
 from braintumor_desktop.imaging.grey import to_grey
 from braintumor_desktop.imaging.limits import check_dimensions
 from braintumor_desktop.imaging.slice import FloatImage, ReadWarning
@@ -102,6 +103,8 @@ def read_layout(dataset: FileDataset) -> Layout:
             "32 are read.",
             bits=layout.allocated,
         )
+    if layout.photometric.startswith("YBR") and layout.allocated != 8:
+        raise _contradiction("BitsAllocated", layout.allocated)
     if not 1 <= layout.stored <= layout.allocated:
         raise _contradiction("BitsStored", layout.stored)
     high_bit = _integer(dataset, "HighBit")
@@ -137,7 +140,8 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
     if layout.photometric == "MONOCHROME1":
         mirror = float(first + last)
         values = mirror - values
-    pixels = values.astype(np.float32)
+    with np.errstate(over="ignore"):  # what is beyond float32 is refused below
+        pixels = values.astype(np.float32)
     if padding.all():
         raise NoPixelDataError("Every pixel of the DICOM file is padding.")
     if padding.any():
@@ -210,6 +214,8 @@ def _check_length(dataset: FileDataset, layout: Layout) -> None:
         # PackBits adds one byte in 128 at worst; much more is not this picture.
         if found > 2 * needed + 4096:
             raise _contradiction("Rows", layout.rows)
+        plane = layout.rows * layout.columns
+        check_segments(dataset.PixelData, plane, layout.samples * layout.allocated // 8)
         return
     if found < needed:
         raise TruncatedFileError(

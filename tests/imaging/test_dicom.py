@@ -1,0 +1,556 @@
+"""DICOM: pydicom's own files, the dicom-series, and files changed by one attribute each."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pydicom.data
+import pytest
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
+
+from braintumor_desktop import errors
+from braintumor_desktop.imaging.read import decode_slice, read_slice
+from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice
+
+# pydicom warns of damaged values; the app silences it where it is imported, pytest listens again.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+FILES = Path(pydicom.data.__file__).parent / "test_files"
+
+
+def changed(name: str = "MR_small.dcm", **attributes: Any) -> bytes:
+    """One of pydicom's files with attributes set, as value or (VR, value), or removed by None."""
+    dataset = pydicom.dcmread(FILES / name)
+    for keyword, value in attributes.items():
+        if value is None:
+            if keyword in dataset:
+                del dataset[keyword]
+        elif isinstance(value, tuple):
+            dataset.add_new(keyword, *value)
+        else:
+            setattr(dataset, keyword, value)
+    return written(dataset)
+
+
+def written(dataset: FileDataset) -> bytes:
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    return stream.getvalue()
+
+
+def picture(stored: np.ndarray, **attributes: Any) -> bytes:
+    """MR_small with other pixels: integers of any type."""
+    kind = stored.dtype
+    bits = 8 * kind.itemsize
+    layout = {
+        "Rows": stored.shape[0],
+        "Columns": stored.shape[1],
+        "BitsAllocated": bits,
+        "BitsStored": bits,
+        "HighBit": bits - 1,
+        "PixelRepresentation": 1 if kind.kind == "i" else 0,
+        "SmallestImagePixelValue": None,
+        "LargestImagePixelValue": None,
+        "PixelPaddingValue": None,
+        "PixelData": stored.astype(kind.newbyteorder("<")).tobytes(),
+    }
+    return changed(**{**layout, **attributes})
+
+
+def read(data: bytes) -> MRISlice:
+    return decode_slice(data, Path("slice.dcm"))
+
+
+def kinds(slice_: MRISlice) -> list[str]:
+    return [warning.kind for warning in slice_.warnings]
+
+
+@pytest.fixture(scope="module")
+def mr_pixels() -> np.ndarray:
+    """The stored values of MR_small.dcm, cut out of the file by hand."""
+    data = (FILES / "MR_small.dcm").read_bytes()
+    start = data.index(b"\xe0\x7f\x10\x00OW\0\0") + 12
+    return np.frombuffer(data, "<i2", 64 * 64, start).reshape(64, 64)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MR_small.dcm",
+        "MR_small_implicit.dcm",
+        "MR_small_bigendian.dcm",
+        "MR_small_expb.dcm",
+        "MR_small_RLE.dcm",
+        "MR_small_padded.dcm",
+    ],
+)
+def test_one_slice_in_every_transfer_syntax(name: str, mr_pixels: np.ndarray) -> None:
+    result = read_slice(FILES / name)
+    assert np.array_equal(result.pixels, mr_pixels)
+    assert result.pixels.dtype == np.float32
+    assert result.source.format == "DICOM"
+    assert result.spacing_mm == (0.3125, 0.3125)
+    assert result.window == DisplayWindow(600, 1600)
+    assert result.warnings == ()
+    identifiers = result.source.identifiers
+    assert identifiers is not None
+    assert identifiers.modality == "MR"
+    assert identifiers.patient_id == "4MR1"
+    assert identifiers.patient_name == "CompressedSamples^MR1"
+    assert identifiers.sop_instance_uid.startswith("1.3.6.1.4.1.5962.")
+
+
+def test_deflated(mr_pixels: np.ndarray) -> None:
+    dataset = pydicom.dcmread(FILES / "MR_small.dcm")
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    data = written(dataset)
+    assert np.array_equal(read(data).pixels, mr_pixels)
+    for place in np.linspace(len(data) // 2, len(data) - 10, 20, dtype=int):
+        with pytest.raises(errors.TruncatedFileError):
+            read(data[:place])
+    assert read_slice(FILES / "image_dfl.dcm").pixels.shape == (512, 512)
+
+
+def test_a_deflate_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("braintumor_desktop.imaging.dicom_file.MAX_FILE_BYTES", 100_000)
+    monkeypatch.setattr("braintumor_desktop.imaging.limits.MAX_FILE_BYTES", 100_000)
+    with pytest.raises(errors.DimensionsError):
+        read_slice(FILES / "image_dfl.dcm")
+
+
+def test_rescale_is_the_ct_in_hounsfield_units() -> None:
+    result = read_slice(FILES / "CT_small.dcm")
+    stored = pydicom.dcmread(FILES / "CT_small.dcm").PixelData
+    expected = np.frombuffer(stored, "<i2").reshape(128, 128) - 1024.0
+    assert np.array_equal(result.pixels, expected)
+    assert kinds(result) == ["modality"]
+    assert "CT" in str(result.warnings[0])
+
+
+def test_a_fraction_as_slope(mr_pixels: np.ndarray) -> None:
+    result = read(changed(RescaleSlope="0.37", RescaleIntercept="-4.5"))
+    assert np.array_equal(result.pixels, (mr_pixels * 0.37 - 4.5).astype(np.float32))
+
+
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
+def test_half_a_rescale_is_refused(keyword: str) -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="Rescale"):
+        read(changed(**{keyword: "2"}))
+
+
+def test_a_slope_beyond_all_numbers_is_refused() -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="not numbers"):
+        read(changed(RescaleSlope="1e300", RescaleIntercept="1"))
+
+
+def test_a_slope_of_zero_is_refused() -> None:
+    with pytest.raises(errors.UnsupportedImageError, match=r"RescaleSlope \(0028,1053\)"):
+        read(changed(RescaleSlope="0", RescaleIntercept="1"))
+
+
+def test_modality_lut() -> None:
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US", [4, 10, 16])
+    item.add_new("LUTData", "US", [100, 300, 200, 7])
+    item.ModalityLUTType = "US"
+    stored = np.array([[0, 10, 11], [12, 13, 99]], np.uint16)
+    result = read(picture(stored, ModalityLUTSequence=Sequence([item])))
+    assert np.array_equal(result.pixels, [[100, 100, 300], [200, 7, 7]])
+
+
+def test_monochrome1_is_turned_with_its_window() -> None:
+    stored = np.array([[0, 100, 4095]], np.uint16)
+    options = {"BitsStored": 12, "HighBit": 11, "WindowCenter": "1000", "WindowWidth": "400"}
+    bright = read(picture(stored, PhotometricInterpretation="MONOCHROME1", **options))
+    assert np.array_equal(bright.pixels, [[4095, 3995, 0]])
+    assert bright.window == DisplayWindow(3095, 400)
+    scaled = read(
+        picture(
+            stored,
+            PhotometricInterpretation="MONOCHROME1",
+            RescaleSlope="2",
+            RescaleIntercept="-10",
+            **options,
+        )
+    )
+    # Lowest + highest after the rescale: -10 + 8180.
+    assert np.array_equal(scaled.pixels, 8170 - (2.0 * stored - 10))
+    assert scaled.window == DisplayWindow(7170, 400)
+
+
+def test_monochrome1_of_signed_pixels() -> None:
+    stored = np.array([[-2048, 0, 2047]], np.int16)
+    result = read(
+        picture(stored, PhotometricInterpretation="MONOCHROME1", BitsStored=12, HighBit=11)
+    )
+    assert np.array_equal(result.pixels, [[2047, -1, -2048]])
+
+
+def test_bits_above_bits_stored_are_masked() -> None:
+    stored = np.array([[1, 2], [3, 4095]], np.uint16)
+    overlay = np.array([[0xF000, 0x1000], [0x8000, 0]], np.uint16)
+    result = read(picture(stored | overlay, BitsStored=12, HighBit=11))
+    assert np.array_equal(result.pixels, stored)
+
+
+def test_signed_bits_above_bits_stored_are_the_sign() -> None:
+    stored = np.array([[0x0FFF, 0x0800], [0x07FF, 0x1001]], np.uint16).view(np.int16)
+    result = read(picture(stored, BitsStored=12, HighBit=11))
+    assert np.array_equal(result.pixels, [[-1, -2048], [2047, 1]])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32])
+def test_every_width_and_sign(dtype: type) -> None:
+    limits = np.iinfo(dtype)
+    stored = np.array([[limits.min, 1, 5], [limits.max, 0, 2]], dtype)
+    assert np.array_equal(read(picture(stored)).pixels, stored.astype(np.float32))
+
+
+def test_padding_does_not_stretch_the_range() -> None:
+    stored = np.array([[-2000, 5, 9], [-2000, 7, 900]], np.int16)
+    result = read(picture(stored, PixelPaddingValue=("SS", -2000)))
+    assert np.array_equal(result.pixels, [[5, 5, 9], [5, 7, 900]])
+
+
+def test_padding_written_with_the_wrong_sign() -> None:
+    stored = np.array([[-2000, 5], [9, 7]], np.int16)
+    result = read(picture(stored, PixelPaddingValue=("US", 65536 - 2000)))
+    assert np.array_equal(result.pixels, [[5, 5], [9, 7]])
+
+
+def test_padding_of_an_implicit_file_has_the_sign_of_the_pixels() -> None:
+    dataset = pydicom.dcmread(FILES / "MR_small_implicit.dcm")
+    dataset.add_new("PixelPaddingValue", "SS", -2000)
+    stored = np.frombuffer(dataset.PixelData, "<i2").copy()
+    stored[:100] = -2000
+    dataset.PixelData = stored.tobytes()
+    expected = np.where(stored == -2000, stored[100:].min(), stored).reshape(64, 64)
+    assert np.array_equal(read(written(dataset)).pixels, expected)
+
+
+def test_padding_range_and_monochrome1() -> None:
+    stored = np.array([[4000, 4001, 9], [4095, 7, 900]], np.uint16)
+    result = read(
+        picture(
+            stored,
+            PixelPaddingValue=("US", 4095),
+            PixelPaddingRangeLimit=("US", 4000),
+            PhotometricInterpretation="MONOCHROME1",
+            BitsStored=12,
+            HighBit=11,
+        )
+    )
+    assert np.array_equal(result.pixels, [[3195, 3195, 4086], [3195, 4088, 3195]])
+
+
+def test_nothing_but_padding_is_no_picture() -> None:
+    with pytest.raises(errors.NoPixelDataError, match="padding"):
+        read(picture(np.full((4, 4), 7, np.uint16), PixelPaddingValue=("US", 7)))
+
+
+def test_the_first_of_several_windows() -> None:
+    assert read_slice(FILES / "examples_overlay.dcm").window == DisplayWindow(450, 790)
+
+
+def test_no_window_and_no_spacing_are_no_warning() -> None:
+    result = read(changed(WindowCenter=None, WindowWidth=None, PixelSpacing=None))
+    assert result.window is None
+    assert result.spacing_mm is None
+    assert result.warnings == ()
+
+
+@pytest.mark.parametrize("width", ["0", "-5"])
+def test_a_window_without_range_is_not_used(width: str) -> None:
+    result = read(changed(WindowWidth=width))
+    assert result.window is None
+    assert kinds(result) == ["window"]
+
+
+@pytest.mark.parametrize("spacing", [["0", "1"], ["1", "-1"], ["1"]])
+def test_a_spacing_that_is_no_distance_is_not_used(spacing: list[str]) -> None:
+    result = read(changed(PixelSpacing=spacing))
+    assert result.spacing_mm is None
+    assert kinds(result) == ["spacing"]
+
+
+def test_a_spacing_that_is_no_number_is_not_used() -> None:
+    data = (FILES / "MR_small.dcm").read_bytes()
+    assert data.count(b"0.3125\\0.3125") == 1
+    result = read(data.replace(b"0.3125\\0.3125", b"0.3x25\\0.3125"))
+    assert result.spacing_mm is None
+    assert kinds(result) == ["spacing"]
+
+
+def test_the_spacing_at_the_detector_is_not_the_patients() -> None:
+    assert read(changed(PixelSpacing=None, ImagerPixelSpacing=["1", "1"])).spacing_mm is None
+
+
+def test_rows_come_first_in_the_spacing() -> None:
+    assert read(changed(PixelSpacing=["2", "0.5"])).spacing_mm == (2.0, 0.5)
+
+
+def test_functional_groups_of_an_enhanced_object() -> None:
+    measures, transform, window, shared, frame = (Dataset() for _ in range(5))
+    measures.PixelSpacing = ["2", "3"]
+    transform.RescaleSlope, transform.RescaleIntercept = "2", "1"
+    window.WindowCenter, window.WindowWidth = "50", "20"
+    shared.PixelMeasuresSequence = Sequence([measures])
+    frame.PixelValueTransformationSequence = Sequence([transform])
+    frame.FrameVOILUTSequence = Sequence([window])
+    stored = np.array([[1, 2, 3]], np.uint16)
+    result = read(
+        picture(
+            stored,
+            NumberOfFrames=1,
+            SharedFunctionalGroupsSequence=Sequence([shared]),
+            PerFrameFunctionalGroupsSequence=Sequence([frame]),
+        )
+    )
+    assert np.array_equal(result.pixels, [[3, 5, 7]])
+    assert result.spacing_mm == (2, 3)
+    assert result.window == DisplayWindow(50, 20)
+
+
+def test_loss_and_missing_modality_are_said() -> None:
+    result = read(changed(LossyImageCompression="01", Modality=""))
+    assert kinds(result) == ["modality", "lossy"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ExplVR_BigEnd.dcm", "examples_rgb_color.dcm", "SC_rgb_rle.dcm", "SC_rgb_rle_16bit.dcm"],
+)
+def test_rgb_is_luma(name: str) -> None:
+    rgb = pydicom.dcmread(FILES / name).pixel_array.astype(float)
+    result = read_slice(FILES / name)
+    assert np.abs(result.pixels - rgb @ (0.299, 0.587, 0.114)).max() < 5e-3
+    assert "colour" in kinds(result)
+
+
+def test_ybr_is_luma() -> None:
+    # The luma of YBR_FULL_422 is its Y: two of it before each pair of chroma (PS3.3, C.7.6.3.1.2).
+    stored = pydicom.dcmread(FILES / "SC_ybr_full_422_uncompressed.dcm").PixelData
+    y = np.frombuffer(stored, np.uint8).reshape(100, 50, 4)[..., :2].reshape(100, 100)
+    result = read_slice(FILES / "SC_ybr_full_422_uncompressed.dcm")
+    assert np.abs(result.pixels - y).max() <= 2
+
+
+def test_palette_colours() -> None:
+    dataset = pydicom.dcmread(FILES / "examples_palette.dcm")
+    indices = np.frombuffer(dataset.PixelData, np.uint8).reshape(350, 800)
+    luma = np.zeros((350, 800))
+    for colour, weight in (("Red", 0.299), ("Green", 0.587), ("Blue", 0.114)):
+        data = dataset[f"{colour}PaletteColorLookupTableData"].value
+        luma += weight * np.frombuffer(data, "<u2")[indices]
+    assert np.abs(read_slice(FILES / "examples_palette.dcm").pixels - luma).max() < 5e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "syntax", "uid"),
+    [
+        ("JPEG2000.dcm", "JPEG 2000 Image Compression", "1.2.840.10008.1.2.4.91"),
+        ("JPEG-lossy.dcm", "JPEG Extended", "1.2.840.10008.1.2.4.51"),
+        ("SC_rgb_jpeg_gdcm.dcm", "JPEG Lossless", "1.2.840.10008.1.2.4.70"),
+        ("MR_small_jpeg_ls_lossless.dcm", "JPEG-LS Lossless", "1.2.840.10008.1.2.4.80"),
+    ],
+)
+def test_other_transfer_syntaxes_are_refused_by_name(name: str, syntax: str, uid: str) -> None:
+    with pytest.raises(errors.UnsupportedImageError) as caught:
+        read_slice(FILES / name)
+    assert syntax in str(caught.value)
+    assert uid in str(caught.value)
+
+
+def test_an_unknown_transfer_syntax_is_named_by_its_uid() -> None:
+    dataset = pydicom.dcmread(FILES / "MR_small.dcm")
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    data = stream.getvalue().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.113619.5.2\0\0")
+    with pytest.raises(errors.UnsupportedImageError, match=r"unknown \(1\.2\.840\.113619\.5\.2\)"):
+        read(data)
+
+
+@pytest.mark.parametrize("name", ["SC_rgb_rle_2frame.dcm", "rtdose.dcm"])
+def test_several_frames_are_refused_by_name(name: str) -> None:
+    with pytest.raises(errors.UnsupportedImageError, match=r"frames \(NumberOfFrames"):
+        read_slice(FILES / name)
+
+
+@pytest.mark.parametrize("name", ["rtplan.dcm", "reportsi.dcm", "waveform_ecg.dcm", "rtstruct.dcm"])
+def test_objects_without_a_picture(name: str) -> None:
+    with pytest.raises(errors.NoPixelDataError, match="7FE0,0010"):
+        read_slice(FILES / name)
+
+
+@pytest.mark.parametrize("name", ["MR_truncated.dcm", "rtplan_truncated.dcm"])
+def test_truncated_objects(name: str) -> None:
+    with pytest.raises(errors.TruncatedFileError):
+        read_slice(FILES / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("meta_missing_tsyntax.dcm", errors.UnsupportedImageError),
+        ("ExplVR_BigEndNoMeta.dcm", errors.NoPixelDataError),
+        ("no_meta.dcm", errors.NotAnImageError),  # one stray byte stands before its first tag
+        ("badVR.dcm", errors.UnsupportedImageError),
+        ("README.txt", errors.NotAnImageError),
+        ("crayons.icc", errors.NotAnImageError),
+    ],
+)
+def test_what_is_undecided_is_refused(name: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        read_slice(FILES / name)
+
+
+@pytest.mark.parametrize(
+    "name", ["MR_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm"]
+)
+def test_without_preamble_and_meta_information(name: str, mr_pixels: np.ndarray) -> None:
+    data = (FILES / name).read_bytes()
+    dataset = pydicom.dcmread(FILES / name)
+    body = 132 + 12 + dataset.file_meta.FileMetaInformationGroupLength
+    assert np.array_equal(read(data[132:]).pixels, mr_pixels)
+    assert np.array_equal(read(data[body:]).pixels, mr_pixels)
+
+
+@pytest.mark.parametrize(
+    "keyword", ["Rows", "Columns", "BitsAllocated", "BitsStored", "PhotometricInterpretation"]
+)
+def test_a_missing_attribute_is_named(keyword: str) -> None:
+    with pytest.raises(errors.UnsupportedImageError, match=rf"{keyword} \(0028,"):
+        read(changed(**{keyword: None}))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"HighBit": 14},
+        {"BitsStored": 17, "HighBit": 16},
+        {"SamplesPerPixel": 3},
+        {"BitsAllocated": 64},
+        {"PhotometricInterpretation": "HSV"},
+    ],
+    ids=str,
+)
+def test_contradictions_are_refused(attributes: dict[str, Any]) -> None:
+    with pytest.raises(errors.UnsupportedImageError):
+        read(changed(**attributes))
+
+
+def test_absurd_dimensions_are_refused_before_decoding() -> None:
+    with pytest.raises(errors.DimensionsError, match="65535 x 65535"):
+        read(changed(Rows=65535, Columns=65535))
+    with pytest.raises(errors.DimensionsError, match="DICOM"):
+        read(changed(Rows=0))
+
+
+@pytest.mark.parametrize("columns", [65, 128])
+def test_fewer_pixels_than_the_header_describes(columns: int) -> None:
+    with pytest.raises(errors.TruncatedFileError, match="8192"):
+        read(changed(Columns=columns))
+
+
+@pytest.mark.parametrize("attributes", [{"Columns": 63}, {"BitsAllocated": 8, "BitsStored": 8}])
+def test_more_pixels_than_the_header_describes(attributes: dict[str, Any]) -> None:
+    if "BitsAllocated" in attributes:
+        attributes = {**attributes, "HighBit": 7}
+    with pytest.raises(errors.UnsupportedImageError, match="8192"):
+        read(changed(**attributes))
+
+
+@pytest.mark.parametrize(
+    "name", ["MR_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm"]
+)
+def test_a_cut_file_is_refused_wherever_it_is_cut(name: str) -> None:
+    whole = (FILES / name).read_bytes()
+    for place in np.linspace(133, len(whole) - 1, 80, dtype=int):
+        with pytest.raises(errors.SliceReadError):
+            read(whole[:place])
+
+
+@pytest.mark.parametrize("name", ["MR_small.dcm", "MR_small_RLE.dcm", "image_dfl.dcm"])
+def test_damaged_bytes_raise_nothing_but_the_errors_for_people(name: str) -> None:
+    whole = (FILES / name).read_bytes()
+    random = np.random.default_rng(2)
+    for place in random.integers(128, min(len(whole), 3000), size=150):
+        damaged = bytearray(whole)
+        damaged[place] = random.integers(256)
+        with contextlib.suppress(errors.SliceReadError):  # any other error fails the test
+            assert np.isfinite(read(bytes(damaged)).pixels).all()
+
+
+def test_damaged_run_lengths() -> None:
+    dataset = pydicom.dcmread(FILES / "MR_small_RLE.dcm")
+    assert dataset.file_meta.TransferSyntaxUID == RLELossless
+    pixels = bytearray(dataset.PixelData)
+    pixels[100:4000] = bytes(3900)
+    dataset.PixelData = bytes(pixels)
+    with pytest.raises(errors.TruncatedFileError, match="run lengths"):
+        read(written(dataset))
+
+
+def test_a_preamble_that_is_a_tiff_is_still_dicom(mr_pixels: np.ndarray) -> None:
+    data = (FILES / "MR_small.dcm").read_bytes()
+    assert np.array_equal(read(b"II*\0" + data[4:]).pixels, mr_pixels)
+
+
+def test_empty_identifiers() -> None:
+    result = read(changed(PatientID="", PatientName=None, StudyInstanceUID=None))
+    identifiers = result.source.identifiers
+    assert identifiers is not None
+    assert (identifiers.patient_id, identifiers.patient_name) == ("", "")
+    assert identifiers.study_instance_uid == ""
+
+
+def test_no_patient_name_reaches_the_log_or_the_screen(tmp_path: Path) -> None:
+    data = (FILES / "MR_small.dcm").read_bytes()
+    odd = data.replace(b"20040826", b"Doe\x80\xffJan").replace(
+        b"CompressedSamples", b"Doe\xff" * 4 + b"^"
+    )
+    assert len(odd) == len(data)
+    files = [odd, odd[:2000], odd[:-9], odd.replace(b"MONOCHROME2", b"MONOCHROME9")]
+    for number, content in enumerate(files):
+        (tmp_path / f"{number}.dcm").write_bytes(content)
+    script = """
+import logging, pathlib, sys
+logging.basicConfig(level=logging.DEBUG)
+from braintumor_desktop.errors import SliceReadError
+from braintumor_desktop.imaging.read import read_slice
+for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    try:
+        print(read_slice(path).pixels.shape)
+    except SliceReadError as error:
+        print(error)
+"""
+    # A process of its own: pytest changes the filters of warnings in this one.
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.startswith("(64, 64)\n")
+    assert len(ran.stdout.splitlines()) == 4
+    assert "Doe" not in ran.stdout + ran.stderr
+    assert "pydicom" not in ran.stderr
+
+
+def test_the_series_in_the_data_set(data_folder: Path) -> None:
+    paths = sorted((data_folder / "dicom-series").glob("*.dcm"))
+    assert len(paths) == 24
+    for path in paths:
+        result = read_slice(path)
+        data = path.read_bytes()
+        start = data.rindex(b"\xe0\x7f\x10\x00") + 8  # implicit little endian, at the end
+        expected = np.frombuffer(data, "<i2", 384 * 274, start).reshape(384, 274)
+        assert np.array_equal(result.pixels, expected)
+        assert result.spacing_mm == pytest.approx((2 / 3, 0.7), abs=1e-4)
+        assert result.warnings == ()

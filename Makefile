@@ -17,7 +17,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: run test lint picture benchmark qt clean
+.PHONY: run test lint picture benchmark qt qt-packages clean
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -77,3 +77,6 @@ qt: $(VENV)/.run
 	echo "The system lacks what Qt needs for a window: $$missing"; \
 	echo "On Debian and Ubuntu: sudo apt-get install $(strip $(QT_PACKAGES))"; \
 	$(BIN)/python -c 'import PySide6.QtWidgets'
+
+qt-packages:
+	@echo $(QT_PACKAGES)

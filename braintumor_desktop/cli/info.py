@@ -59,7 +59,7 @@ def _model() -> Iterator[str]:
         f"{description.input_size}, preprocessing {description.preprocessing}"
     )
     for name, value in _leaves(description.metrics):
-        yield f"  {name}: {value}"
+        yield f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}"
 
 
 def _leaves(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:

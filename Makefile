@@ -76,7 +76,7 @@ qt: $(VENV)/.run
 	if $(CAN_APT); then $(APT_INSTALL) $(QT_PACKAGES); exit; fi; \
 	echo "The system lacks what Qt needs for a window: $$missing"; \
 	echo "On Debian and Ubuntu: sudo apt-get install $(strip $(QT_PACKAGES))"; \
-	$(BIN)/python -c 'import PySide6.QtWidgets'
+	$(BIN)/python -c 'import PySide6.QtWidgets' 2>/dev/null
 
 qt-packages:
 	@echo $(QT_PACKAGES)

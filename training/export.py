@@ -45,7 +45,9 @@ def export(run: Path, out: Path, name: str) -> BundleDescription:
         model.export(
             folder / NETWORK_FILE,
             format="onnx",
-            input_signature=[keras.InputSpec(shape=(None, *model.input_shape[1:]), name="image")],
+            input_signature=[
+                keras.InputSpec(dtype="float32", shape=(None, *model.input_shape[1:]), name="image")
+            ],
             verbose=False,
         )
         network = (folder / NETWORK_FILE).read_bytes()

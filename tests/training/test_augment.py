@@ -1,0 +1,46 @@
+"""Augmentation turns, zooms and mirrors the slice and does nothing else to it."""
+
+import numpy as np
+import pytest
+
+from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.read import read_slice
+from training.augment import Augmentation, augment
+
+
+@pytest.fixture(scope="module")
+def pixels(demo_slice):
+    return prepare(read_slice(demo_slice), 128).pixels
+
+
+def test_nothing_asked_for_changes_nothing(pixels):
+    still = Augmentation(rotation_degrees=0, zoom=0, flip=False)
+    np.testing.assert_allclose(augment(pixels, still, np.random.default_rng(0)), pixels, atol=1e-6)
+
+
+def test_mirroring_alone_mirrors_left_and_right_half_of_the_time(pixels):
+    flips = Augmentation(rotation_degrees=0, zoom=0, flip=True)
+    rng = np.random.default_rng(0)
+    mirrored = 0
+    for _ in range(200):
+        view = augment(pixels, flips, rng)
+        if np.allclose(view, pixels[:, ::-1], atol=1e-6):
+            mirrored += 1
+        else:
+            np.testing.assert_allclose(view, pixels, atol=1e-6)
+    assert 70 < mirrored < 130
+
+
+def test_views_differ_yet_show_the_same_head(pixels):
+    rng = np.random.default_rng(0)
+    views = [augment(pixels, Augmentation(flip=False), rng) for _ in range(20)]
+    centre = np.mean([view[32:96, 32:96].mean() for view in views])
+    assert all(view.shape == (128, 128) and view.dtype == np.float32 for view in views)
+    assert all(view.min() >= 0 and view.max() <= 1.0001 for view in views)
+    assert len({view.tobytes() for view in views}) == 20
+    assert centre == pytest.approx(pixels[32:96, 32:96].mean(), rel=0.1)
+
+
+def test_same_seed_same_view(pixels):
+    one, other = (augment(pixels, Augmentation(), np.random.default_rng(3)) for _ in range(2))
+    np.testing.assert_array_equal(one, other)

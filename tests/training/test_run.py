@@ -1,0 +1,130 @@
+"""A run from records to a bundle, as `python -m training` does it."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
+
+from braintumor_desktop.inference.classifier import Classifier, softmax
+from training import __main__ as command
+from training import export as exporting
+from training.evaluate import figures
+from training.networks import predict_logits
+from training.train import Configuration, load_trained, train
+
+
+@pytest.fixture(scope="module")
+def settings(small_records):
+    return Configuration(records=str(small_records), size=64, epochs=3, batch_size=8)
+
+
+@pytest.fixture(scope="module")
+def run(settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    train(settings, folder)
+    return folder
+
+
+def history(run):
+    return json.loads((run / "history.json").read_text())
+
+
+def test_run_leaves_its_history_plot_and_best_weights(run):
+    assert len(history(run)) == 3
+    assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= history(run)[0].keys()
+    assert (run / "learning_curves.png").stat().st_size > 1000
+    assert not list(run.glob("part-*"))
+    assert [path.name for path in run.glob("after-*")] == ["after-003.keras"]
+
+
+def test_run_that_was_killed_goes_on_where_it_was(run, settings, tmp_path, monkeypatch):
+    class KilledError(Exception):
+        pass
+
+    def kill(keeper, epoch, logs=None):
+        keep(keeper, epoch, logs)
+        if epoch == 1:
+            raise KilledError
+
+    from training.fitting import _Keeper
+
+    keep = _Keeper.on_epoch_end
+    monkeypatch.setattr(_Keeper, "on_epoch_end", kill)
+    with pytest.raises(KilledError):
+        train(settings, tmp_path)
+    assert len(history(tmp_path)) == 2
+    monkeypatch.setattr(_Keeper, "on_epoch_end", keep)
+    train(settings, tmp_path)
+    for epoch, undisturbed in zip(history(tmp_path), history(run), strict=True):
+        assert epoch["loss"] == pytest.approx(undisturbed["loss"], rel=1e-2)
+
+
+def test_finished_run_is_not_trained_again(run, settings):
+    before = (run / "after-003.keras").stat().st_mtime_ns
+    train(settings, run)
+    assert (run / "after-003.keras").stat().st_mtime_ns == before
+
+
+def test_folder_of_another_run_is_refused(run, small_records):
+    with pytest.raises(ValueError, match="another configuration"):
+        train(Configuration(records=str(small_records), size=64, epochs=99), run)
+
+
+def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):
+    assert command.main(["evaluate", str(run)]) == 0
+    printed = capsys.readouterr().out
+    assert "0.51, 81.1%" in printed
+    stored = json.loads((run / "figures.json").read_text())
+    assert f"{stored['testing']['accuracy']:.2%}" in printed
+    assert stored["training"]["slices"] == 32
+    assert stored["validation"]["slices"] == 8
+    assert stored["testing"]["slices"] == 12
+    assert np.sum(stored["testing"]["confusion"]) == 12
+
+
+def test_exported_bundle_answers_like_keras(run, tmp_path, capsys):
+    assert command.main(["export", str(run), "--out", str(tmp_path), "--name", "small"]) == 0
+    assert "small: 1,943,204 parameters" in capsys.readouterr().out
+    classifier = Classifier.load(tmp_path)
+    assert classifier.info.name == "small"
+    pixels = np.random.default_rng(0).random((3, 64, 64), dtype=np.float32)
+    ours, theirs = classifier.run(pixels)[0], predict_logits(load_trained(run), pixels)
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    metrics = classifier.description.metrics
+    for part in ("testing", "testing_without_twin"):
+        keras, onnx = (metrics[runtime][part] for runtime in ("keras", "onnxruntime"))
+        assert keras["confusion"] == onnx["confusion"]
+        assert keras["cross_entropy"] == pytest.approx(onnx["cross_entropy"], abs=1e-4)
+
+
+def test_export_that_disagrees_leaves_the_old_bundle(run, tmp_path, monkeypatch, capsys):
+    (tmp_path / "model.json").write_text("old")
+    monkeypatch.setattr(exporting, "AGREEMENT", -1.0)
+    assert command.main(["export", str(run), "--out", str(tmp_path)]) == 1
+    assert "differ" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
+    assert (tmp_path / "model.json").read_text() == "old"
+
+
+def test_missing_data_is_one_sentence(tmp_path, capsys):
+    assert command.main(["records", str(tmp_path), "--out", str(tmp_path / "records")]) == 1
+    assert capsys.readouterr().err.strip().endswith("has no folder Training.")
+
+
+def test_figures_are_those_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(200, 4)).astype(np.float32), rng.integers(0, 4, 200)
+    ours = figures(logits, labels)
+    answers = logits.argmax(axis=1)
+    assert ours.cross_entropy == pytest.approx(log_loss(labels, softmax(logits)))
+    assert ours.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, answers))
+    assert ours.accuracy == pytest.approx(np.mean(labels == answers))
+    assert ours.confusion == confusion_matrix(labels, answers).tolist()
+
+
+def test_records_command_counts_its_slices(small_data, tmp_path, capsys):
+    copy = shutil.copytree(small_data, tmp_path / "data")
+    assert command.main(["records", str(copy), "--out", str(tmp_path / "records")]) == 0
+    assert "Training: 40 slices" in capsys.readouterr().out

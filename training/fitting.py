@@ -1,0 +1,139 @@
+"""Fitting a network epoch by epoch, so that a kill at any moment loses one epoch at most."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+from tqdm import tqdm
+
+CONFIGURATION = "configuration.json"
+HISTORY = "history.json"
+BEST = "best.weights.h5"
+FINAL = "final.weights.h5"
+
+History = list[dict[str, float]]
+
+
+class Batches(Protocol):
+    """Batches that can be drawn anew for every epoch."""
+
+    def __len__(self) -> int:
+        """How many batches an epoch has."""
+
+    def start_epoch(self, epoch: int) -> None:
+        """Draw the order of an epoch."""
+
+
+def keep_configuration(values: dict[str, Any], run: Path) -> None:
+    """Make the run's folder and write its configuration there.
+
+    Raises `ValueError` where the folder already holds a run with another configuration.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / CONFIGURATION
+    text = json.dumps(values, indent=2) + "\n"
+    if path.is_file() and path.read_text(encoding="utf-8") != text:
+        raise ValueError(f"{run} holds a run with another configuration.")
+    path.write_text(text, encoding="utf-8")
+
+
+def fit(
+    build: Callable[[], keras.Model],
+    batches: Batches,
+    epochs: int,
+    run: Path,
+    validation_data: Any = None,
+) -> History:
+    """Train the network that `build` compiles, or go on with the one in `run`; the history.
+
+    Leaves in `run` the history, the final weights and, where there are validation data, the
+    weights of the epoch with the lowest validation loss.
+    """
+    history = _read_history(run)
+    model = keras.saving.load_model(run / _state(len(history))) if history else build()
+    steps = len(batches)
+    with tqdm(total=epochs * steps, initial=len(history) * steps, unit="batch") as progress:
+        keeper = _Keeper(run, history, progress)
+        for epoch in range(len(history), epochs):
+            batches.start_epoch(epoch)
+            model.fit(
+                batches,
+                validation_data=validation_data,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                callbacks=[keeper],
+                verbose=0,
+            )
+    _replace(run / FINAL, model.save_weights)
+    return history
+
+
+class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+    """Shows progress and writes the state after every epoch, each file whole or not at all."""
+
+    def __init__(self, run: Path, history: History, progress: tqdm[Any]) -> None:
+        super().__init__()
+        self._run, self._history, self._progress = run, history, progress
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._progress.update()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        row = {name: float(value) for name, value in (logs or {}).items()}
+        lowest = min(
+            (past["val_loss"] for past in self._history if "val_loss" in past), default=math.inf
+        )
+        if row.get("val_loss", math.inf) < lowest:
+            _replace(self._run / BEST, self.model.save_weights)
+        # The state has its epoch in its name and goes after the history has been replaced: a kill
+        # in between leaves the older pair, which still fits.
+        _replace(self._run / _state(epoch + 1), self.model.save)
+        self._history.append(row)
+        text = json.dumps(self._history, indent=2) + "\n"
+        _replace(self._run / HISTORY, lambda path: path.write_text(text, encoding="utf-8"))
+        (self._run / _state(epoch)).unlink(missing_ok=True)
+        shown = {name: f"{value:.3f}" for name, value in row.items()}
+        self._progress.set_postfix(epoch=epoch + 1, **shown)
+
+
+def _replace(path: Path, save: Callable[[Path], object]) -> None:
+    beside = path.with_name(f"part-{path.name}")
+    save(beside)
+    beside.replace(path)
+
+
+def _state(epochs: int) -> str:
+    """The file that holds the network and its optimizer after so many epochs."""
+    return f"after-{epochs:03d}.keras"
+
+
+def _read_history(run: Path) -> History:
+    path = run / HISTORY
+    history: History = []
+    if path.is_file():
+        history = json.loads(path.read_text(encoding="utf-8"))
+    return history
+
+
+def adamw(learning_rate: float, weight_decay: float, warm_up: int, steps: int) -> keras.Optimizer:
+    """AdamW with `warm_up` linear steps to `learning_rate`, then a cosine to 0 at `steps`."""
+    rate = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=learning_rate / 100,
+        decay_steps=max(1, steps - warm_up),
+        alpha=0.0,
+        warmup_target=learning_rate,
+        warmup_steps=warm_up,
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def compiled_by_xla() -> bool:
+    """Whether XLA should compile: TensorFlow trains 2 to 3 times slower by it on a processor."""
+    return bool(keras.backend.backend() == "jax")

@@ -11,7 +11,8 @@ from pydicom.multival import MultiValue
 
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.dicom_file import attribute, ends_early, parse
-from braintumor_desktop.imaging.dicom_pixels import read_brightness, read_layout
+from braintumor_desktop.imaging.dicom_layout import read_layout
+from braintumor_desktop.imaging.dicom_pixels import read_brightness
 from braintumor_desktop.imaging.slice import (
     DicomIdentifiers,
     DisplayWindow,

@@ -1,4 +1,4 @@
-"""JPEG: the segments are walked and checked here (ITU-T T.81, annex B), OpenCV decodes.
+"""JPEG: the segments are walked and checked by `jpeg_structure`, OpenCV decodes.
 
 libjpeg fills what is missing from a cut file with grey and says so on stderr only. So the walk
 wants an end marker, and `_decode_checked` wants the picture to end where its data end.
@@ -6,77 +6,18 @@ wants an end marker, and `_decode_checked` wants the picture to end where its da
 
 from __future__ import annotations
 
-import re
-import struct
-from dataclasses import dataclass, replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.ifd import exif_orientation
-from braintumor_desktop.imaging.limits import check_dimensions
+from braintumor_desktop.imaging.jpeg_structure import Structure, walk
 from braintumor_desktop.imaging.raster import Raster
 
 SIGNATURE = b"\xff\xd8\xff"
 
-_EOI, _SOS, _DRI, _APP1, _APP14 = 0xD9, 0xDA, 0xDD, 0xE1, 0xEE
-_SEQUENTIAL = (0xC0, 0xC1)
-_PROGRESSIVE = 0xC2
-_OTHER_PROCESSES = {
-    0xC3: "lossless",
-    0xC5: "hierarchical",
-    0xC6: "hierarchical",
-    0xC7: "hierarchical",
-    0xC9: "arithmetic-coded",
-    0xCA: "arithmetic-coded",
-    0xCB: "arithmetic-coded",
-    0xCD: "hierarchical",
-    0xCE: "hierarchical",
-    0xCF: "hierarchical",
-    0xF7: "JPEG-LS",
-}
-# In entropy-coded data a 0xFF is followed by 0x00 (stuffing) or a restart marker.
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
-
-_RESTART = re.compile(rb"\xff+[\xd0-\xd7]", re.DOTALL)
-
 # libjpeg's bit buffer has 64 bits: it reads up to so many bytes beyond the last one it needs.
 _LOOK_AHEAD = bytes(8)
-
-
-@dataclass(frozen=True)
-class Scan:
-    """A scan header: components, first and last coefficient, and the bits still to come."""
-
-    components: tuple[int, ...]
-    first: int
-    last: int
-    bits_left: int
-
-
-@dataclass(frozen=True)
-class Structure:
-    """What the segments say.
-
-    `identities` names the components, `mcu` is (width, height) of what one coding unit covers,
-    `one_scan` a sequential file whose only scan has every component, `end` the offset of the end
-    marker.
-    """
-
-    width: int = 0
-    height: int = 0
-    components: int = 0
-    process: int = 0
-    identities: tuple[int, ...] = ()
-    mcu: tuple[int, int] = (8, 8)
-    restart_interval: int = 0
-    one_scan: bool = True
-    scans: tuple[Scan, ...] = ()
-    adobe: bool = False
-    orientation: int = 1
-    end: int = 0
 
 
 def decode(data: bytes) -> Raster:
@@ -86,7 +27,7 @@ def decode(data: bytes) -> Raster:
     whether 0 means ink or paper, and they are refused. Bytes after the end marker are ignored.
     Raises TruncatedFileError, UnsupportedImageError, DimensionsError.
     """
-    structure = _walk(data)
+    structure = walk(data)
     if structure.components == 4 and not structure.adobe:
         raise UnsupportedImageError(
             "The JPEG file is CMYK without Adobe's marker: whether its values mean ink or light "
@@ -96,128 +37,6 @@ def decode(data: bytes) -> Raster:
     if samples.ndim == 3:
         samples = samples[..., ::-1]
     return Raster(samples, 255.0, structure.orientation)
-
-
-def _walk(data: bytes) -> Structure:
-    """Follow the segments from the first marker to the end marker."""
-    found = Structure()
-    position = 2
-    while True:
-        while data[position : position + 2] == b"\xff\xff":
-            position += 1
-        if position + 2 > len(data):
-            raise _cut(found)
-        if data[position] != 0xFF:
-            raise TruncatedFileError("The JPEG file is damaged: a marker is missing.")
-        marker = data[position + 1]
-        if marker == _EOI:
-            if not found.scans:
-                raise TruncatedFileError("The JPEG file has no image data.")
-            if found.process == _PROGRESSIVE and not _refined(found):
-                raise TruncatedFileError("The progressive JPEG file ends before its last scan.")
-            return replace(found, end=position)
-        if position + 4 > len(data):
-            raise _cut(found)
-        (length,) = struct.unpack_from(">H", data, position + 2)
-        body = data[position + 4 : position + 2 + length]
-        if length < 2 or len(body) != length - 2:
-            raise _cut(found)
-        position += 2 + length
-        if marker in _SEQUENTIAL or marker == _PROGRESSIVE:
-            found = _frame(found, marker, body)
-        elif marker in _OTHER_PROCESSES:
-            raise UnsupportedImageError(
-                "The JPEG file is {process}; this variant is not read.",
-                process=_OTHER_PROCESSES[marker],
-            )
-        elif marker == _APP1 and body.startswith(b"Exif\0"):
-            found = replace(found, orientation=exif_orientation(body[6:]))
-        elif marker == _APP14 and body.startswith(b"Adobe"):
-            found = replace(found, adobe=True)
-        elif marker == _DRI and length == 4:
-            found = replace(found, restart_interval=struct.unpack(">H", body)[0])
-        elif marker == _SOS:
-            found = _scan(found, body)
-            following = _NEXT_MARKER.search(data, position)
-            if following is None:
-                raise _cut(found)
-            if found.one_scan:
-                _check_restarts(data[position : following.start()], found)
-            position = following.start()
-
-
-def _cut(found: Structure) -> TruncatedFileError:
-    if found.scans:
-        return TruncatedFileError("The JPEG file ends inside its image data.")
-    return TruncatedFileError("The JPEG file ends inside its header.")
-
-
-def _frame(found: Structure, marker: int, body: bytes) -> Structure:
-    """The frame header, T.81 B.2.2."""
-    if found.process or len(body) < 6 or len(body) != 6 + 3 * body[5]:
-        raise TruncatedFileError("The JPEG file is damaged: its frame header is not whole.")
-    precision, height, width, components = struct.unpack_from(">BHHB", body)
-    check_dimensions(width, height, "The JPEG header")
-    if precision != 8:
-        raise UnsupportedImageError(
-            "The JPEG file has {precision} bits a sample; 8 are read.", precision=precision
-        )
-    if components not in (1, 3, 4):
-        raise UnsupportedImageError(
-            "The JPEG file has {components} colour components; 1, 3 or 4 are read.",
-            components=components,
-        )
-    identities, sampling = body[6::3], body[7::3]
-    mcu = (8, 8)
-    if components > 1:
-        mcu = (8 * max(factor >> 4 for factor in sampling), 8 * max(f & 15 for f in sampling))
-    if 0 in mcu:
-        raise TruncatedFileError("The JPEG file is damaged: its frame header is not whole.")
-    return replace(
-        found,
-        width=width,
-        height=height,
-        components=components,
-        identities=tuple(identities),
-        mcu=mcu,
-        process=marker,
-    )
-
-
-def _scan(found: Structure, body: bytes) -> Structure:
-    """The scan header, T.81 B.2.3."""
-    if not found.process or not body or len(body) != 4 + 2 * body[0]:
-        raise TruncatedFileError("The JPEG file is damaged: its scan header is not whole.")
-    whole = found.process in _SEQUENTIAL and not found.scans and body[0] == found.components
-    first, last, approximation = body[-3:]
-    scan = Scan(tuple(body[1:-3:2]), first, last, approximation & 15)
-    return replace(found, scans=(*found.scans, scan), one_scan=whole)
-
-
-def _refined(found: Structure) -> bool:
-    """Whether the scans give every coefficient of every component to its last bit (T.81, G.1)."""
-    left = {(identity, k): 1 for identity in found.identities for k in range(64)}
-    for scan in found.scans:
-        for component in scan.components:
-            left.update({(component, k): scan.bits_left for k in range(scan.first, scan.last + 1)})
-    return not any(left.values())
-
-
-def _check_restarts(coded: bytes, found: Structure) -> None:
-    """Raise where restart markers are missing or out of order (T.81, E.1.4).
-
-    libjpeg bridges such holes with grey.
-    """
-    if not found.restart_interval:
-        return
-    across, down = -(-found.width // found.mcu[0]), -(-found.height // found.mcu[1])
-    needed = -(-across * down // found.restart_interval) - 1
-    numbers = [marker[-1] & 7 for marker in _RESTART.findall(coded)]
-    # Some writers put one more behind the last interval.
-    if len(numbers) not in (needed, needed + 1) or numbers != [n % 8 for n in range(len(numbers))]:
-        raise TruncatedFileError(
-            "The JPEG file's image data have a gap: restart markers are missing."
-        )
 
 
 def _decode_checked(data: bytes, structure: Structure) -> NDArray[np.uint8]:

@@ -67,6 +67,30 @@ def _export(options: argparse.Namespace) -> None:
             print(f"{runtime:12} {part:21} {figures}{result['balanced_accuracy']:.4f}")
 
 
+def _pack(options: argparse.Namespace) -> None:
+    from training.packing import pack
+
+    packed = pack(options.data, options.out, options.size)
+    print(f"{len(packed)} different slices, {int(packed.outlined.sum())} with a known outline")
+    print(f"Fingerprint {packed.fingerprint}")
+
+
+def _folds(options: argparse.Namespace) -> None:
+    from training.localizing import Recipe, run_name, train_localizing
+
+    for fold in [*options.folds, *([None] if options.all else [])]:
+        recipe = Recipe(
+            packed=str(options.packed),
+            left_out_fold=fold,
+            epochs=options.epochs,
+            draws=options.draws,
+            precision=options.precision,
+            seed=options.seed,
+        )
+        print(f"Training {run_name(fold)}")
+        train_localizing(recipe, options.runs / run_name(fold))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -95,6 +119,23 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, default=Path("resources/model"))
     export.add_argument("--name", default="compact_cnn 0.1")
     export.set_defaults(run_command=_export)
+
+    pack = commands.add_parser("pack", help="every different slice with its outline → one file")
+    pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
+    pack.add_argument("--out", type=Path, default=Path("runs/packed.npz"))
+    pack.add_argument("--size", type=int, default=128, help="side of the slices in pixels")
+    pack.set_defaults(run_command=_pack)
+
+    folds = commands.add_parser("folds", help="the app's network, once for each fold left out")
+    folds.add_argument("runs", type=Path, help="a folder for the runs; one cut off goes on")
+    folds.add_argument("--packed", type=Path, default=Path("runs/packed.npz"))
+    folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
+    folds.add_argument("--all", action="store_true", help="and once on every fold, for the bundle")
+    folds.add_argument("--epochs", type=int, default=20)
+    folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
+    folds.add_argument("--precision", default="mixed_bfloat16", help="a Keras dtype policy")
+    folds.add_argument("--seed", type=int, default=0)
+    folds.set_defaults(run_command=_folds)
     return parser
 
 

@@ -1,8 +1,8 @@
 """The networks, in Keras 3 layers and `keras.ops` alone, so that any backend trains them.
 
-Both end in the same head: a 1x1 convolution to one activation map per class, whose mean over the
-map is the class's logit. That is global average pooling followed by a dense layer, in an order
-that leaves the class activation map (Zhou et al. 2016) as an exact second output.
+All end in one activation map per class, whose mean over the map is the class's logit: global
+average pooling followed by a dense layer, in an order that leaves the class activation map (Zhou
+et al. 2016) as an exact second output.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS
+from braintumor_desktop.inference.classifier import ACTIVATION, FEATURES, LOGITS, MASK
 
 Tensor = Any
 
@@ -46,6 +46,68 @@ def compact_cnn(size: int = 160, classes: int = 4) -> keras.Model:
         x = _stage(x, channels, stride)
     x = layers.Dropout(0.3)(x)
     return keras.Model(image, _head(x, classes), name="compact_cnn")
+
+
+def localizing_cnn(size: int = 128, classes: int = 4) -> keras.Model:
+    """A residual network that also outlines the tumour: about 1.6 million weights.
+
+    Beside the logits and their exact activation map (at stride 16) it gives out `mask`, the logit
+    of every stride-4 cell to lie in a tumour, and `features`, the (n, 192) averages that say how
+    far a slice is from the training data. A top-down path (Lin et al. 2016, "Feature pyramid
+    networks") makes the mask. The class is read from the whole slice, from what lies under the
+    mask, and from the mask's strongest cell; no gradient of the class passes through the mask.
+    """
+    image = keras.Input((size, size, 1), name="image")
+    x = layers.Conv2D(24, 5, strides=2, padding="same", use_bias=False)(image)
+    x = layers.MaxPooling2D(3, strides=2, padding="same")(_activate(x))
+    levels = []
+    for channels, stride in ((24, 1), (48, 2), (96, 2), (192, 2)):
+        x = _stage(x, channels, stride)
+        levels.append(x)  # strides 4, 8, 16, 32
+    top = _lateral(levels[3])
+    for level in reversed(levels[:3]):
+        top = layers.Add()([layers.UpSampling2D(2)(top), _lateral(level)])
+        if level is levels[2]:
+            middle = top  # stride 16
+    top = _activate(layers.Conv2D(_PYRAMID, 3, padding="same", use_bias=False)(top))
+    mask = layers.Conv2D(1, 1, dtype="float32", name=MASK, bias_initializer=_RARE)(top)
+
+    inside = keras.ops.stop_gradient(
+        layers.Activation("sigmoid", dtype="float32", name="inside")(mask)
+    )
+    strongest = layers.GlobalMaxPooling2D()(inside)  # (n, 1)
+    cells = layers.AveragePooling2D(4)(inside)  # stride 16
+    weight = cells / (keras.ops.mean(cells, axis=(1, 2), keepdims=True) + 1e-3)
+    dropped = layers.Dropout(0.3)(x)
+    whole = layers.Conv2D(classes, 1, dtype="float32", name="class_of_slice")(dropped)
+    under = layers.Conv2D(classes, 1, dtype="float32", name="class_under_mask")(
+        layers.Dropout(0.3)(middle)
+    )
+    any_tumour = layers.Dense(classes, use_bias=False, dtype="float32", name="class_of_mask")(
+        strongest
+    )
+    activation = layers.Add(dtype="float32", name=ACTIVATION)(
+        [
+            layers.UpSampling2D(2, dtype="float32")(whole),
+            under * weight,
+            layers.Reshape((1, 1, classes), dtype="float32")(any_tumour),
+        ]
+    )
+    outputs = {
+        LOGITS: layers.GlobalAveragePooling2D(name=LOGITS, dtype="float32")(activation),
+        ACTIVATION: activation,
+        MASK: mask,
+        FEATURES: layers.GlobalAveragePooling2D(name=FEATURES, dtype="float32")(x),
+    }
+    return keras.Model(image, outputs, name="localizing_cnn")
+
+
+_PYRAMID = 48
+_RARE = keras.initializers.Constant(-3.0)  # one cell in twenty lies in a tumour
+
+
+def _lateral(x: Tensor) -> Tensor:
+    return layers.BatchNormalization()(layers.Conv2D(_PYRAMID, 1, use_bias=False)(x))
 
 
 def predict_logits(model: keras.Model, pixels: NDArray[np.float32]) -> NDArray[np.float32]:

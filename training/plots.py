@@ -24,6 +24,17 @@ def plot_learning_curves(history: Sequence[Mapping[str, float]], path: Path) -> 
     figure.savefig(path, dpi=120)
 
 
+def plot_losses(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Every loss of the history over the epochs."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    for name in history[0]:
+        axes.plot(range(1, len(history) + 1), [row[name] for row in history], label=name)
+    axes.set(xlabel="Epoch", ylabel="Training loss", ylim=(0, None))
+    axes.legend()
+    figure.savefig(path, dpi=120)
+
+
 def plot_confusion(confusion: Sequence[Sequence[int]], classes: Sequence[str], path: Path) -> None:
     """Counts of true class (rows) against answer (columns), shaded by share of the row."""
     figure = Figure(figsize=(5, 4.5), layout="constrained")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS
-from training.augment import Augmentation, augment
+from training.augment import SEED_WARP, Warp
 from training.fitting import (
     BEST,
     CONFIGURATION,
@@ -45,13 +45,13 @@ class Configuration:
     warm_up_epochs: int = 1
     validation_share: float = 0.2
     seed: int = 0
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    warp: Warp = SEED_WARP
 
 
 def read_configuration(run: Path) -> Configuration:
     """The configuration of an earlier run."""
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
-    return Configuration(**{**values, "augmentation": Augmentation(**values["augmentation"])})
+    return Configuration(**{**values, "warp": Warp(**values["warp"])})
 
 
 def split_training(
@@ -115,7 +115,8 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         settings = self._configuration
         members = self._order[index * settings.batch_size : (index + 1) * settings.batch_size]
         rng = np.random.default_rng((settings.seed, self._epoch, index))
-        images = [augment(self._data.pixels[i], settings.augmentation, rng) for i in members]
+        warp, size = settings.warp, settings.size
+        images = [warp.apply(self._data.pixels[i], warp.matrix(size, rng)) for i in members]
         return np.stack(images)[..., None], self._data.labels[members]
 
 

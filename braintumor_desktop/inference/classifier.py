@@ -14,6 +14,8 @@ from braintumor_desktop.imaging.slice import PreparedSlice
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
 
+MASK = "mask"
+FEATURES = "features"
 LOGITS = "logits"
 ACTIVATION = "activation"
 """The network's outputs: float32 (n, classes), and float32 (n, rows, columns, classes) whose mean

@@ -5,7 +5,7 @@ import pytest
 
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from training.augment import Augmentation, augment
+from training.augment import SEED_WARP, Appearance, Warp, change_appearance
 
 
 @pytest.fixture(scope="module")
@@ -13,13 +13,17 @@ def pixels(demo_slice):
     return prepare(read_slice(demo_slice), 128).pixels
 
 
+def augment(pixels, warp, rng):
+    return warp.apply(pixels, warp.matrix(len(pixels), rng))
+
+
 def test_nothing_asked_for_changes_nothing(pixels):
-    still = Augmentation(rotation_degrees=0, zoom=0, flip=False)
+    still = Warp(0, 0, 0, 0, flip=False)
     np.testing.assert_allclose(augment(pixels, still, np.random.default_rng(0)), pixels, atol=1e-6)
 
 
 def test_mirroring_alone_mirrors_left_and_right_half_of_the_time(pixels):
-    flips = Augmentation(rotation_degrees=0, zoom=0, flip=True)
+    flips = Warp(0, 0, 0, 0, flip=True)
     rng = np.random.default_rng(0)
     mirrored = 0
     for _ in range(200):
@@ -33,7 +37,7 @@ def test_mirroring_alone_mirrors_left_and_right_half_of_the_time(pixels):
 
 def test_views_differ_yet_show_the_same_head(pixels):
     rng = np.random.default_rng(0)
-    views = [augment(pixels, Augmentation(flip=False), rng) for _ in range(20)]
+    views = [augment(pixels, Warp(flip=False), rng) for _ in range(20)]
     centre = np.mean([view[32:96, 32:96].mean() for view in views])
     assert all(view.shape == (128, 128) and view.dtype == np.float32 for view in views)
     assert all(view.min() >= 0 and view.max() <= 1.0001 for view in views)
@@ -42,5 +46,27 @@ def test_views_differ_yet_show_the_same_head(pixels):
 
 
 def test_same_seed_same_view(pixels):
-    one, other = (augment(pixels, Augmentation(), np.random.default_rng(3)) for _ in range(2))
+    one, other = (augment(pixels, SEED_WARP, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(one, other)
+
+
+def test_mask_follows_its_slice(pixels):
+    rng = np.random.default_rng(0)
+    marked = np.zeros_like(pixels)
+    marked[40:60, 30:70] = 1
+    for _ in range(10):
+        matrix = Warp().matrix(len(pixels), rng)
+        corner = matrix @ [30, 40, 1]
+        view = Warp().apply(marked, matrix)
+        spot = np.argwhere(view > 0.5)[:, ::-1]
+        assert np.linalg.norm(spot - corner, axis=1).min() < 2.5
+
+
+def test_another_look_keeps_the_range_and_the_anatomy(pixels):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        view = change_appearance(pixels, Appearance(), rng)
+        assert view.dtype == np.float32
+        assert view.min() >= 0
+        assert view.max() <= 1
+        assert np.corrcoef(view.ravel(), pixels.ravel())[0, 1] > 0.8

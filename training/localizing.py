@@ -1,0 +1,165 @@
+"""The app's recipe: classes, outlines and tumours of unknown type, trained by group."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from braintumor_desktop.inference.classifier import LOGITS, MASK
+from training.augment import Appearance, Warp, change_appearance
+from training.fitting import (
+    CONFIGURATION,
+    FINAL,
+    adamw,
+    compiled_by_xla,
+    fit,
+    keep_configuration,
+)
+from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.networks import localizing_cnn
+from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
+from training.plots import plot_losses
+
+MASK_STRIDE = 4
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a run gives.
+
+    The groups of `left_out_fold` are never seen; None trains on every fold. `shares` are the
+    classes' shares of the draws, `type_unknown_share` that of the tumours of unknown type.
+    `mask_weight` 0 trains without outlines, `appearance` None without changes of intensity.
+    `precision` is a Keras policy: bfloat16 convolutions are half again as fast on two cores that
+    have the instructions for them.
+    """
+
+    packed: str
+    left_out_fold: int | None
+    epochs: int = 20
+    draws: int = 4096
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warm_up_epochs: int = 2
+    smoothing: float = 0.05
+    mask_weight: float = 2.0
+    type_unknown_share: float = 0.12
+    warp: Warp = field(default_factory=Warp)
+    appearance: Appearance | None = field(default_factory=Appearance)
+    precision: str = "mixed_bfloat16"
+    seed: int = 0
+
+
+def read_recipe(run: Path) -> Recipe:
+    """The recipe of an earlier run."""
+    values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
+    appearance = values["appearance"] and Appearance(**values["appearance"])
+    return Recipe(**{**values, "warp": Warp(**values["warp"]), "appearance": appearance})
+
+
+def train_localizing(recipe: Recipe, run: Path) -> None:
+    """Train one network; leaves its configuration, history, plot and final weights in `run`.
+
+    The last epoch counts: choosing one by the left-out fold would tune on what is reported.
+    """
+    keep_configuration(asdict(recipe), run)
+    packed = load_packed(Path(recipe.packed))
+    batches = Draws(packed, recipe)
+    keras.config.set_dtype_policy(recipe.precision)
+    try:
+        history = fit(
+            lambda: build(recipe, packed.size, len(packed.classes), len(batches)),
+            batches,
+            recipe.epochs,
+            run,
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
+    plot_losses(history, run / "losses.png")
+
+
+def run_name(fold: int | None) -> str:
+    """The folder, among those of one recipe, of the run that leaves out a fold."""
+    return "all" if fold is None else f"without-fold-{fold}"
+
+
+def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
+    """The network of a run with its final weights, in float32."""
+    model = localizing_cnn(size, classes)
+    model.load_weights(run / FINAL)
+    return model
+
+
+def build(recipe: Recipe, size: int, classes: int, steps: int) -> keras.Model:
+    """The compiled network: its logits and its mask have each their loss."""
+    keras.utils.set_random_seed(recipe.seed)
+    whole = localizing_cnn(size, classes)
+    model = keras.Model(whole.input, {name: whole.output[name] for name in (LOGITS, MASK)})
+    model.compile(
+        adamw(
+            recipe.learning_rate,
+            recipe.weight_decay,
+            recipe.warm_up_epochs * steps,
+            recipe.epochs * steps,
+        ),
+        loss={LOGITS: PartialLabelLoss(recipe.smoothing), MASK: OutlineLoss()},
+        loss_weights={LOGITS: 1.0, MASK: recipe.mask_weight},
+        jit_compile=compiled_by_xla(),
+    )
+    return model
+
+
+class Draws(keras.utils.PyDataset):  # type: ignore[misc]
+    """Augmented batches with the classes drawn evenly, the same for the same seed and place."""
+
+    def __init__(self, packed: Packed, recipe: Recipe) -> None:
+        super().__init__(workers=2)  # threads that make the next batches meanwhile
+        self._packed, self._recipe = packed, recipe
+        seen = packed.folds != recipe.left_out_fold
+        pools = [packed.places(str(name)) for name in packed.classes]
+        unknown = np.flatnonzero(packed.labels == TYPE_UNKNOWN)
+        self._pools = [pool[seen[pool]] for pool in [*pools, unknown]]
+        each = (1 - recipe.type_unknown_share) / len(pools)
+        self._shares = [each] * len(pools) + [recipe.type_unknown_share]
+        tumours = np.array([name != NO_TUMOUR for name in packed.classes], np.float32)
+        self._allowed = np.vstack([np.eye(len(pools), dtype=np.float32), tumours])
+        self.start_epoch(0)
+
+    def __len__(self) -> int:
+        return self._recipe.draws // self._recipe.batch_size
+
+    def start_epoch(self, epoch: int) -> None:
+        """Draw the slices of an epoch."""
+        self._epoch = epoch
+        rng = np.random.default_rng((self._recipe.seed, epoch))
+        kinds = rng.choice(len(self._pools), self._recipe.draws, p=self._shares)
+        self._drawn: NDArray[np.intp] = np.array([rng.choice(self._pools[kind]) for kind in kinds])
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
+        recipe, packed = self._recipe, self._packed
+        rng = np.random.default_rng((recipe.seed, self._epoch, index))
+        members = self._drawn[index * recipe.batch_size : (index + 1) * recipe.batch_size]
+        pixels, masks = [], []
+        for member in members:
+            matrix = recipe.warp.matrix(packed.size, rng)
+            view = recipe.warp.apply(packed.pixels[member].astype(np.float32), matrix)
+            if recipe.appearance is not None:
+                view = change_appearance(view, recipe.appearance, rng)
+            pixels.append(view)
+            target = coarse(recipe.warp.apply(packed.masks[member].astype(np.float32), matrix))
+            masks.append(target if packed.outlined[member] else target * 0 + UNKNOWN_OUTLINE)
+        allowed = self._allowed[packed.labels[members]]  # TYPE_UNKNOWN, -1, is the last row
+        return np.stack(pixels)[..., None], {LOGITS: allowed, MASK: np.stack(masks)[..., None]}
+
+
+def coarse(mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A mask (size, size) averaged to the cells of the network's mask, (size / 4, size / 4)."""
+    side = mask.shape[0] // MASK_STRIDE
+    cells = mask.reshape(side, MASK_STRIDE, side, MASK_STRIDE)
+    return np.asarray(cells.mean(axis=(1, 3)), np.float32)

@@ -1,0 +1,183 @@
+"""Every different slice once, prepared, with its outline: one array file to train on."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from braintumor_desktop.imaging import prepare
+from braintumor_desktop.imaging.read import read_slice
+from training.outlines import Polygon, in_file, prepared_mask, read_figshare_outlines
+
+TYPE_UNKNOWN = -1
+"""The label of a tumour whose type nobody recorded."""
+
+NO_TUMOUR = "notumor"
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """Prepared slices, all arrays of one length n.
+
+    `pixels` float16 (n, size, size) in [0, 1]; `masks` uint8 (n, size, size), 1 inside a tumour;
+    `outlined` bool (n,), false where a tumour's outline is unknown; `labels` int64 (n,), numbers
+    of `classes` or `TYPE_UNKNOWN`; `folds` int64 (n,); `groups`, `slice_ids`, `sources` and `names`
+    str (n,). `fingerprint` is a SHA-256 over all of it.
+    """
+
+    pixels: NDArray[np.float16]
+    masks: NDArray[np.uint8]
+    outlined: NDArray[np.bool_]
+    labels: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    groups: NDArray[np.str_]
+    slice_ids: NDArray[np.str_]
+    sources: NDArray[np.str_]
+    names: NDArray[np.str_]
+    classes: NDArray[np.str_]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def size(self) -> int:
+        """The side of the prepared slices in pixels."""
+        return int(self.pixels.shape[1])
+
+    def places(self, name: str) -> NDArray[np.intp]:
+        """Where the slices of a class are."""
+        return np.flatnonzero(self.labels == list(self.classes).index(name))
+
+
+@dataclass(frozen=True)
+class _Source:
+    path: Path
+    name: str
+    label: str  # "" where the type is unknown
+    fold: int
+    group: str
+    slice_id: str
+    source: str
+    figshare_outline: Polygon | None
+    mirrored: bool
+    polygons: tuple[Polygon, ...]
+
+
+def pack(data: Path, out: Path, size: int) -> Packed:
+    """Prepare every different slice in `data` at `size` and write them to the file `out`.
+
+    `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
+    with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
+    its copies stand under two labels, the label is that of its outline.
+    """
+    sources = [*_labelled(data), *_type_unknown(data)]
+    classes = sorted({source.label for source in sources if source.label})
+    with ProcessPoolExecutor() as pool:
+        prepared = pool.map(partial(_prepare, size=size), sources, chunksize=16)
+        results = list(tqdm(prepared, total=len(sources), desc="Preparing", unit="slice"))
+    arrays = {
+        "pixels": np.stack([pixels for pixels, _ in results]),
+        "masks": np.stack([mask for _, mask in results]),
+        "outlined": np.array(
+            [
+                source.label == NO_TUMOUR
+                or source.figshare_outline is not None
+                or bool(source.polygons)
+                for source in sources
+            ]
+        ),
+        "labels": np.array(
+            [classes.index(s.label) if s.label else TYPE_UNKNOWN for s in sources], np.int64
+        ),
+        "folds": np.array([source.fold for source in sources], np.int64),
+        **{
+            key: np.array([getattr(source, attribute) for source in sources], np.str_)
+            for key, attribute in (
+                ("groups", "group"),
+                ("slice_ids", "slice_id"),
+                ("sources", "source"),
+                ("names", "name"),
+            )
+        },
+        "classes": np.array(classes, np.str_),
+    }
+    digest = hashlib.sha256(prepare.VERSION.encode())
+    for array in arrays.values():
+        digest.update(array.tobytes())
+    packed = Packed(**arrays, fingerprint=digest.hexdigest())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = out.with_suffix(".part.npz")
+    np.savez_compressed(beside, **vars(packed))
+    beside.replace(out)
+    return packed
+
+
+def load_packed(path: Path) -> Packed:
+    """The packed slices in a file that `pack` wrote."""
+    with np.load(path) as arrays:
+        values = dict(arrays)
+    return Packed(**{**values, "fingerprint": str(values["fingerprint"])})
+
+
+def _labelled(data: Path) -> Iterator[_Source]:
+    outlines = read_figshare_outlines(data / "tumor-outlines.jsonl")
+    with (data / "index.csv").open(newline="", encoding="utf-8") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: (row["mirrored"], row["path"]))
+    seen: set[str] = set()
+    for row in rows:
+        if row["slice_id"] in seen:
+            continue
+        seen.add(row["slice_id"])
+        label, outline = outlines.get(row["slice_id"], (row["label"], None))
+        yield _Source(
+            path=data / "brain-tumor-mri" / row["path"],
+            name=row["path"],
+            label=label,
+            fold=int(row["fold"]),
+            group=row["group"],
+            slice_id=row["slice_id"],
+            source=row["source"],
+            figshare_outline=outline,
+            mirrored=row["mirrored"] == "1",
+            polygons=(),
+        )
+
+
+def _type_unknown(data: Path) -> Iterator[_Source]:
+    with (data / "tumor-type-unknown.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            polygons = json.loads(row["polygons"]) if row["polygons"] else []
+            yield _Source(
+                path=data / row["path"],
+                name=row["path"],
+                label="",
+                fold=int(row["fold"]),
+                group=row["group"],
+                slice_id=row["path"],
+                source="type-unknown",
+                figshare_outline=None,
+                mirrored=False,
+                polygons=tuple(np.array(polygon, float) for polygon in polygons),
+            )
+
+
+def _prepare(source: _Source, size: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
+    mri = read_slice(source.path)
+    prepared = prepare.prepare(mri, size)
+    polygons = list(source.polygons)
+    if source.figshare_outline is not None:
+        width = mri.pixels.shape[1]
+        polygons.append(in_file(source.figshare_outline, width, source.mirrored))
+    mask = prepared_mask(polygons, prepared.crop, size)
+    return prepared.pixels.astype(np.float16), mask

@@ -1,0 +1,87 @@
+"""What each network of a recipe says of the slices that it never saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from braintumor_desktop.inference.classifier import FEATURES, LOGITS, MASK
+from training.localizing import load_localizing, read_recipe, run_name
+from training.packing import Packed
+from training.trust import Distance, fit_distance
+
+PREDICTIONS = "predictions.npz"
+FOLDS = range(5)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Answers for every packed slice by the network that never saw its group, all of length n.
+
+    `logits` float32 (n, classes), `masks` float16 (n, rows, columns) with each cell's probability
+    to lie in a tumour, `distances` float64 (n,) from the training data's features.
+    """
+
+    logits: NDArray[np.float32]
+    masks: NDArray[np.float16]
+    distances: NDArray[np.float64]
+
+
+def out_of_fold(runs: Path, packed: Packed) -> Predictions:
+    """Collect the answers of the five runs in `runs`, each for the fold that it left out.
+
+    Raises `ValueError` where a run was not trained on these packed slices or without this fold.
+    """
+    parts = [(_left_out(packed, fold), predict_fold(runs, packed, fold)) for fold in FOLDS]
+    order = np.argsort(np.concatenate([places for places, _ in parts]))
+    return Predictions(
+        *(
+            np.concatenate([getattr(part, name) for _, part in parts])[order]
+            for name in ("logits", "masks", "distances")
+        )
+    )
+
+
+def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
+    """Answer the slices of one fold by the run that left it out; kept beside the run."""
+    run = runs / run_name(fold)
+    recipe = read_recipe(run)
+    if recipe.left_out_fold != fold:
+        raise ValueError(f"{run} did not leave out fold {fold}.")
+    kept = run / PREDICTIONS
+    if kept.is_file():
+        with np.load(kept) as arrays:
+            if str(arrays["fingerprint"]) != packed.fingerprint:
+                raise ValueError(f"{kept} is of other slices.")
+            return Predictions(arrays["logits"], arrays["masks"], arrays["distances"])
+    model = load_localizing(run, packed.size, len(packed.classes))
+    left_out = _left_out(packed, fold)
+    outputs = _predict(model, packed, left_out)
+    distance = distance_of(model, packed, np.flatnonzero(packed.folds != fold))
+    predictions = Predictions(
+        outputs[LOGITS],
+        (1 / (1 + np.exp(-outputs[MASK][..., 0].astype(np.float64)))).astype(np.float16),
+        distance.of(outputs[FEATURES]),
+    )
+    np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint)
+    return predictions
+
+
+def distance_of(model: object, packed: Packed, trained_on: NDArray[np.intp]) -> Distance:
+    """The distance from the features of the slices that a network was trained on."""
+    return fit_distance(_predict(model, packed, trained_on)[FEATURES])
+
+
+def _left_out(packed: Packed, fold: int) -> NDArray[np.intp]:
+    return np.flatnonzero(packed.folds == fold)
+
+
+def _predict(
+    model: object, packed: Packed, places: NDArray[np.intp]
+) -> dict[str, NDArray[np.float32]]:
+    pixels = packed.pixels[places].astype(np.float32)[..., None]
+    outputs: dict[str, NDArray[np.float32]] = model.predict(pixels, verbose=0)  # type: ignore[attr-defined]
+    return outputs

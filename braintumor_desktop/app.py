@@ -1,0 +1,172 @@
+"""The composition root: builds the window and everything it needs, once, and runs it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from braintumor_desktop import __version__, paths
+from braintumor_desktop.imaging.slice import MRISlice
+from braintumor_desktop.ui import faults, theme
+from braintumor_desktop.ui.answering import Engine, Loaded
+from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.workbench import Workbench
+
+APP = "braintumor-desktop"
+
+log = logging.getLogger(__name__)
+
+
+def load_engine(bundle: Path) -> Engine:
+    """Load the bundled model. Called in the worker: the window does not wait for ONNX Runtime."""
+    from braintumor_desktop.inference.classifier import Classifier
+    from braintumor_desktop.review.answer import answer_file
+
+    classifier = Classifier.load(bundle)
+
+    def answer(path: Path) -> Loaded:
+        done = answer_file(path, classifier)
+        return Loaded(done.slice, done.prepared, done.prediction)
+
+    return Engine(classifier.info, answer)
+
+
+def read(path: Path) -> MRISlice:
+    """Read a slice; for the case that there is no model."""
+    from braintumor_desktop.imaging.read import read_slice
+
+    return read_slice(path)
+
+
+def build_window(settings: QSettings, bundle: Path) -> MainWindow:
+    """The window with everything behind it, both threads running."""
+    bench = Workbench(lambda: load_engine(bundle), read)
+    icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
+    window = MainWindow(bench, settings, icon)
+    bench.setParent(window)
+    bench.start()
+    return window
+
+
+def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
+    """Open the window on files and folders; the exit status.
+
+    With `screenshot` the window opens off-screen, with fresh settings and the heat map on, is
+    saved as a PNG there once all slices are answered, and closes.
+    """
+    if screenshot is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif not _has_screen():
+        print("There is no display to open the window on.", file=sys.stderr)
+        return 1
+    _log_to_file()
+    qInstallMessageHandler(_say_qt_message)
+    app = QApplication(sys.argv[:1])
+    QCoreApplication.setOrganizationName(APP)
+    QCoreApplication.setApplicationName(APP)
+    QCoreApplication.setApplicationVersion(__version__)
+    theme.apply(app)
+    settings = QSettings()
+    if screenshot is not None:
+        settings = QSettings(os.devnull, QSettings.Format.IniFormat)
+    window = build_window(settings, paths.model_bundle())
+    _report_faults(window)
+    if screenshot is not None:
+        _shoot_when_idle(window, screenshot)
+    window.show()
+    window.open_paths(list(slices))
+    return app.exec()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The windowed entry point: paths to open, from the command line or the system."""
+    parser = argparse.ArgumentParser(prog=f"{APP}-window")
+    parser.add_argument("paths", nargs="*", type=Path, help="slices or folders to open")
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="PNG", help="save the window off-screen, and end"
+    )
+    options = parser.parse_args(argv)
+    return run(options.paths, options.screenshot)
+
+
+def _has_screen() -> bool:
+    """Qt ends the whole process where it finds no display, so ask before it does."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _say_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Pass on what Qt says, but for what the off-screen platform says of every window."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
+
+
+def _shoot_when_idle(window: MainWindow, target: Path) -> None:
+    def shoot() -> None:
+        saved = window.grab().save(str(target), "PNG")
+        if not saved:
+            print(f"{target} cannot be written.", file=sys.stderr)
+        window.close()
+        QCoreApplication.exit(0 if saved else 1)
+
+    # By the event loop, so that what the last answer changed has been laid out.
+    window.bench.idle.connect(lambda: QTimer.singleShot(0, shoot))
+
+
+def _log_to_file() -> None:
+    """A small rotating log. What is logged holds no path, no name and no message of an error."""
+    folder = Path(platformdirs.user_log_dir(APP, appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "app.log", maxBytes=256_000, backupCount=2, encoding="utf-8"
+        )
+    except OSError:  # a log is no reason not to work
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    package = logging.getLogger("braintumor_desktop")
+    package.addHandler(handler)
+    package.setLevel(logging.INFO)
+
+
+def _report_faults(window: MainWindow) -> None:
+    """Log what nobody caught, and say one plain sentence; the window stays."""
+    shown: list[QMessageBox] = []
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QCoreApplication.quit()
+            return
+        log.error("Unexpected: %s", faults.trace(error))
+        if shown:
+            return
+        box = QMessageBox(window)
+        box.setText(
+            QCoreApplication.translate(
+                "App", "Something unexpected went wrong. The open slices are not affected."
+            )
+        )
+        box.finished.connect(lambda _: shown.clear())
+        shown.append(box)
+        box.open()
+
+    sys.excepthook = hook

@@ -1,0 +1,115 @@
+"""The window's actions: what each is called, its keys, and the menus they hang in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+_STEP = 40  # screen pixels that a key pans
+_ZOOM = 1.25
+_WINDOW = 0.1  # of the first window's width, per key
+
+
+class WindowActions(QObject):
+    """All actions as attributes, and the signals of those that carry numbers.
+
+    The window connects them; nothing here knows what they do. Keys are window-wide.
+    """
+
+    zoomed = Signal(float)
+    panned = Signal(float, float)
+    window_adjusted = Signal(float, float)
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        keys = QKeySequence.StandardKey
+
+        self.file_menu = self._menu(self.tr("&File"))
+        self.open_files = self._add(self.file_menu, self.tr("&Open files…"), keys.Open)
+        self.open_folder = self._add(self.file_menu, self.tr("Open &folder…"), "Ctrl+Shift+O")
+        self.recent_menu = self.file_menu.addMenu(self.tr("&Recent"))
+        self.file_menu.addSeparator()
+        self.close_slice = self._add(self.file_menu, self.tr("&Close slice"), "Ctrl+W", "Del")
+        self.close_all = self._add(self.file_menu, self.tr("Close &all"), "Ctrl+Shift+W")
+        self.file_menu.addSeparator()
+        self.quit = self._add(self.file_menu, self.tr("&Quit"), "Ctrl+Q")
+
+        self.view_menu = self._menu(self.tr("&View"))
+        self.heat = self._switch(self.view_menu, self.tr("&Heat map"), "H")
+        self.invert = self._switch(self.view_menu, self.tr("&Invert the original"), "I")
+        self.view_menu.addSeparator()
+        self.fit = self._add(self.view_menu, self.tr("&Fit slice"), "F", "Ctrl+0")
+        self.fit_prepared = self._add(
+            self.view_menu, self.tr("Fit what the &network sees"), "Shift+F"
+        )
+        self._sends(self.tr("Zoom in"), lambda: self.zoomed.emit(_ZOOM), "+", "=", keys.ZoomIn)
+        self._sends(self.tr("Zoom out"), lambda: self.zoomed.emit(1 / _ZOOM), "-", keys.ZoomOut)
+        move = self.view_menu.addMenu(self.tr("&Move"))
+        for text, key, dx, dy in (
+            (self.tr("Move left"), "Shift+Left", -_STEP, 0),
+            (self.tr("Move right"), "Shift+Right", _STEP, 0),
+            (self.tr("Move up"), "Shift+Up", 0, -_STEP),
+            (self.tr("Move down"), "Shift+Down", 0, _STEP),
+        ):
+            action = self._add(move, text, key)
+            action.triggered.connect(lambda *_, dx=dx, dy=dy: self.panned.emit(dx, dy))
+        self.view_menu.addSeparator()
+        for text, key, wider, higher in (
+            (self.tr("More contrast (narrower window)"), "C", -_WINDOW, 0),
+            (self.tr("Less contrast (wider window)"), "Shift+C", _WINDOW, 0),
+            (self.tr("Brighter (lower level)"), "B", 0, -_WINDOW),
+            (self.tr("Darker (higher level)"), "Shift+B", 0, _WINDOW),
+        ):
+            action = self._add(self.view_menu, text, key)
+            action.triggered.connect(
+                lambda *_, wider=wider, higher=higher: self.window_adjusted.emit(wider, higher)
+            )
+        self.reset_window = self._add(self.view_menu, self.tr("&Reset window"), "R")
+
+        self.slice_menu = self._menu(self.tr("&Slice"))
+        self.next_slice = self._add(self.slice_menu, self.tr("&Next slice"), "Down")
+        self.previous_slice = self._add(self.slice_menu, self.tr("&Previous slice"), "Up")
+        self.slice_menu.addSeparator()
+        self.copy_answer = self._add(self.slice_menu, self.tr("&Copy answer as text"), keys.Copy)
+
+        self.help_menu = self._menu(self.tr("&Help"))
+        self.shortcuts = self._add(self.help_menu, self.tr("&Keyboard shortcuts"), "F1", "?")
+        self.about = self._add(self.help_menu, self.tr("&About"), "Shift+F1")
+
+    def all(self) -> list[QAction]:
+        """Every action with a key, in the order of the menus."""
+        return [action for action in self._window.actions() if action.shortcuts()]
+
+    def enable_for_slice(self, *, selected: bool, shown: bool, answered: bool) -> None:
+        """Switch on what makes sense for what is on screen."""
+        for action in (self.close_slice, self.close_all, self.next_slice, self.previous_slice):
+            action.setEnabled(selected)
+        for action in (self.fit, self.fit_prepared, self.reset_window):
+            action.setEnabled(shown)
+        self.copy_answer.setEnabled(answered)
+
+    def _menu(self, title: str) -> QMenu:
+        return self._window.menuBar().addMenu(title)
+
+    def _add(self, menu: QMenu, text: str, *keys: str | QKeySequence.StandardKey) -> QAction:
+        action = QAction(text, self._window)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        menu.addAction(action)
+        # The window keeps the keys alive where the menu bar is not part of it (macOS).
+        self._window.addAction(action)
+        return action
+
+    def _switch(self, menu: QMenu, text: str, key: str) -> QAction:
+        action = self._add(menu, text, key)
+        action.setCheckable(True)
+        return action
+
+    def _sends(
+        self, text: str, send: Callable[[], None], *keys: str | QKeySequence.StandardKey
+    ) -> None:
+        self._add(self.view_menu, text, *keys).triggered.connect(lambda *_: send())

@@ -1,0 +1,144 @@
+"""The panel at the right: what the network says of the selected slice."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from braintumor_desktop.ui import display, messages, theme
+from braintumor_desktop.ui.answering import Loaded
+from braintumor_desktop.ui.bars import ProbabilityBars
+from braintumor_desktop.ui.images import rgba_image
+
+
+class HeatScale(QWidget):
+    """The heat map's colours from weak to strong."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(theme.GRID)
+        strength = np.linspace(0, 1, 128)
+        rgba = np.full((1, 128, 4), 255, np.uint8)
+        rgba[0, :, :3] = display.heat_colour(strength)
+        self._image = rgba_image(rgba)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """The strip."""
+        QPainter(self).drawImage(self.rect(), self._image)
+
+
+class AnswerPanel(QScrollArea):
+    """Verdict, probabilities, heat-map switch, and what is to be known about the file."""
+
+    def __init__(self, heat_action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._headline = _wrapped("headline")
+        self._explanation = _wrapped("quiet")
+        self._bars = ProbabilityBars()
+        self._bars.setAccessibleName(self.tr("Probabilities"))
+        self._heat_switch = _switch(heat_action)
+        self._heat_words = _wrapped("quiet")
+        self._warnings = _wrapped("notice")
+        self._facts = _wrapped("quiet")
+        self._answer = QWidget()
+        self.setWidget(self._lay_out())
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumWidth(28 * theme.GRID)
+
+    @property
+    def bars(self) -> ProbabilityBars:
+        """The bars."""
+        return self._bars
+
+    @property
+    def headline(self) -> str:
+        """The verdict on screen."""
+        return self._headline.text()
+
+    def show_answer(self, loaded: Loaded) -> None:
+        """Show what is known of a slice; without a prediction the file's facts alone."""
+        prediction = loaded.prediction
+        self._answer.setVisible(prediction is not None)
+        if prediction is None:
+            self.show_words(self.tr("No answer"), self.tr("There is no model to give one."))
+        else:
+            self._headline.setText(messages.headline(prediction))
+            self._explanation.setText(messages.explanation(prediction))
+            self._bars.show_prediction(prediction)
+            name = messages.class_name(prediction.label)
+            self._heat_words.setText(
+                self.tr(
+                    "Evidence for “{class_name}”, weak to strong. The ring marks the strongest."
+                ).format(class_name=name)
+            )
+        warnings = [messages.sentence(warning) for warning in loaded.slice.warnings]
+        self._warnings.setText("\n".join(warnings))
+        self._warnings.setVisible(bool(warnings))
+        self._facts.setText(messages.file_facts(loaded.slice))
+        self._facts.show()
+
+    def show_words(self, headline: str, explanation: str) -> None:
+        """Words in place of an answer."""
+        self._headline.setText(headline)
+        self._explanation.setText(explanation)
+        for widget in (self._answer, self._warnings, self._facts):
+            widget.hide()
+
+    def _lay_out(self) -> QWidget:
+        title = QLabel(self.tr("Answer"))
+        title.setProperty("role", "title")
+        scale = QHBoxLayout()
+        scale.addWidget(HeatScale())
+        answer = QVBoxLayout(self._answer)
+        answer.setContentsMargins(0, theme.GRID, 0, 0)
+        answer.setSpacing(theme.GRID)
+        answer.addWidget(self._bars)
+        answer.addSpacing(theme.GRID)
+        answer.addWidget(self._heat_switch)
+        answer.addLayout(scale)
+        answer.addWidget(self._heat_words)
+        content = QWidget()
+        content.setObjectName("answer")
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 2 * theme.GRID)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(title)
+        layout.addWidget(self._headline)
+        layout.addWidget(self._explanation)
+        layout.addWidget(self._answer)
+        layout.addSpacing(theme.GRID)
+        layout.addWidget(self._warnings)
+        layout.addWidget(self._facts)
+        layout.addStretch(1)
+        return content
+
+
+def _wrapped(role: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    return label
+
+
+def _switch(action: QAction) -> QCheckBox:
+    """A check box that is one with a checkable action."""
+    box = QCheckBox(action.text().replace("&", ""))
+    box.setToolTip(action.toolTip())
+    box.setChecked(action.isChecked())
+    box.toggled.connect(action.setChecked)
+    action.toggled.connect(box.setChecked)
+    return box

@@ -1,0 +1,167 @@
+"""Reading and answering, off the interface's thread."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition
+
+from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtGui import QImage
+
+from braintumor_desktop.errors import BraintumorError, ModelBundleError
+from braintumor_desktop.imaging.slice import MRISlice, PreparedSlice
+from braintumor_desktop.inference.prediction import ModelInfo, Prediction
+from braintumor_desktop.ui import faults
+from braintumor_desktop.ui.images import thumbnail
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A slice with its pixels. Without a model there is nothing prepared and no prediction."""
+
+    slice: MRISlice
+    prepared: PreparedSlice | None = None
+    prediction: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What answers: the model's identity, and the whole way from a file to its answer."""
+
+    model: ModelInfo
+    answer: Callable[[Path], Loaded]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one job. Exactly one of `loaded`, `error` and `failed` says how it ended."""
+
+    path: Path
+    request: int
+    loaded: Loaded | None = None
+    thumbnail: QImage | None = None
+    error: BraintumorError | None = None
+    failed: bool = False
+
+
+class JobQueue:
+    """Paths to answer with their request numbers, first in first out but for the preferred."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[Path, int] = OrderedDict()
+        self._changed = Condition()
+        self._closed = False
+
+    def put(self, jobs: dict[Path, int], preferred: bool = False) -> None:
+        """Add jobs, at the front if preferred. A newer request for a path replaces the older."""
+        with self._changed:
+            self._jobs.update(jobs)
+            if preferred:
+                for path in jobs:
+                    self._jobs.move_to_end(path, last=False)
+            self._changed.notify()
+
+    def drop(self, path: Path) -> None:
+        """Forget the job of a path."""
+        with self._changed:
+            self._jobs.pop(path, None)
+
+    def clear(self) -> None:
+        """Forget all jobs."""
+        with self._changed:
+            self._jobs.clear()
+
+    def close(self) -> None:
+        """Forget all jobs and let `take` return None from now on."""
+        with self._changed:
+            self._jobs.clear()
+            self._closed = True
+            self._changed.notify_all()
+
+    def take(self) -> tuple[Path, int] | None:
+        """The next job; waits for one. None once the queue is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._closed)
+            return None if self._closed else self._jobs.popitem(last=False)
+
+
+class AnswerThread(QThread):
+    """Loads the engine, then answers job after job until it is stopped.
+
+    Outcomes gather in a basket: `outcomes_ready` is sent when the first one falls in, so an
+    interface that is busy finds many at once in `take_outcomes` instead of many signals.
+    """
+
+    engine_ready = Signal(object)
+    engine_failed = Signal(object)
+    outcomes_ready = Signal()
+
+    def __init__(
+        self,
+        load_engine: Callable[[], Engine],
+        read: Callable[[Path], MRISlice],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.jobs = JobQueue()
+        self._load_engine = load_engine
+        self._read = read
+        self._lock = Condition()
+        self._outcomes: list[Outcome] = []
+        self._stopping = False
+
+    def take_outcomes(self) -> list[Outcome]:
+        """What has been done since the last call."""
+        with self._lock:
+            taken, self._outcomes = self._outcomes, []
+            self._lock.notify()
+        return taken
+
+    def stop(self) -> None:
+        """End the thread after the job in hand."""
+        self.jobs.close()
+        with self._lock:
+            self._stopping = True
+            self._lock.notify()
+
+    def run(self) -> None:
+        """The thread."""
+        answer = self._engine_or_reader()
+        while (job := self.jobs.take()) is not None:
+            outcome = self._outcome(answer, *job)
+            with self._lock:
+                # Outcomes carry pixels: an interface that is held up must not pile them up.
+                self._lock.wait_for(lambda: len(self._outcomes) < 16 or self._stopping)
+                self._outcomes.append(outcome)
+                first = len(self._outcomes) == 1
+            if first:
+                self.outcomes_ready.emit()
+
+    def _engine_or_reader(self) -> Callable[[Path], Loaded]:
+        try:
+            engine = self._load_engine()
+        except ModelBundleError as error:
+            self.engine_failed.emit(error)
+        except Exception as error:
+            log.error("No engine: %s", faults.trace(error))
+            self.engine_failed.emit(None)
+        else:
+            self.engine_ready.emit(engine.model)
+            return engine.answer
+        return lambda path: Loaded(self._read(path))
+
+    def _outcome(self, answer: Callable[[Path], Loaded], path: Path, request: int) -> Outcome:
+        try:
+            loaded = answer(path)
+            return Outcome(path, request, loaded, thumbnail(loaded.slice))
+        except BraintumorError as error:
+            return Outcome(path, request, error=error)
+        except Exception as error:
+            log.error("A slice failed: %s", faults.trace(error))
+            return Outcome(path, request, failed=True)

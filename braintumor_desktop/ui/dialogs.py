@@ -1,0 +1,86 @@
+"""About, and the list of keyboard shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from braintumor_desktop import __version__
+from braintumor_desktop.inference.prediction import ModelInfo
+from braintumor_desktop.ui import messages, theme
+
+
+def tr(text: str) -> str:
+    """Translate a sentence of this module."""
+    return QCoreApplication.translate("Dialogs", text)
+
+
+def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
+    """The box that says what this is, which model answers, and what it is not."""
+    box = QMessageBox(parent)
+    box.setWindowTitle(tr("About"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr("Brain tumour MRI desktop assistant {version}").format(version=__version__))
+    lines = [
+        tr("Model {name}\nSHA-256 {hash}").format(name=model.name, hash=model.sha256)
+        if model is not None
+        else tr("No model is loaded."),
+        messages.disclaimer() + ".",
+        tr("Slices never leave this computer."),
+        tr("Licence: Apache 2.0. Built with Qt (LGPL 3), ONNX Runtime, OpenCV and pydicom."),
+    ]
+    box.setInformativeText("\n\n".join(lines))
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box
+
+
+def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
+    """The actions with their keys, and what the mouse does."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("Keyboard shortcuts"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    native = QKeySequence.SequenceFormat.NativeText
+    rows = [
+        (
+            action.text().replace("&", "").rstrip("…"),
+            "   ".join(key.toString(native) for key in action.shortcuts()),
+        )
+        for action in actions
+        if action.shortcuts()
+    ]
+    rows += [
+        (tr("Zoom about the cursor"), tr("Wheel")),
+        (tr("Move the image"), tr("Drag")),
+        (tr("Window width and level"), tr("Right drag, or Shift and drag")),
+        (tr("Fit slice"), tr("Double click")),
+    ]
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(3 * theme.GRID)
+    grid.setVerticalSpacing(theme.GRID // 2)
+    half = (len(rows) + 1) // 2
+    for i, (name, keys) in enumerate(rows):
+        key_label = QLabel(keys)
+        key_label.setProperty("role", "quiet")
+        grid.addWidget(QLabel(name), i % half, 3 * (i // half))
+        grid.addWidget(key_label, i % half, 3 * (i // half) + 1)
+    grid.setColumnMinimumWidth(2, 2 * theme.GRID)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(*[3 * theme.GRID] * 4)
+    layout.setSpacing(2 * theme.GRID)
+    layout.addLayout(grid)
+    layout.addWidget(buttons)
+    return dialog

@@ -1,0 +1,39 @@
+"""Arrays to QImage. Safe outside the interface's thread: QImage is, QPixmap is not."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+
+from braintumor_desktop.imaging.slice import MRISlice
+from braintumor_desktop.ui.display import default_window, to_grey
+
+THUMBNAIL = 96
+
+
+def grey_image(grey: NDArray[np.uint8]) -> QImage:
+    """A grey array (height, width) as an image that owns its memory."""
+    grey = np.ascontiguousarray(grey)
+    height, width = grey.shape
+    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def rgba_image(rgba: NDArray[np.uint8]) -> QImage:
+    """A straight RGBA array (height, width, 4) as an image that owns its memory."""
+    rgba = np.ascontiguousarray(rgba)
+    height, width = rgba.shape[:2]
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def thumbnail(mri: MRISlice) -> QImage:
+    """The slice in its default window, at most `THUMBNAIL` pixels a side, aspect kept."""
+    step = max(1, min(mri.pixels.shape) // (2 * THUMBNAIL))
+    grey = to_grey(mri.pixels[::step, ::step], default_window(mri))
+    return grey_image(grey).scaled(
+        THUMBNAIL,
+        THUMBNAIL,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )

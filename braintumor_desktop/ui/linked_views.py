@@ -1,0 +1,206 @@
+"""The original and the prepared slice side by side, looked at through one viewport."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from braintumor_desktop.imaging.slice import Crop, DisplayWindow
+from braintumor_desktop.ui import display, messages, theme
+from braintumor_desktop.ui.answering import Loaded
+from braintumor_desktop.ui.canvas import SliceCanvas
+from braintumor_desktop.ui.images import grey_image, rgba_image
+from braintumor_desktop.ui.viewport import Viewport
+
+# A drag of this many screen pixels changes the display window by its own first width.
+DRAG_PER_WIDTH = 400
+
+
+class LinkedViews(QWidget):
+    """Two canvases on one viewport, with what is to be known about them above and below.
+
+    Window and inversion act on the original alone: the prepared slice is shown as the network
+    gets it.
+    """
+
+    read_out = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewport = Viewport(self)
+        self.original = SliceCanvas(self.viewport)
+        self.prepared = SliceCanvas(self.viewport)
+        self.original.setAccessibleName(self.tr("Original slice"))
+        self.prepared.setAccessibleName(self.tr("Prepared slice, as the network sees it"))
+        self._loaded: Loaded | None = None
+        self._first_window = display.UNIT_WINDOW
+        self._window = display.UNIT_WINDOW
+        self._inverted = False
+        self._heat_visible = False
+        self._readout = QLabel()
+        self._sides = QLabel(self.tr("Left and right not marked"))
+        self._prepared_facts = QLabel()
+        self._grid = QGridLayout(self)
+        self._lay_out()
+        self.viewport.changed.connect(self._write_readout)
+        for canvas in (self.original, self.prepared):
+            canvas.fit_asked.connect(self.fit)
+            canvas.window_dragged.connect(self._drag_window)
+
+    def show_slice(self, loaded: Loaded) -> None:
+        """Show a slice, all of it, in its own window."""
+        mri, prepared = loaded.slice, loaded.prepared
+        self._loaded = loaded
+        self._first_window = self._window = display.default_window(mri)
+        rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
+        self.viewport.set_bounds(self._image_rect(), rows_mm / columns_mm)
+        self._paint_original()
+        if prepared is None:
+            self.prepared.set_image(None, QRectF())
+            self.prepared.set_note(self.tr("Without a model nothing is prepared."))
+            self._prepared_facts.clear()
+        else:
+            grey = display.to_grey(prepared.pixels, display.UNIT_WINDOW)
+            self.prepared.set_image(grey_image(grey), _rect(prepared.crop))
+            self._prepared_facts.setText(
+                self.tr("{size} × {size} pixels, cropped to the head").format(size=prepared.size)
+            )
+        self.original.set_frame(None if prepared is None else _rect(prepared.crop))
+        self._sides.show()
+        self._paint_heat()
+        self.fit()
+
+    def show_nothing(self, note: str) -> None:
+        """Take the slice away and say why there is none."""
+        self._loaded = None
+        for canvas in (self.original, self.prepared):
+            canvas.set_image(None, QRectF())
+            canvas.set_heat(None, QRectF(), None)
+            canvas.set_frame(None)
+            canvas.set_note(note)
+        self._readout.clear()
+        self._prepared_facts.clear()
+        self._sides.hide()
+
+    @property
+    def window_now(self) -> DisplayWindow:
+        """The display window of the original."""
+        return self._window
+
+    def fit(self) -> None:
+        """Show the whole slice."""
+        if self._loaded is not None:
+            self.viewport.fit(self._image_rect(), self._smaller_size())
+
+    def fit_prepared(self) -> None:
+        """Show what the network sees as large as possible, in both views."""
+        if self._loaded is not None and self._loaded.prepared is not None:
+            self.viewport.fit(_rect(self._loaded.prepared.crop), self._smaller_size())
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the middle."""
+        size = self.original.extent()
+        self.viewport.zoom(factor, QPointF(size.width() / 2, size.height() / 2), size)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move by screen pixels."""
+        self.viewport.pan(dx, dy)
+
+    def set_heat_visible(self, visible: bool) -> None:
+        """Lay the heat map over both views, or take it away."""
+        self._heat_visible = visible
+        self._paint_heat()
+
+    def set_inverted(self, inverted: bool) -> None:
+        """Show the original with black and white exchanged."""
+        self._inverted = inverted
+        self._paint_original()
+
+    def reset_window(self) -> None:
+        """Go back to the slice's own window."""
+        self._window = self._first_window
+        self._paint_original()
+
+    def adjust_window(self, wider: float, higher: float) -> None:
+        """Widen and raise the window by fractions of its first width."""
+        self._window = display.adjusted_window(self._window, self._first_window, wider, higher)
+        self._paint_original()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep a fitted slice fitted."""
+        super().resizeEvent(event)
+        self._grid.activate()
+        fitted = self.viewport.fitted
+        if self._loaded is not None and fitted is not None:
+            self.viewport.fit(fitted, self._smaller_size())
+
+    def _image_rect(self) -> QRectF:
+        assert self._loaded is not None
+        height, width = self._loaded.slice.pixels.shape
+        return QRectF(0, 0, width, height)
+
+    def _smaller_size(self) -> QSizeF:
+        return self.original.extent().boundedTo(self.prepared.extent())
+
+    def _drag_window(self, dx: float, dy: float) -> None:
+        # Down raises the level, which darkens: the way of most DICOM viewers.
+        self.adjust_window(dx / DRAG_PER_WIDTH, dy / DRAG_PER_WIDTH)
+
+    def _paint_original(self) -> None:
+        if self._loaded is None:
+            return
+        grey = display.to_grey(self._loaded.slice.pixels, self._window, self._inverted)
+        self.original.set_image(grey_image(grey), self._image_rect())
+        self._write_readout()
+
+    def _paint_heat(self) -> None:
+        prediction = self._loaded.prediction if self._loaded is not None else None
+        heat, place, peak = None, QRectF(), None
+        if prediction is not None and self._heat_visible:
+            heat_map = prediction.heat_map
+            heat = rgba_image(display.heat_rgba(heat_map.values))
+            place = _rect(heat_map.crop)
+            peak = QPointF(*heat_map.peak)
+        for canvas in (self.original, self.prepared):
+            canvas.set_heat(heat, place, peak)
+
+    def _write_readout(self) -> None:
+        if self._loaded is not None:
+            text = messages.readout(self._window, self.viewport.scale)
+            self._readout.setText(text)
+            self.read_out.emit(text)
+
+    def _lay_out(self) -> None:
+        self._sides.setToolTip(
+            self.tr(
+                "The slice is shown as its file has it. The app does not know which side is the"
+                " patient's left."
+            )
+        )
+        titles = (QLabel(self.tr("Original")), QLabel(self.tr("What the network sees")))
+        for title in titles:
+            title.setProperty("role", "title")
+        for label in (self._readout, self._sides, self._prepared_facts):
+            label.setProperty("role", "quiet")
+            # A long text must not decide how wide a view is: both are to stay equally wide.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._sides.setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout = self._grid
+        layout.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
+        layout.setHorizontalSpacing(theme.GRID)
+        layout.setVerticalSpacing(0)
+        layout.addWidget(titles[0], 0, 0, 1, 2)
+        layout.addWidget(titles[1], 0, 2)
+        layout.addWidget(self.original, 1, 0, 1, 2)
+        layout.addWidget(self.prepared, 1, 2)
+        layout.addWidget(self._readout, 2, 0)
+        layout.addWidget(self._sides, 2, 1)
+        layout.addWidget(self._prepared_facts, 2, 2)
+        layout.setRowStretch(1, 1)
+        for column, stretch in enumerate((1, 1, 2)):
+            layout.setColumnStretch(column, stretch)
+
+
+def _rect(crop: Crop) -> QRectF:
+    return QRectF(crop.left, crop.top, crop.width, crop.height)

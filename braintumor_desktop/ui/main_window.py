@@ -1,0 +1,316 @@
+"""The window: it puts the parts together and says which of them shows what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QModelIndex, QSettings, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QListView,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from braintumor_desktop.ui import dialogs, messages, theme
+from braintumor_desktop.ui.actions import WindowActions
+from braintumor_desktop.ui.answer_panel import AnswerPanel
+from braintumor_desktop.ui.linked_views import LinkedViews
+from braintumor_desktop.ui.pages import MessagePage
+from braintumor_desktop.ui.recent import RecentPaths
+from braintumor_desktop.ui.slice_delegate import SliceDelegate
+from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
+from braintumor_desktop.ui.workbench import Workbench
+
+
+class MainWindow(QMainWindow):
+    """List at the left, both views in the middle, the answer at the right."""
+
+    def __init__(self, bench: Workbench, settings: QSettings, icon: QIcon) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Brain tumour MRI"))
+        self.setWindowIcon(icon)
+        self.setAcceptDrops(True)
+        self.bench = bench
+        self._settings = settings
+        self._recent = RecentPaths(settings)
+        self.actions_ = WindowActions(self)
+        self.list = QListView()
+        self.views = LinkedViews()
+        self.answer = AnswerPanel(self.actions_.heat)
+        self.welcome = MessagePage((self.actions_.open_files, self.actions_.open_folder))
+        self.message = MessagePage()
+        self._progress = QLabel()
+        self._model = QLabel()
+        self._lay_out()
+        self._connect()
+        self._restore()
+        self._show_model()
+        self._show_selected()
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files and folders, and remember them."""
+        if paths:
+            self._recent.add(paths)
+            self.bench.open(paths)
+
+    # What the user does
+
+    def _choose_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(
+            self, self.tr("Open slices"), str(self._settings.value("folder", ""))
+        )
+        if names:
+            self._settings.setValue("folder", str(Path(names[0]).parent))
+            self.open_paths([Path(name) for name in names])
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(
+            self, self.tr("Open a folder of slices"), str(self._settings.value("folder", ""))
+        )
+        if name:
+            self._settings.setValue("folder", name)
+            self.open_paths([Path(name)])
+
+    def _fill_recent(self) -> None:
+        menu = self.actions_.recent_menu
+        menu.clear()
+        for path in self._recent.paths():
+            action = menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda *_, path=path: self.open_paths([path]))
+        menu.setToolTipsVisible(True)
+        menu.addSeparator()
+        clear = menu.addAction(self.tr("Clear the list"))
+        clear.setEnabled(bool(self._recent.paths()))
+        clear.triggered.connect(self._recent.clear)
+
+    def _close_slice(self) -> None:
+        if (entry := self.bench.selected) is not None:
+            self.bench.close(entry.path)
+
+    def _copy_answer(self) -> None:
+        entry = self.bench.selected
+        if entry is not None and entry.prediction is not None:
+            text = messages.answer_text(entry.path.name, entry.prediction, entry.warnings)
+            QGuiApplication.clipboard().setText(text)
+
+    def _step(self, rows: int) -> None:
+        row = self.list.currentIndex().row() + rows
+        if 0 <= row < self.bench.slices.rowCount():
+            self.list.setCurrentIndex(self.bench.slices.index(row))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self._mark_drop(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        """They went elsewhere."""
+        self._mark_drop(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open what was dropped."""
+        self._mark_drop(False)
+        urls = event.mimeData().urls()
+        event.acceptProposedAction()
+        self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Remember the window, vanish, and end the work."""
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("splitter", self._splitter.saveState())
+        self.hide()
+        self.bench.stop()
+        super().closeEvent(event)
+
+    # What the window shows
+
+    def _show_selected(self) -> None:
+        entry = self.bench.selected
+        loaded = self.bench.loaded if entry is not None else None
+        something = self.bench.slices.rowCount() > 0
+        self.list_panel.setVisible(something)
+        self.answer.setVisible(something)
+        self.actions_.enable_for_slice(
+            selected=entry is not None,
+            shown=loaded is not None,
+            answered=entry is not None and entry.prediction is not None,
+        )
+        if entry is None:
+            self._centre.setCurrentWidget(self.welcome)
+        elif entry.state in (State.REFUSED, State.FAILED):
+            self._show_refused(entry)
+        elif loaded is None:
+            self._show_waiting()
+        else:
+            self.views.show_slice(loaded)
+            self.answer.show_answer(loaded)
+            self._centre.setCurrentWidget(self.views)
+
+    def _show_refused(self, entry: Entry) -> None:
+        self.views.show_nothing("")
+        if entry.error is not None:
+            words = messages.sentence(entry.error)
+        else:
+            words = self.tr(
+                "Something unexpected went wrong with this file. The other slices are not affected."
+            )
+        self.message.say(entry.path.name, words)
+        self.answer.show_words(
+            self.tr("No answer"), self.tr("This file could not be opened as a slice.")
+        )
+        self._centre.setCurrentWidget(self.message)
+
+    def _show_waiting(self) -> None:
+        # At once, so that no slice is ever on screen under another one's name.
+        loading = not self.bench.model_settled
+        words = self.tr("Loading the model…") if loading else self.tr("Reading…")
+        self.views.show_nothing(words)
+        self.answer.show_words(words, "")
+        self._centre.setCurrentWidget(self.views)
+
+    def _show_progress(self) -> None:
+        slices = self.bench.slices
+        refused = slices.count(State.REFUSED) + slices.count(State.FAILED)
+        fields = {
+            "answered": slices.count(State.ANSWERED),
+            "total": slices.rowCount(),
+            "refused": refused,
+        }
+        if not fields["total"]:
+            text = self.tr("No slices open")
+        elif refused:
+            text = self.tr("{answered} of {total} answered, {refused} refused").format(**fields)
+        else:
+            text = self.tr("{answered} of {total} answered").format(**fields)
+        self._progress.setText(text)
+
+    def _show_model(self) -> None:
+        bench = self.bench
+        headline = self.tr("Drop MRI slices or folders here")
+        words = self.tr(
+            "PNG, JPEG, BMP, TIFF and single-frame DICOM. Files never leave this computer."
+        )
+        if bench.model is not None:
+            self._model.setText(messages.model_tag(bench.model))
+            self._model.setToolTip(bench.model.sha256)
+        elif not bench.model_settled:
+            self._model.setText(self.tr("Loading the model…"))
+        else:
+            self._model.setText(self.tr("No model: no answers"))
+            reason = self.tr("The model could not be loaded.")
+            if bench.model_error is not None:
+                reason = messages.sentence(bench.model_error)
+            self._model.setToolTip(reason)
+            words = self.tr("{reason} Slices can be looked at, but no answers are given.").format(
+                reason=reason
+            )
+        self.welcome.say(headline, words)
+
+    def _select_row(self, row: int) -> None:
+        index = self.bench.slices.index(row)
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index)
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        entry = current.data(EntryRole)
+        self.bench.select(entry.path if entry is not None else None)
+
+    def _mark_drop(self, over: bool) -> None:
+        self._centre.setProperty("drop", over)
+        self._centre.style().unpolish(self._centre)
+        self._centre.style().polish(self._centre)
+
+    # How it is put together
+
+    def _lay_out(self) -> None:
+        self.list.setModel(self.bench.slices)
+        self.list.setItemDelegate(SliceDelegate(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName(self.tr("Open slices"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        title = QLabel(self.tr("Slices"))
+        title.setProperty("role", "title")
+        title.setIndent(theme.GRID)
+        self.list_panel = QWidget()
+        column = QVBoxLayout(self.list_panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(title)
+        column.addWidget(self.list)
+        self.list_panel.setMinimumWidth(22 * theme.GRID)
+
+        self._centre = QStackedWidget()
+        self._centre.setObjectName("centre")
+        for page in (self.welcome, self.message, self.views):
+            self._centre.addWidget(page)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        for part in (self.list_panel, self._centre, self.answer):
+            self._splitter.addWidget(part)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([30 * theme.GRID, 90 * theme.GRID, 32 * theme.GRID])
+        self.setCentralWidget(self._splitter)
+
+        disclaimer = QLabel(messages.disclaimer())
+        disclaimer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._progress)
+        bar.addWidget(disclaimer, 1)
+        bar.addPermanentWidget(self._model)
+
+    def _connect(self) -> None:
+        bench, actions, views = self.bench, self.actions_, self.views
+        bench.shown_changed.connect(self._show_selected)
+        bench.select_asked.connect(self._select_row)
+        bench.progress_changed.connect(self._show_progress)
+        bench.model_changed.connect(self._show_model)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        actions.open_files.triggered.connect(self._choose_files)
+        actions.open_folder.triggered.connect(self._choose_folder)
+        actions.recent_menu.aboutToShow.connect(self._fill_recent)
+        actions.close_slice.triggered.connect(self._close_slice)
+        actions.close_all.triggered.connect(bench.close_all)
+        actions.quit.triggered.connect(self.close)
+        actions.heat.toggled.connect(views.set_heat_visible)
+        actions.invert.toggled.connect(views.set_inverted)
+        actions.fit.triggered.connect(views.fit)
+        actions.fit_prepared.triggered.connect(views.fit_prepared)
+        actions.zoomed.connect(views.zoom)
+        actions.panned.connect(views.pan)
+        actions.window_adjusted.connect(views.adjust_window)
+        actions.reset_window.triggered.connect(views.reset_window)
+        actions.next_slice.triggered.connect(lambda: self._step(1))
+        actions.previous_slice.triggered.connect(lambda: self._step(-1))
+        actions.copy_answer.triggered.connect(self._copy_answer)
+        actions.shortcuts.triggered.connect(lambda: dialogs.shortcuts(self, actions.all()).open())
+        actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
+        actions.heat.toggled.connect(lambda on: self._settings.setValue("heat_map", on))
+
+    def _restore(self) -> None:
+        self.actions_.heat.setChecked(bool(self._settings.value("heat_map", True, bool)))
+        self._show_progress()
+        geometry = self._settings.value("geometry", None)
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1280, 800)
+        splitter = self._settings.value("splitter", None)
+        if isinstance(splitter, QByteArray):
+            self._splitter.restoreState(splitter)

@@ -1,0 +1,160 @@
+"""The window's sentences about answers, errors and numbers, in the user's language.
+
+Every sentence is whole and carries named placeholders; classes and errors are never glued in.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
+from braintumor_desktop.inference.prediction import ModelInfo, Prediction
+
+# Below this the most probable class is not put forward as an answer.
+UNCERTAIN_BELOW = 0.8
+
+
+def tr(text: str) -> str:
+    """Translate a sentence of this module."""
+    return QCoreApplication.translate("Messages", text)
+
+
+def disclaimer() -> str:
+    """The line that is always in sight."""
+    return tr("Research and education; not a medical device; not for diagnosis on its own")
+
+
+def class_name(name: str) -> str:
+    """A class as people call it; a name that this app does not know stays as it is."""
+    names = {
+        "glioma": tr("Glioma"),
+        "meningioma": tr("Meningioma"),
+        "pituitary": tr("Pituitary tumour"),
+        "notumor": tr("No tumour"),
+    }
+    return names.get(name, name)
+
+
+def percent(probability: float) -> str:
+    """A probability to whole percents, never rounded to certainty."""
+    if 0.99 < probability < 1:
+        return tr("> 99 %")
+    if 0 < probability < 0.01:
+        return tr("< 1 %")
+    return tr("{number} %").format(number=round(100 * probability))
+
+
+def is_uncertain(prediction: Prediction) -> bool:
+    """Whether the most probable class is too improbable to be put forward."""
+    return prediction.probabilities[prediction.label] < UNCERTAIN_BELOW
+
+
+def headline(prediction: Prediction) -> str:
+    """The verdict in a few words."""
+    if is_uncertain(prediction):
+        return tr("Uncertain: needs a look")
+    if prediction.label == "notumor":
+        return tr("No tumour seen by the network")
+    return class_name(prediction.label)
+
+
+def explanation(prediction: Prediction) -> str:
+    """One sentence below the headline."""
+    fields = {
+        "class_name": class_name(prediction.label),
+        "percent": percent(prediction.probabilities[prediction.label]),
+    }
+    if is_uncertain(prediction):
+        sentence = tr("The network leans to “{class_name}” with only {percent}.")
+    elif prediction.label == "notumor":
+        sentence = tr("It gives “{class_name}” {percent}. It can miss a tumour.")
+    else:
+        sentence = tr("The network gives “{class_name}” {percent}.")
+    return sentence.format(**fields)
+
+
+def short_verdict(prediction: Prediction) -> str:
+    """The verdict with its probability, for a row of the list."""
+    fields = {
+        "class_name": class_name(prediction.label),
+        "percent": percent(prediction.probabilities[prediction.label]),
+    }
+    if is_uncertain(prediction):
+        return tr("Needs a look: {class_name} {percent}").format(**fields)
+    if prediction.label == "notumor":
+        return tr("No tumour seen, {percent}").format(**fields)
+    return tr("{class_name}, {percent}").format(**fields)
+
+
+def sentence(said: BraintumorError | ReadWarning) -> str:
+    """An error or a warning as a sentence: the template is translated, then filled."""
+    template = QCoreApplication.translate("Templates", said.template)
+    try:
+        return template.format(**dict(said.fields))
+    except (KeyError, IndexError, ValueError):  # a translation that does not fit its fields
+        return str(said)
+
+
+def short_reason(error: BraintumorError) -> str:
+    """Why a file was refused, in a few words; by the error's kind."""
+    reasons = {
+        "not_found": tr("Not found"),
+        "no_access": tr("No permission"),
+        "empty": tr("Empty file"),
+        "truncated": tr("Incomplete file"),
+        "not_an_image": tr("Not an image"),
+        "no_pixel_data": tr("No image in the file"),
+        "unsupported": tr("Format not supported"),
+        "dimensions": tr("Size out of bounds"),
+        "blank": tr("Blank image"),
+    }
+    return reasons.get(error.kind, tr("Cannot be read"))
+
+
+def number(value: float, width: float) -> str:
+    """A pixel value with as many digits as a window of `width` makes meaningful."""
+    return f"{value:.0f}" if width >= 20 else f"{value:.3g}"
+
+
+def readout(window: DisplayWindow, scale: float) -> str:
+    """Window width, level and zoom."""
+    return tr("W {width}   L {level}   {zoom}x").format(
+        width=number(window.width, window.width),
+        level=number(window.center, window.width),
+        zoom=f"{scale:.1f}" if scale >= 0.1 else f"{scale:.2f}",
+    )
+
+
+def file_facts(mri: MRISlice) -> str:
+    """Format, size and spacing of a slice."""
+    height, width = mri.pixels.shape
+    fields = {"format": mri.source.format, "width": width, "height": height}
+    if mri.spacing_mm is None:
+        return tr("{format}, {width} × {height} pixels, size in mm not known").format(**fields)
+    rows, columns = mri.spacing_mm
+    return tr("{format}, {width} × {height} pixels of {columns} × {rows} mm").format(
+        **fields, columns=f"{columns:.3g}", rows=f"{rows:.3g}"
+    )
+
+
+def model_tag(model: ModelInfo) -> str:
+    """The model's name and the first digits of its hash."""
+    return tr("Model {name} · {hash}").format(name=model.name, hash=model.sha256[:4])
+
+
+def answer_text(file_name: str, prediction: Prediction, warnings: tuple[ReadWarning, ...]) -> str:
+    """An answer as lines of plain text, for the clipboard."""
+    lines = [file_name, headline(prediction)]
+    lines += [
+        tr("{class_name}: {percent}").format(class_name=class_name(name), percent=percent(share))
+        for name, share in prediction.ranked
+    ]
+    lines += [sentence(warning) for warning in warnings]
+    lines += [
+        tr("Model {name}, SHA-256 {hash}").format(
+            name=prediction.model.name, hash=prediction.model.sha256
+        ),
+        disclaimer(),
+    ]
+    return "\n".join(lines)

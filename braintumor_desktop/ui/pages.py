@@ -1,0 +1,68 @@
+"""What stands in the middle when there is no slice to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from braintumor_desktop.ui import theme
+
+TEXT_WIDTH = 56 * theme.GRID
+
+
+class MessagePage(QWidget):
+    """A few words in the middle of the canvas, and buttons for what can be done."""
+
+    def __init__(self, actions: Sequence[QAction] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("message")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._headline = _centred("headline")
+        self._words = _centred("quiet")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.GRID)
+        buttons.addStretch(1)
+        for action in actions:
+            button = QPushButton(action.text().replace("&", ""))
+            button.clicked.connect(action.trigger)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.GRID)
+        layout.addStretch(2)
+        layout.addWidget(self._headline, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._words, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(theme.GRID)
+        layout.addLayout(buttons)
+        layout.addStretch(3)
+
+    def say(self, headline: str, words: str) -> None:
+        """Set the words."""
+        self._headline.setText(headline)
+        self._words.setText(words)
+        self.setAccessibleName(headline)
+        self.setAccessibleDescription(words)
+
+    @property
+    def headline(self) -> str:
+        """The headline on screen."""
+        return self._headline.text()
+
+    @property
+    def words(self) -> str:
+        """The words on screen."""
+        return self._words.text()
+
+
+def _centred(role: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    label.setMinimumWidth(TEXT_WIDTH // 2)
+    label.setFixedWidth(TEXT_WIDTH)
+    return label

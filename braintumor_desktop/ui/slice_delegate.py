@@ -1,0 +1,78 @@
+"""How a row of the list looks: thumbnail, file name, verdict."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
+
+THUMB = 6 * theme.GRID
+ROW = THUMB + 2 * theme.GRID
+DOT = 8
+
+
+class SliceDelegate(QStyledItemDelegate):
+    """Paints entries; the class's colour is a dot beside its word."""
+
+    def sizeHint(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """All rows are equally tall."""
+        return QSize(THUMB, ROW)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """One row."""
+        entry: Entry = index.data(EntryRole)
+        state, rect, metrics = option.state, option.rect, option.fontMetrics
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(theme.RAISED))
+            painter.fillRect(QRect(rect.topLeft(), QSize(3, rect.height())), QColor(theme.ACCENT))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(theme.RAISED).darker(115))
+        box = QRect(rect.left() + theme.GRID + 3, rect.top() + theme.GRID, THUMB, THUMB)
+        self._paint_thumbnail(painter, box, entry)
+
+        left = box.right() + 1 + theme.GRID + theme.GRID // 2
+        width = rect.right() - theme.GRID - left
+        line = metrics.height()
+        top = rect.center().y() - line - 1
+        painter.setPen(QColor(theme.TEXT))
+        name = metrics.elidedText(entry.path.name, Qt.TextElideMode.ElideMiddle, width)
+        painter.drawText(QRect(left, top, width, line), Qt.AlignmentFlag.AlignLeft, name)
+
+        top += line + 3
+        if entry.prediction is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.class_colour(entry.prediction.label))
+            painter.drawEllipse(QRect(left, top + (line - DOT) // 2 + 1, DOT, DOT))
+            left, width = left + DOT + 6, width - DOT - 6
+        painter.setPen(QColor(theme.QUIET))
+        verdict = metrics.elidedText(entry.verdict(), Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(left, top, width, line), Qt.AlignmentFlag.AlignLeft, verdict)
+        painter.restore()
+
+    def _paint_thumbnail(self, painter: QPainter, box: QRect, entry: Entry) -> None:
+        painter.fillRect(box, QColor(theme.CANVAS))
+        if entry.thumbnail is not None:
+            size = entry.thumbnail.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(QPoint(0, 0), size)
+            place.moveCenter(box.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, entry.thumbnail)
+        elif entry.state in (State.REFUSED, State.FAILED):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.QUIET), 2))
+            cross = QRect(0, 0, 12, 12)
+            cross.moveCenter(box.center())
+            painter.drawLine(cross.topLeft(), cross.bottomRight())
+            painter.drawLine(cross.topRight(), cross.bottomLeft())

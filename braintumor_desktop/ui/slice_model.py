@@ -1,0 +1,141 @@
+"""The open slices as a list model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
+
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.slice import ReadWarning
+from braintumor_desktop.inference.prediction import Prediction
+from braintumor_desktop.ui import messages
+
+EntryRole = Qt.ItemDataRole.UserRole + 1
+_ROOT = QModelIndex()
+
+
+class State(Enum):
+    """How far a slice has come."""
+
+    WAITING = auto()
+    ANSWERED = auto()
+    UNANSWERED = auto()  # read, but there is no model to answer
+    REFUSED = auto()  # an error that a person can read
+    FAILED = auto()  # an error that nobody foresaw
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One open file. `request` tells the answer that is awaited from stale ones."""
+
+    path: Path
+    request: int
+    state: State = State.WAITING
+    thumbnail: QImage | None = None
+    prediction: Prediction | None = None
+    warnings: tuple[ReadWarning, ...] = ()
+    error: BraintumorError | None = None
+
+    def verdict(self) -> str:
+        """The row's second line."""
+        if self.prediction is not None:
+            return messages.short_verdict(self.prediction)
+        if self.error is not None:
+            return messages.short_reason(self.error)
+        if self.state is State.WAITING:
+            return messages.tr("Waiting")
+        if self.state is State.UNANSWERED:
+            return messages.tr("No answer: no model")
+        return messages.tr("Failed unexpectedly")
+
+
+class SliceListModel(QAbstractListModel):
+    """Entries by row and by path; each path stands in it once."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[Entry] = []
+        self._rows: dict[Path, int] = {}
+        self._counts: Counter[State] = Counter()
+
+    def rowCount(  # noqa: N802
+        self, parent: QModelIndex | QPersistentModelIndex = _ROOT
+    ) -> int:
+        """The number of open files."""
+        return 0 if parent.isValid() else len(self._entries)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """File name, entry, and the words for tool tips and screen readers."""
+        if not index.isValid() or index.row() >= len(self._entries):
+            return None
+        entry = self._entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.path.name
+        if role == EntryRole:
+            return entry
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(entry.path)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return messages.tr("{file}: {verdict}").format(
+                file=entry.path.name, verdict=entry.verdict()
+            )
+        return None
+
+    def entry(self, path: Path) -> Entry | None:
+        """The entry of a path, None where it is not open."""
+        row = self._rows.get(path)
+        return None if row is None else self._entries[row]
+
+    def row(self, path: Path) -> int:
+        """The row of a path, -1 where it is not open."""
+        return self._rows.get(path, -1)
+
+    def count(self, state: State) -> int:
+        """How many entries are in a state."""
+        return self._counts[state]
+
+    def append(self, entries: list[Entry]) -> None:
+        """Add entries whose paths are not open yet, in one go."""
+        if not entries:
+            return
+        first = len(self._entries)
+        self.beginInsertRows(_ROOT, first, first + len(entries) - 1)
+        self._entries += entries
+        self._rows.update({entry.path: first + i for i, entry in enumerate(entries)})
+        self._counts.update(entry.state for entry in entries)
+        self.endInsertRows()
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """Put entries in the place of those with the same paths, with one change signal."""
+        rows = []
+        for entry in entries:
+            row = self._rows[entry.path]
+            self._counts[self._entries[row].state] -= 1
+            self._counts[entry.state] += 1
+            self._entries[row] = entry
+            rows.append(row)
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+
+    def remove(self, path: Path) -> None:
+        """Take one entry out."""
+        row = self._rows[path]
+        self.beginRemoveRows(_ROOT, row, row)
+        self._counts[self._entries.pop(row).state] -= 1
+        self._rows = {entry.path: i for i, entry in enumerate(self._entries)}
+        self.endRemoveRows()
+
+    def clear(self) -> None:
+        """Take all entries out."""
+        self.beginResetModel()
+        self._entries, self._rows, self._counts = [], {}, Counter()
+        self.endResetModel()

@@ -1,0 +1,74 @@
+"""Colours, sizes and the style sheet: the one place where the window's look is decided."""
+
+from __future__ import annotations
+
+from string import Template
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from braintumor_desktop import paths
+
+GRID = 8
+
+CANVAS = "#0a0b0d"
+PANEL = "#15171b"
+RAISED = "#1e2126"
+LINE = "#2b2f36"
+TEXT = "#e7e9ec"
+QUIET = "#9ba3ae"
+ACCENT = "#56b4e9"
+
+# Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), told apart with any colour vision.
+# Its sky blue is the accent, so no class wears it.
+CLASS_COLOURS = {
+    "glioma": "#e69f00",
+    "meningioma": "#cc79a7",
+    "pituitary": "#f0e442",
+    "notumor": "#009e73",
+}
+
+
+def class_colour(name: str) -> QColor:
+    """The colour of a class; quiet grey for a class that this app does not know."""
+    return QColor(CLASS_COLOURS.get(name, QUIET))
+
+
+def stylesheet() -> str:
+    """The style sheet with this module's colours in place of its `$names`."""
+    source = paths.resources() / "styles" / "window.qss"
+    return Template(source.read_text(encoding="utf-8")).substitute(
+        canvas=CANVAS, panel=PANEL, raised=RAISED, line=LINE, text=TEXT, quiet=QUIET, accent=ACCENT
+    )
+
+
+def palette() -> QPalette:
+    """The dark palette, for what the style sheet does not reach (dialogs, menus)."""
+    result = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in (
+        (roles.Window, PANEL),
+        (roles.Base, CANVAS),
+        (roles.AlternateBase, RAISED),
+        (roles.Button, RAISED),
+        (roles.ToolTipBase, RAISED),
+        (roles.WindowText, TEXT),
+        (roles.Text, TEXT),
+        (roles.ButtonText, TEXT),
+        (roles.ToolTipText, TEXT),
+        (roles.PlaceholderText, QUIET),
+        (roles.Highlight, ACCENT),
+        (roles.HighlightedText, CANVAS),
+        (roles.Link, ACCENT),
+    ):
+        result.setColor(role, QColor(colour))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor("#5d646e"))
+    return result
+
+
+def apply(app: QApplication) -> None:
+    """Dress the whole application; the same on every system, since viewing needs the dark."""
+    app.setStyle(QStyleFactory.create("Fusion"))
+    app.setPalette(palette())
+    app.setStyleSheet(stylesheet())

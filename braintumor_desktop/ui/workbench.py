@@ -1,0 +1,199 @@
+"""The open slices and the work on them; no widgets."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.slice import MRISlice
+from braintumor_desktop.inference.prediction import ModelInfo
+from braintumor_desktop.ui.answering import AnswerThread, Engine, Loaded, Outcome
+from braintumor_desktop.ui.slice_model import Entry, SliceListModel, State
+from braintumor_desktop.ui.walker import Walker
+
+# Thumbnails and answers are kept for all open slices, pixels for these many; others are read anew.
+SLICES_IN_MEMORY = 6
+
+
+class Workbench(QObject):
+    """Opens paths, has them answered, and knows which slice is selected.
+
+    `shown_changed`: what there is to show of the selected slice may have changed.
+    `select_asked`: a row should become the selected one (the view's selection decides).
+    `idle`: everything asked for is done.
+    """
+
+    shown_changed = Signal()
+    select_asked = Signal(int)
+    progress_changed = Signal()
+    model_changed = Signal()
+    idle = Signal()
+
+    def __init__(
+        self,
+        load_engine: Callable[[], Engine],
+        read: Callable[[Path], MRISlice],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.slices = SliceListModel(self)
+        self.model: ModelInfo | None = None
+        self.model_error: BraintumorError | None = None
+        self.model_settled = False
+        self._selected: Path | None = None
+        self._pixels: OrderedDict[Path, Loaded] = OrderedDict()
+        self._requests = count(1)
+        self._walks: set[int] = set()
+        self._select_from_walk = 0
+        self._walker = Walker(self)
+        self._walker.found.connect(self._add)
+        self._walker.finished_walk.connect(self._finish_walk)
+        self._answers = AnswerThread(load_engine, read, self)
+        self._answers.engine_ready.connect(self._take_engine)
+        self._answers.engine_failed.connect(self._miss_engine)
+        self._answers.outcomes_ready.connect(self._take_outcomes)
+
+    def start(self) -> None:
+        """Start both threads; the model is loaded at once."""
+        self._walker.start()
+        self._answers.start()
+
+    def stop(self) -> None:
+        """End both threads, after the file and the step in hand."""
+        self._walker.stop()
+        self._answers.stop()
+        self._walker.wait()
+        self._answers.wait()
+
+    @property
+    def selected(self) -> Entry | None:
+        """The entry that is selected."""
+        return None if self._selected is None else self.slices.entry(self._selected)
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """The selected slice's pixels, once they are there."""
+        return None if self._selected is None else self._pixels.get(self._selected)
+
+    @property
+    def slices_in_memory(self) -> int:
+        """For how many slices pixels are held."""
+        return len(self._pixels)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open files and what is in folders, and select the first of them."""
+        request = next(self._requests)
+        self._walks.add(request)
+        self._select_from_walk = request
+        self._walker.walk(request, list(paths))
+
+    def select(self, path: Path | None) -> None:
+        """Show this slice, and answer it before all others."""
+        self._selected = path
+        entry = self.selected
+        if entry is not None:
+            if entry.path in self._pixels:
+                self._pixels.move_to_end(entry.path)
+            elif entry.error is None and entry.state is not State.FAILED:
+                self._answers.jobs.put({entry.path: entry.request}, preferred=True)
+        self.shown_changed.emit()
+
+    def close(self, path: Path) -> None:
+        """Close one slice; its answer, if still on the way, is dropped."""
+        self._answers.jobs.drop(path)
+        self._pixels.pop(path, None)
+        self.slices.remove(path)
+        self._report()
+
+    def close_all(self) -> None:
+        """Close all slices and give up what is being opened."""
+        self._walker.forget(max(self._walks, default=0))
+        self._walks.clear()
+        self._answers.jobs.clear()
+        self._pixels.clear()
+        self.slices.clear()
+        self.select(None)
+        self._report()
+
+    def _add(self, request: int, paths: list[Path]) -> None:
+        if request not in self._walks:
+            return
+        new = {path: next(self._requests) for path in paths if self.slices.entry(path) is None}
+        self.slices.append([Entry(path, number) for path, number in new.items()])
+        self._answers.jobs.put(new)
+        if request == self._select_from_walk:
+            self._select_from_walk = 0
+            self.select_asked.emit(self.slices.row(paths[0]))
+        self._report()
+
+    def _finish_walk(self, request: int) -> None:
+        self._walks.discard(request)
+        self._report()
+
+    def _take_engine(self, model: ModelInfo) -> None:
+        self.model, self.model_settled = model, True
+        self.model_changed.emit()
+        self._report()
+
+    def _miss_engine(self, error: BraintumorError | None) -> None:
+        self.model_error, self.model_settled = error, True
+        self.model_changed.emit()
+        self._report()
+
+    def _take_outcomes(self) -> None:
+        changed = {}
+        for outcome in self._answers.take_outcomes():
+            entry = self.slices.entry(outcome.path)
+            if entry is None or entry.request != outcome.request:
+                continue
+            changed[outcome.path] = _answered(entry, outcome)
+            if outcome.path == self._selected and outcome.loaded is not None:
+                self._keep(outcome.path, outcome.loaded)
+        self.slices.replace(changed.values())
+        if self._selected in changed:
+            self.shown_changed.emit()
+        self._report()
+
+    def _keep(self, path: Path, loaded: Loaded) -> None:
+        self._pixels[path] = loaded
+        self._pixels.move_to_end(path)
+        while len(self._pixels) > SLICES_IN_MEMORY:
+            self._pixels.popitem(last=False)
+
+    def _report(self) -> None:
+        self.progress_changed.emit()
+        entry = self.selected
+        readable = entry is not None and entry.state in (State.ANSWERED, State.UNANSWERED)
+        waiting = (
+            self._walks or self.slices.count(State.WAITING) or (readable and self.loaded is None)
+        )
+        if self.model_settled and not waiting:
+            self.idle.emit()
+
+
+def _answered(entry: Entry, outcome: Outcome) -> Entry:
+    if outcome.loaded is None:
+        state = State.FAILED if outcome.failed else State.REFUSED
+        return replace(
+            entry,
+            state=state,
+            error=outcome.error,
+            thumbnail=None,
+            prediction=None,
+            warnings=(),
+        )
+    prediction = outcome.loaded.prediction
+    return replace(
+        entry,
+        state=State.UNANSWERED if prediction is None else State.ANSWERED,
+        thumbnail=outcome.thumbnail,
+        prediction=prediction,
+        warnings=outcome.loaded.slice.warnings,
+        error=None,
+    )

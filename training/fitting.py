@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
+
+from braintumor_desktop.inference.classifier import LOGITS
 
 CONFIGURATION = "configuration.json"
 HISTORY = "history.json"
 BEST = "best.weights.h5"
-FINAL = "final.weights.h5"
+KEPT = "kept.weights.h5"
 
 History = list[dict[str, float]]
 
@@ -48,11 +52,11 @@ def fit(
     epochs: int,
     run: Path,
     validation_data: Any = None,
-) -> History:
-    """Train the network that `build` compiles, or go on with the one in `run`; the history.
+) -> tuple[keras.Model, History]:
+    """Train the network that `build` compiles, or go on with the one in `run`.
 
-    Leaves in `run` the history, the final weights and, where there are validation data, the
-    weights of the epoch with the lowest validation loss.
+    Returns the network after the last epoch, and the history. Leaves in `run` the history and,
+    where there are validation data, the weights of the epoch with the lowest validation loss.
     """
     history = _read_history(run)
     model = keras.saving.load_model(run / _state(len(history))) if history else build()
@@ -69,8 +73,29 @@ def fit(
                 callbacks=[keeper],
                 verbose=0,
             )
-    _replace(run / FINAL, model.save_weights)
-    return history
+    return model, history
+
+
+def keep_recalibrated(
+    model: keras.Model, weights: Path, pixels: NDArray[np.float32], run: Path
+) -> None:
+    """Load `weights` into `model`, recalibrate it, and keep it in `run` as the run's network.
+
+    Batch normalisation learned its averages on augmented slices, which are smoother than those
+    that the app shows it; here they are taken anew over `pixels`, prepared slices (n, size, size)
+    as they are (Wu and Johnson 2021, "Rethinking 'Batch' in BatchNorm", section 3). Training at a
+    rate of 0 does that under every backend.
+    """
+    model.load_weights(weights)
+    averaging = keras.Model(model.input, model.output[LOGITS])
+    for layer in averaging.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.9  # over batches of 256: the last 2,500 slices or so
+    averaging.compile(keras.optimizers.SGD(0.0), "mse", jit_compile=compiled_by_xla())
+    nothing = np.zeros((len(pixels), averaging.output_shape[-1]), np.float32)
+    epochs = math.ceil(40 * 256 / len(pixels))
+    averaging.fit(pixels[..., None], nothing, batch_size=256, epochs=epochs, verbose=0)
+    _replace(run / KEPT, model.save_weights)
 
 
 class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]

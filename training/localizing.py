@@ -14,11 +14,12 @@ from braintumor_desktop.inference.classifier import LOGITS, MASK
 from training.augment import Appearance, Warp, change_appearance
 from training.fitting import (
     CONFIGURATION,
-    FINAL,
+    KEPT,
     adamw,
     compiled_by_xla,
     fit,
     keep_configuration,
+    keep_recalibrated,
 )
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.networks import localizing_cnn
@@ -26,6 +27,7 @@ from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
 from training.plots import plot_losses
 
 MASK_STRIDE = 4
+CLEAN_DRAWS = 4096
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     batches = Draws(packed, recipe)
     keras.config.set_dtype_policy(recipe.precision)
     try:
-        history = fit(
+        model, history = fit(
             lambda: build(recipe, packed.size, len(packed.classes), len(batches)),
             batches,
             recipe.epochs,
@@ -82,6 +84,11 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     finally:
         keras.config.set_dtype_policy("float32")
     plot_losses(history, run / "losses.png")
+    last = run / "last.weights.h5"
+    model.save_weights(last)
+    clean = batches.clean(CLEAN_DRAWS)
+    keep_recalibrated(localizing_cnn(packed.size, len(packed.classes)), last, clean, run)
+    last.unlink()
 
 
 def run_name(fold: int | None) -> str:
@@ -90,9 +97,9 @@ def run_name(fold: int | None) -> str:
 
 
 def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
-    """The network of a run with its final weights, in float32."""
+    """The network of a run: that of its last epoch, recalibrated, in float32."""
     model = localizing_cnn(size, classes)
-    model.load_weights(run / FINAL)
+    model.load_weights(run / KEPT)
     return model
 
 
@@ -138,8 +145,16 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         """Draw the slices of an epoch."""
         self._epoch = epoch
         rng = np.random.default_rng((self._recipe.seed, epoch))
-        kinds = rng.choice(len(self._pools), self._recipe.draws, p=self._shares)
-        self._drawn: NDArray[np.intp] = np.array([rng.choice(self._pools[kind]) for kind in kinds])
+        self._drawn = self._draw(self._recipe.draws, rng)
+
+    def clean(self, count: int) -> NDArray[np.float32]:
+        """So many slices drawn like those of an epoch, but as they are, (count, size, size)."""
+        drawn = self._draw(count, np.random.default_rng(self._recipe.seed))
+        return self._packed.pixels[drawn].astype(np.float32)
+
+    def _draw(self, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        kinds = rng.choice(len(self._pools), count, p=self._shares)
+        return np.array([rng.choice(self._pools[kind]) for kind in kinds], np.intp)
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
         recipe, packed = self._recipe, self._packed

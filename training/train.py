@@ -16,10 +16,12 @@ from training.augment import SEED_WARP, Warp
 from training.fitting import (
     BEST,
     CONFIGURATION,
+    KEPT,
     adamw,
     compiled_by_xla,
     fit,
     keep_configuration,
+    keep_recalibrated,
 )
 from training.networks import NETWORKS
 from training.plots import plot_learning_curves
@@ -74,7 +76,7 @@ def train(configuration: Configuration, run: Path) -> None:
     prepared = load_prepared(Path(configuration.records), "Training", configuration.size)
     training, validation = split_training(configuration, prepared)
     batches = AugmentedBatches(training, configuration)
-    history = fit(
+    _, history = fit(
         lambda: build(configuration, len(manifest.classes), len(batches)),
         batches,
         configuration.epochs,
@@ -82,14 +84,16 @@ def train(configuration: Configuration, run: Path) -> None:
         validation_data=(validation.pixels[..., None], validation.labels),
     )
     plot_learning_curves(history, run / "learning_curves.png")
+    best = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
+    keep_recalibrated(best, run / BEST, training.pixels, run)
 
 
 def load_trained(run: Path) -> keras.Model:
-    """The network of a run with the weights of its best epoch."""
+    """The network of a run: that of its best epoch, recalibrated."""
     configuration = read_configuration(run)
     classes = len(read_manifest(Path(configuration.records)).classes)
     model = NETWORKS[configuration.network](configuration.size, classes)
-    model.load_weights(run / BEST)
+    model.load_weights(run / KEPT)
     return model
 
 

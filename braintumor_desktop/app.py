@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QCoreApplication,
     QMessageLogContext,
     QSettings,
+    Qt,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
@@ -129,7 +130,9 @@ def _shoot_when_idle(window: MainWindow, target: Path) -> None:
         QCoreApplication.exit(0 if saved else 1)
 
     # By the event loop, so that what the last answer changed has been laid out.
-    window.bench.idle.connect(lambda: QTimer.singleShot(0, shoot))
+    window.bench.idle.connect(
+        lambda: QTimer.singleShot(0, shoot), Qt.ConnectionType.SingleShotConnection
+    )
 
 
 def _log_to_file() -> None:

@@ -8,7 +8,6 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QVBoxLayout,
@@ -68,12 +67,12 @@ class AnswerPanel(QScrollArea):
         """The verdict on screen."""
         return self._headline.text()
 
-    def show_answer(self, loaded: Loaded) -> None:
-        """Show what is known of a slice; without a prediction the file's facts alone."""
+    def show_answer(self, loaded: Loaded, no_answer: str = "") -> None:
+        """Show what is known of a slice; without a prediction why there is none."""
         prediction = loaded.prediction
         self._answer.setVisible(prediction is not None)
         if prediction is None:
-            self.show_words(self.tr("No answer"), self.tr("There is no model to give one."))
+            self.show_words(self.tr("No answer"), no_answer)
         else:
             self._headline.setText(messages.headline(prediction))
             self._explanation.setText(messages.explanation(prediction))
@@ -100,15 +99,14 @@ class AnswerPanel(QScrollArea):
     def _lay_out(self) -> QWidget:
         title = QLabel(self.tr("Answer"))
         title.setProperty("role", "title")
-        scale = QHBoxLayout()
-        scale.addWidget(HeatScale())
+        title.setIndent(0)
         answer = QVBoxLayout(self._answer)
         answer.setContentsMargins(0, theme.GRID, 0, 0)
         answer.setSpacing(theme.GRID)
         answer.addWidget(self._bars)
         answer.addSpacing(theme.GRID)
         answer.addWidget(self._heat_switch)
-        answer.addLayout(scale)
+        answer.addWidget(HeatScale())
         answer.addWidget(self._heat_words)
         content = QWidget()
         content.setObjectName("answer")
@@ -131,6 +129,7 @@ def _wrapped(role: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("role", role)
+    label.setIndent(0)
     return label
 
 

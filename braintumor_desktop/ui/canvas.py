@@ -102,8 +102,9 @@ class SliceCanvas(QWidget):
             painter.drawImage(view.rect_to_view(self._heat_place, size), self._heat)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._frame is not None:
-            pen = QPen(QColor(theme.QUIET), 1, Qt.PenStyle.DashLine)
-            painter.setPen(pen)
+            faint = QColor(theme.QUIET)
+            faint.setAlphaF(0.55)
+            painter.setPen(QPen(faint, 1, Qt.PenStyle.DashLine))
             painter.drawRect(view.rect_to_view(self._frame, size))
         if self._peak is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -15,7 +15,7 @@ UNIT_WINDOW = DisplayWindow(center=0.5, width=1.0)
 # The upper part of matplotlib's "inferno" (CC0): lightness rises evenly, in print and without
 # colour vision alike. The darkest part is left out, since it would only dim the anatomy.
 HEAT_COLOURS = ("#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d")
-HEAT_OPACITY = 0.62
+HEAT_OPACITY = 0.55
 
 
 def default_window(mri: MRISlice) -> DisplayWindow:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from braintumor_desktop.imaging.slice import Crop, DisplayWindow
 from braintumor_desktop.ui import display, messages, theme
@@ -39,7 +39,7 @@ class LinkedViews(QWidget):
         self._inverted = False
         self._heat_visible = False
         self._readout = QLabel()
-        self._sides = QLabel(self.tr("Left and right not marked"))
+        self._sides = QLabel(self.tr("Sides not marked"))
         self._prepared_facts = QLabel()
         self._grid = QGridLayout(self)
         self._lay_out()
@@ -181,25 +181,32 @@ class LinkedViews(QWidget):
         titles = (QLabel(self.tr("Original")), QLabel(self.tr("What the network sees")))
         for title in titles:
             title.setProperty("role", "title")
+            title.setIndent(0)
         for label in (self._readout, self._sides, self._prepared_facts):
             label.setProperty("role", "quiet")
+            label.setIndent(0)
+        below = QWidget()
+        line = QHBoxLayout(below)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._readout)
+        line.addStretch(1)
+        line.addWidget(self._sides)
+        for widget in (*titles, below, self._prepared_facts):
             # A long text must not decide how wide a view is: both are to stay equally wide.
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._sides.setAlignment(Qt.AlignmentFlag.AlignRight)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = self._grid
         layout.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
-        layout.setHorizontalSpacing(theme.GRID)
+        layout.setHorizontalSpacing(2 * theme.GRID)
         layout.setVerticalSpacing(0)
-        layout.addWidget(titles[0], 0, 0, 1, 2)
-        layout.addWidget(titles[1], 0, 2)
-        layout.addWidget(self.original, 1, 0, 1, 2)
-        layout.addWidget(self.prepared, 1, 2)
-        layout.addWidget(self._readout, 2, 0)
-        layout.addWidget(self._sides, 2, 1)
-        layout.addWidget(self._prepared_facts, 2, 2)
+        layout.addWidget(titles[0], 0, 0)
+        layout.addWidget(titles[1], 0, 1)
+        layout.addWidget(self.original, 1, 0)
+        layout.addWidget(self.prepared, 1, 1)
+        layout.addWidget(below, 2, 0)
+        layout.addWidget(self._prepared_facts, 2, 1)
         layout.setRowStretch(1, 1)
-        for column, stretch in enumerate((1, 1, 2)):
-            layout.setColumnStretch(column, stretch)
+        for column in (0, 1):
+            layout.setColumnStretch(column, 1)
 
 
 def _rect(crop: Crop) -> QRectF:

@@ -151,6 +151,8 @@ class MainWindow(QMainWindow):
             shown=loaded is not None,
             answered=entry is not None and entry.prediction is not None,
         )
+        if entry is not None and self._centre.currentWidget() is self.welcome:
+            self.list.setFocus()
         if entry is None:
             self._centre.setCurrentWidget(self.welcome)
         elif entry.state in (State.REFUSED, State.FAILED):
@@ -159,7 +161,7 @@ class MainWindow(QMainWindow):
             self._show_waiting()
         else:
             self.views.show_slice(loaded)
-            self.answer.show_answer(loaded)
+            self.answer.show_answer(loaded, self._no_model_reason())
             self._centre.setCurrentWidget(self.views)
 
     def _show_refused(self, entry: Entry) -> None:
@@ -212,15 +214,19 @@ class MainWindow(QMainWindow):
         elif not bench.model_settled:
             self._model.setText(self.tr("Loading the model…"))
         else:
+            reason = self._no_model_reason()
             self._model.setText(self.tr("No model: no answers"))
-            reason = self.tr("The model could not be loaded.")
-            if bench.model_error is not None:
-                reason = messages.sentence(bench.model_error)
             self._model.setToolTip(reason)
             words = self.tr("{reason} Slices can be looked at, but no answers are given.").format(
                 reason=reason
             )
         self.welcome.say(headline, words)
+
+    def _no_model_reason(self) -> str:
+        error = self.bench.model_error
+        return (
+            self.tr("The model could not be loaded.") if error is None else messages.sentence(error)
+        )
 
     def _select_row(self, row: int) -> None:
         index = self.bench.slices.index(row)
@@ -232,9 +238,10 @@ class MainWindow(QMainWindow):
         self.bench.select(entry.path if entry is not None else None)
 
     def _mark_drop(self, over: bool) -> None:
-        self._centre.setProperty("drop", over)
-        self._centre.style().unpolish(self._centre)
-        self._centre.style().polish(self._centre)
+        margin = theme.GRID
+        self._drop_mark.setGeometry(self._centre.rect().adjusted(margin, margin, -margin, -margin))
+        self._drop_mark.raise_()
+        self._drop_mark.setVisible(over)
 
     # How it is put together
 
@@ -248,7 +255,7 @@ class MainWindow(QMainWindow):
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         title = QLabel(self.tr("Slices"))
         title.setProperty("role", "title")
-        title.setIndent(theme.GRID)
+        title.setIndent(theme.GRID + 3)  # where the thumbnails begin
         self.list_panel = QWidget()
         column = QVBoxLayout(self.list_panel)
         column.setContentsMargins(0, 0, 0, 0)
@@ -261,12 +268,17 @@ class MainWindow(QMainWindow):
         self._centre.setObjectName("centre")
         for page in (self.welcome, self.message, self.views):
             self._centre.addWidget(page)
+        self._drop_mark = QLabel(self.tr("Drop to open"), self._centre)
+        self._drop_mark.setObjectName("drop")
+        self._drop_mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._drop_mark.setProperty("role", "headline")
+        self._drop_mark.hide()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         for part in (self.list_panel, self._centre, self.answer):
             self._splitter.addWidget(part)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([30 * theme.GRID, 90 * theme.GRID, 32 * theme.GRID])
+        self._splitter.setSizes([33 * theme.GRID, 97 * theme.GRID, 30 * theme.GRID])
         self.setCentralWidget(self._splitter)
 
         disclaimer = QLabel(messages.disclaimer())

@@ -75,7 +75,16 @@ def explanation(prediction: Prediction) -> str:
 
 
 def short_verdict(prediction: Prediction) -> str:
-    """The verdict with its probability, for a row of the list."""
+    """The verdict in a word or two, for a row of the list."""
+    if is_uncertain(prediction):
+        return tr("Needs a look")
+    if prediction.label == "notumor":
+        return tr("No tumour seen")
+    return class_name(prediction.label)
+
+
+def long_verdict(prediction: Prediction) -> str:
+    """The verdict with its probability, on one line."""
     fields = {
         "class_name": class_name(prediction.label),
         "percent": percent(prediction.probabilities[prediction.label]),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from braintumor_desktop.ui import theme
 
@@ -30,14 +30,19 @@ class MessagePage(QWidget):
             button.clicked.connect(action.trigger)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(theme.GRID)
-        layout.addStretch(2)
-        layout.addWidget(self._headline, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._words, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addSpacing(theme.GRID)
-        layout.addLayout(buttons)
-        layout.addStretch(3)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GRID)
+        column.addStretch(2)
+        column.addWidget(self._headline)
+        column.addWidget(self._words)
+        column.addSpacing(theme.GRID)
+        column.addLayout(buttons)
+        column.addStretch(3)
+        # The words take the page's width up to their own most, and stay in its middle.
+        layout = QHBoxLayout(self)
+        layout.addStretch(1)
+        layout.addLayout(column, 100)
+        layout.addStretch(1)
 
     def say(self, headline: str, words: str) -> None:
         """Set the words."""
@@ -63,6 +68,6 @@ def _centred(role: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    label.setMinimumWidth(TEXT_WIDTH // 2)
-    label.setFixedWidth(TEXT_WIDTH)
+    label.setMaximumWidth(TEXT_WIDTH)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return label

@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from braintumor_desktop.ui import theme
+from braintumor_desktop.inference.prediction import Prediction
+from braintumor_desktop.ui import messages, theme
 from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
 
 THUMB = 6 * theme.GRID
@@ -49,17 +50,35 @@ class SliceDelegate(QStyledItemDelegate):
         name = metrics.elidedText(entry.path.name, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(QRect(left, top, width, line), Qt.AlignmentFlag.AlignLeft, name)
 
-        top += line + 3
+        box = QRect(left, top + line + 3, width, line)
         if entry.prediction is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.class_colour(entry.prediction.label))
-            painter.drawEllipse(QRect(left, top + (line - DOT) // 2 + 1, DOT, DOT))
-            left, width = left + DOT + 6, width - DOT - 6
-        painter.setPen(QColor(theme.QUIET))
-        verdict = metrics.elidedText(entry.verdict(), Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(left, top, width, line), Qt.AlignmentFlag.AlignLeft, verdict)
+            self._paint_answer(painter, box, entry.prediction)
+        else:
+            painter.setPen(QColor(theme.QUIET))
+            words = metrics.elidedText(entry.verdict(), Qt.TextElideMode.ElideRight, width)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, words)
         painter.restore()
+
+    def _paint_answer(self, painter: QPainter, box: QRect, prediction: Prediction) -> None:
+        """Dot and word at the left, number at the right. No class's colour while uncertain."""
+        dot = QRect(box.left(), box.center().y() - DOT // 2 + 1, DOT, DOT)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if messages.is_uncertain(prediction):
+            painter.setPen(QPen(QColor(theme.TEXT), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.class_colour(prediction.label))
+        painter.drawEllipse(dot)
+        number = messages.percent(prediction.probabilities[prediction.label])
+        metrics = painter.fontMetrics()
+        space = box.width() - DOT - 6 - metrics.horizontalAdvance(number) - theme.GRID
+        words = metrics.elidedText(
+            messages.short_verdict(prediction), Qt.TextElideMode.ElideRight, space
+        )
+        painter.setPen(QColor(theme.QUIET))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight, number)
+        painter.drawText(box.adjusted(DOT + 6, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, words)
 
     def _paint_thumbnail(self, painter: QPainter, box: QRect, entry: Entry) -> None:
         painter.fillRect(box, QColor(theme.CANVAS))

@@ -44,9 +44,9 @@ class Entry:
     error: BraintumorError | None = None
 
     def verdict(self) -> str:
-        """The row's second line."""
+        """What became of the file, on one line."""
         if self.prediction is not None:
-            return messages.short_verdict(self.prediction)
+            return messages.long_verdict(self.prediction)
         if self.error is not None:
             return messages.short_reason(self.error)
         if self.state is State.WAITING:
@@ -83,7 +83,7 @@ class SliceListModel(QAbstractListModel):
         if role == EntryRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(entry.path)
+            return f"{entry.path}\n{entry.verdict()}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return messages.tr("{file}: {verdict}").format(
                 file=entry.path.name, verdict=entry.verdict()

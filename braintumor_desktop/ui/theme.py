@@ -36,9 +36,17 @@ def class_colour(name: str) -> QColor:
 
 def stylesheet() -> str:
     """The style sheet with this module's colours in place of its `$names`."""
-    source = paths.resources() / "styles" / "window.qss"
+    resources = paths.resources()
+    source = resources / "styles" / "window.qss"
     return Template(source.read_text(encoding="utf-8")).substitute(
-        canvas=CANVAS, panel=PANEL, raised=RAISED, line=LINE, text=TEXT, quiet=QUIET, accent=ACCENT
+        canvas=CANVAS,
+        panel=PANEL,
+        raised=RAISED,
+        line=LINE,
+        text=TEXT,
+        quiet=QUIET,
+        accent=ACCENT,
+        icons=(resources / "icons").as_posix(),
     )
 
 

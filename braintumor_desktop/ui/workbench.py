@@ -72,6 +72,11 @@ class Workbench(QObject):
         self._answers.wait()
 
     @property
+    def running(self) -> bool:
+        """Whether a thread is left."""
+        return self._walker.isRunning() or self._answers.isRunning()
+
+    @property
     def selected(self) -> Entry | None:
         """The entry that is selected."""
         return None if self._selected is None else self.slices.entry(self._selected)

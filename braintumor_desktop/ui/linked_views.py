@@ -64,7 +64,7 @@ class LinkedViews(QWidget):
             grey = display.to_grey(prepared.pixels, display.UNIT_WINDOW)
             self.prepared.set_image(grey_image(grey), _rect(prepared.crop))
             self._prepared_facts.setText(
-                self.tr("{size} × {size} pixels, cropped to the head").format(size=prepared.size)
+                self.tr("{size} × {size} pixels, from the dashed frame").format(size=prepared.size)
             )
         self.original.set_frame(None if prepared is None else _rect(prepared.crop))
         self._sides.show()

@@ -223,10 +223,9 @@ class MainWindow(QMainWindow):
         self.welcome.say(headline, words)
 
     def _no_model_reason(self) -> str:
-        error = self.bench.model_error
-        return (
-            self.tr("The model could not be loaded.") if error is None else messages.sentence(error)
-        )
+        if self.bench.model_error is not None:
+            return messages.sentence(self.bench.model_error)
+        return self.tr("The model could not be loaded.")
 
     def _select_row(self, row: int) -> None:
         index = self.bench.slices.index(row)

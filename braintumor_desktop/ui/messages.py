@@ -37,12 +37,12 @@ def class_name(name: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """A probability to whole percents, never rounded to certainty."""
+    """A probability to whole percents, never rounded to certainty; on one line (hard spaces)."""
     if 0.99 < probability < 1:
-        return tr("> 99 %")
+        return tr(">\u00a099\u00a0%")
     if 0 < probability < 0.01:
-        return tr("< 1 %")
-    return tr("{number} %").format(number=round(100 * probability))
+        return tr("<\u00a01\u00a0%")
+    return tr("{number}\u00a0%").format(number=round(100 * probability))
 
 
 def is_uncertain(prediction: Prediction) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from braintumor_desktop.ui import theme
 
@@ -30,7 +30,10 @@ class MessagePage(QWidget):
             button.clicked.connect(action.trigger)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        column = QVBoxLayout()
+        words = QWidget()
+        words.setMaximumWidth(TEXT_WIDTH)
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
         column.addStretch(2)
         column.addWidget(self._headline)
@@ -38,10 +41,9 @@ class MessagePage(QWidget):
         column.addSpacing(theme.GRID)
         column.addLayout(buttons)
         column.addStretch(3)
-        # The words take the page's width up to their own most, and stay in its middle.
         layout = QHBoxLayout(self)
         layout.addStretch(1)
-        layout.addLayout(column, 100)
+        layout.addWidget(words, 100)
         layout.addStretch(1)
 
     def say(self, headline: str, words: str) -> None:
@@ -68,6 +70,4 @@ def _centred(role: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    label.setMaximumWidth(TEXT_WIDTH)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return label

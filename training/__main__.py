@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -55,16 +56,32 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(f"{name:22}{figures}   {beside}")
 
 
+def _assess(options: argparse.Namespace) -> None:
+    from training.assessment import assess
+    from training.localizing import read_recipe, run_name
+    from training.packing import load_packed
+    from training.predictions import out_of_fold
+
+    packed = load_packed(Path(read_recipe(options.runs / run_name(0)).packed))
+    print(json.dumps(assess(packed, out_of_fold(options.runs, packed)), indent=2))
+
+
 def _export(options: argparse.Namespace) -> None:
     from training.export import export
 
-    description = export(options.run, options.out, options.name)
+    description = export(options.runs, options.records, options.out, options.name)
     print(f"{description.name}: {description.parameters:,} parameters, {description.sha256}")
     for runtime in ("keras", "onnxruntime"):
         for part, result in description.metrics[runtime].items():
             figures = f"cross-entropy {result['cross_entropy']:.4f}, "
             figures += f"accuracy {result['accuracy']:.4f}, balanced "
             print(f"{runtime:12} {part:21} {figures}{result['balanced_accuracy']:.4f}")
+
+
+def _card(options: argparse.Namespace) -> None:
+    from training.card import write_card
+
+    print(write_card(options.bundle))
 
 
 def _pack(options: argparse.Namespace) -> None:
@@ -78,7 +95,7 @@ def _pack(options: argparse.Namespace) -> None:
 def _folds(options: argparse.Namespace) -> None:
     from training.localizing import Recipe, run_name, train_localizing
 
-    for fold in [*options.folds, *([None] if options.all else [])]:
+    for fold in [*options.folds, *([None] if options.official else [])]:
         recipe = Recipe(
             packed=str(options.packed),
             left_out_fold=fold,
@@ -114,11 +131,20 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("run", type=Path)
     evaluate.set_defaults(run_command=_evaluate)
 
-    export = commands.add_parser("export", help="a run → the bundle, checked against Keras")
-    export.add_argument("run", type=Path)
+    assess = commands.add_parser("assess", help="the runs of all folds → every figure by group")
+    assess.add_argument("runs", type=Path)
+    assess.set_defaults(run_command=_assess)
+
+    export = commands.add_parser("export", help="the runs → the bundle, checked against Keras")
+    export.add_argument("runs", type=Path)
+    export.add_argument("--records", type=Path, default=Path("records"))
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="compact_cnn 0.1")
+    export.add_argument("--name", default="localizing_cnn 0.2")
     export.set_defaults(run_command=_export)
+
+    card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
+    card.add_argument("--bundle", type=Path, default=Path("resources/model"))
+    card.set_defaults(run_command=_card)
 
     pack = commands.add_parser("pack", help="every different slice with its outline → one file")
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
@@ -130,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("runs", type=Path, help="a folder for the runs; one cut off goes on")
     folds.add_argument("--packed", type=Path, default=Path("runs/packed.npz"))
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
-    folds.add_argument("--all", action="store_true", help="and once on every fold, for the bundle")
+    folds.add_argument("--official", action="store_true", help="and once on all of Training")
     folds.add_argument("--epochs", type=int, default=20)
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
     folds.add_argument("--precision", default="mixed_bfloat16", help="a Keras dtype policy")

@@ -1,15 +1,19 @@
-"""From a run to the bundle that the app answers with."""
+"""From a recipe's runs to the bundle that the app answers with."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
 import tempfile
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+from keras import layers
+from numpy.typing import NDArray
 
 from braintumor_desktop.imaging import prepare
 from braintumor_desktop.inference.bundle import (
@@ -17,69 +21,66 @@ from braintumor_desktop.inference.bundle import (
     BundleDescription,
     write_description,
 )
-from braintumor_desktop.inference.classifier import Classifier
-from training.evaluate import evaluate_sets, testing_sets
-from training.networks import predict_logits
+from braintumor_desktop.inference.classifier import DISTANCE, Classifier
+from training.assessment import assess
+from training.evaluate import Logits, evaluate_sets, testing_sets
+from training.localizing import OFFICIAL, load_localizing, read_recipe, seen_by
+from training.networks import FEATURES, predict_logits
+from training.packing import Packed, load_packed
+from training.predictions import distance_of, out_of_fold
 from training.prepared import PreparedSet
-from training.records import read_manifest
-from training.train import load_trained, read_configuration
+from training.trust import Distance
 
 AGREEMENT = 1e-4
 CHECKED_SLICES = 100
 
 
-def export(run: Path, out: Path, name: str) -> BundleDescription:
+def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription:
     """Write `model.onnx` and `model.json` into `out`.
 
-    ONNX Runtime must agree with Keras on the logits and activation maps of 100 Testing slices to
-    1e-4, else `ValueError` is raised and `out` is left as it was. The figures in `model.json` are
-    measured here, by both.
+    The network is that of `runs`/official; its figures, and what is fitted for its trust, are those
+    of the five runs that left out a fold. ONNX Runtime must agree with Keras on all outputs of 100
+    Testing slices to 1e-4 (relative where an output exceeds 1), else `ValueError` is raised and
+    `out` is left as it was.
     """
-    configuration = read_configuration(run)
-    records = Path(configuration.records)
-    manifest = read_manifest(records)
-    model = load_trained(run)
-    sets = testing_sets(records, configuration.size)
+    run = runs / OFFICIAL
+    recipe = read_recipe(run)
+    packed = load_packed(Path(recipe.packed))
+    figures = assess(packed, out_of_fold(runs, packed))
+    trust = figures["trust"]
+    classes = tuple(map(str, packed.classes))
+    trained_on = np.flatnonzero(seen_by(recipe, packed))
+    model = load_localizing(run, packed.size, len(classes))
+    model = with_distance(model, distance_of(model, packed, trained_on))
+    sets = testing_sets(records, packed.size)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        model.export(
-            folder / NETWORK_FILE,
-            format="onnx",
-            input_signature=[
-                keras.InputSpec(dtype="float32", shape=(None, *model.input_shape[1:]), name="image")
-            ],
-            verbose=False,
-        )
-        network = (folder / NETWORK_FILE).read_bytes()
+        _write_network(model, folder / NETWORK_FILE)
         description = BundleDescription(
             name=name,
-            classes=manifest.classes,
-            input_size=configuration.size,
+            classes=classes,
+            input_size=packed.size,
             preprocessing=prepare.VERSION,
             parameters=model.count_params(),
-            sha256=hashlib.sha256(network).hexdigest(),
-            training_data={
-                "fingerprint": manifest.fingerprint,
-                "counts": manifest.counts["Training"],
-                "validation_share": configuration.validation_share,
-            },
+            sha256=hashlib.sha256((folder / NETWORK_FILE).read_bytes()).hexdigest(),
+            temperature=trust["temperature"],
+            set_thresholds=dict(zip(classes, trust["set_thresholds"], strict=True)),
+            unlike_threshold=trust["unlike_threshold"],
+            training_data=_training_data(packed, trained_on),
         )
         write_description(description, folder)
         classifier = Classifier.load(folder, threads=2)
         difference = _largest_difference(model, classifier, sets["testing"])
         if difference > AGREEMENT:
             raise ValueError(f"ONNX Runtime and Keras differ by {difference:.1e}.")
-        runtimes = {
-            "keras": lambda pixels: predict_logits(model, pixels),
-            "onnxruntime": lambda pixels: np.concatenate(
-                [classifier.run(part)[0] for part in np.array_split(pixels, len(pixels) // 64 + 1)]
-            ),
+        metrics: dict[str, Any] = {
+            "by_group": figures,
+            "onnxruntime_keras_largest_difference": difference,
         }
-        metrics: dict[str, object] = {"onnxruntime_keras_largest_difference": difference}
-        for runtime, predict in runtimes.items():
+        for runtime, predict in _runtimes(model, classifier).items():
             results = evaluate_sets(predict, sets)
             metrics[runtime] = {part: asdict(result) for part, result in results.items()}
-        description = BundleDescription(**{**vars(description), "metrics": metrics})
+        description = replace(description, metrics=metrics)
         write_description(description, folder)
         out.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
@@ -87,12 +88,46 @@ def export(run: Path, out: Path, name: str) -> BundleDescription:
     return description
 
 
+def with_distance(model: keras.Model, distance: Distance) -> keras.Model:
+    """The network with the distance of its features as an output, in place of the features."""
+    measure = layers.Dense(len(distance.mean), name="whitened")
+    whitened = measure(model.output[FEATURES])
+    measure.set_weights([distance.whitening, -distance.mean @ distance.whitening])
+    squared = keras.ops.mean(keras.ops.square(whitened), axis=1, keepdims=True)
+    outputs = {key: value for key, value in model.output.items() if key != FEATURES}
+    named = layers.Identity(name=DISTANCE)(squared)
+    return keras.Model(model.input, {**outputs, DISTANCE: named}, name=model.name)
+
+
+def _write_network(model: keras.Model, path: Path) -> None:
+    shape = (None, *model.input_shape[1:])
+    signature = [keras.InputSpec(dtype="float32", shape=shape, name="image")]
+    model.export(path, format="onnx", input_signature=signature, verbose=False)
+
+
+def _training_data(packed: Packed, trained_on: NDArray[np.intp]) -> dict[str, Any]:
+    labels = packed.labels[trained_on]
+    counts = {str(k): int((labels == i).sum()) for i, k in enumerate(packed.classes)}
+    counts["tumour of unknown type"] = int((labels < 0).sum())
+    return {"fingerprint": packed.fingerprint, "different_slices": counts}
+
+
+def _runtimes(
+    model: keras.Model, classifier: Classifier
+) -> dict[str, Callable[[NDArray[np.float32]], Logits]]:
+    def in_batches(pixels: NDArray[np.float32]) -> Logits:
+        parts = np.array_split(pixels, len(pixels) // 64 + 1)
+        return np.concatenate([classifier.run(part).logits for part in parts])
+
+    return {"keras": lambda pixels: predict_logits(model, pixels), "onnxruntime": in_batches}
+
+
 def _largest_difference(model: keras.Model, classifier: Classifier, data: PreparedSet) -> float:
     places = np.linspace(0, len(data) - 1, CHECKED_SLICES).round().astype(np.intp)
     pixels = data.pixels[places]
     theirs = model.predict(pixels[..., None], verbose=0)
-    ours = classifier.run(pixels)
-    return max(
-        float(np.abs(theirs[name] - output).max())
-        for name, output in zip(("logits", "activation"), ours, strict=True)
-    )
+    differences = []
+    for name, ours in vars(classifier.run(pixels)).items():
+        reference = theirs[name].reshape(ours.shape)
+        differences.append(np.abs(reference - ours) / np.maximum(1, np.abs(reference)))
+    return float(max(difference.max() for difference in differences))

@@ -28,14 +28,16 @@ from training.plots import plot_losses
 
 MASK_STRIDE = 4
 CLEAN_DRAWS = 4096
+OFFICIAL = "official"
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides what a run gives.
 
-    The groups of `left_out_fold` are never seen; None trains on every fold. `shares` are the
-    classes' shares of the draws, `type_unknown_share` that of the tumours of unknown type.
+    The groups of `left_out_fold` are never seen; None leaves out the official Testing split, its
+    copies and mirror images in Training excepted. The classes are drawn evenly, the tumours of
+    unknown type with a share of `type_unknown_share`.
     `mask_weight` 0 trains without outlines, `appearance` None without changes of intensity.
     `precision` is a Keras policy: bfloat16 convolutions are half again as fast on two cores that
     have the instructions for them.
@@ -93,7 +95,14 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
 
 def run_name(fold: int | None) -> str:
     """The folder, among those of one recipe, of the run that leaves out a fold."""
-    return "all" if fold is None else f"without-fold-{fold}"
+    return OFFICIAL if fold is None else f"without-fold-{fold}"
+
+
+def seen_by(recipe: Recipe, packed: Packed) -> NDArray[np.bool_]:
+    """Which packed slices a run is trained on, (n,)."""
+    if recipe.left_out_fold is None:
+        return np.asarray(~packed.testing_only)
+    return np.asarray(packed.folds != recipe.left_out_fold)
 
 
 def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
@@ -128,7 +137,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
     def __init__(self, packed: Packed, recipe: Recipe) -> None:
         super().__init__(workers=2)  # threads that make the next batches meanwhile
         self._packed, self._recipe = packed, recipe
-        seen = packed.folds != recipe.left_out_fold
+        seen = seen_by(recipe, packed)
         pools = [packed.places(str(name)) for name in packed.classes]
         unknown = np.flatnonzero(packed.labels == TYPE_UNKNOWN)
         self._pools = [pool[seen[pool]] for pool in [*pools, unknown]]

@@ -14,9 +14,12 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from braintumor_desktop.inference.classifier import ACTIVATION, FEATURES, LOGITS, MASK
+from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK
 
 Tensor = Any
+
+FEATURES = "features"
+"""The output that says how far a slice is from the training data, before it is measured."""
 
 
 def seed_cnn(size: int = 256, classes: int = 4) -> keras.Model:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ class Packed:
 
     `pixels` float16 (n, size, size) in [0, 1]; `masks` uint8 (n, size, size), 1 inside a tumour;
     `outlined` bool (n,), false where a tumour's outline is unknown; `labels` int64 (n,), numbers
-    of `classes` or `TYPE_UNKNOWN`; `folds` int64 (n,); `groups`, `slice_ids`, `sources` and `names`
-    str (n,). `fingerprint` is a SHA-256 over all of it.
+    of `classes` or `TYPE_UNKNOWN`; `folds` int64 (n,); `testing_only` bool (n,), true where no copy
+    stands in Training; `groups`, `slice_ids`, `sources` and `names` str (n,). `fingerprint` is a
+    SHA-256 over all of it.
     """
 
     pixels: NDArray[np.float16]
@@ -40,6 +42,7 @@ class Packed:
     outlined: NDArray[np.bool_]
     labels: NDArray[np.int64]
     folds: NDArray[np.int64]
+    testing_only: NDArray[np.bool_]
     groups: NDArray[np.str_]
     slice_ids: NDArray[np.str_]
     sources: NDArray[np.str_]
@@ -66,6 +69,7 @@ class _Source:
     name: str
     label: str  # "" where the type is unknown
     fold: int
+    testing_only: bool
     group: str
     slice_id: str
     source: str
@@ -83,7 +87,8 @@ def pack(data: Path, out: Path, size: int) -> Packed:
     """
     sources = [*_labelled(data), *_type_unknown(data)]
     classes = sorted({source.label for source in sources if source.label})
-    with ProcessPoolExecutor() as pool:
+    spawn = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's locks
+    with ProcessPoolExecutor(mp_context=spawn) as pool:
         prepared = pool.map(partial(_prepare, size=size), sources, chunksize=16)
         results = list(tqdm(prepared, total=len(sources), desc="Preparing", unit="slice"))
     arrays = {
@@ -101,6 +106,7 @@ def pack(data: Path, out: Path, size: int) -> Packed:
             [classes.index(s.label) if s.label else TYPE_UNKNOWN for s in sources], np.int64
         ),
         "folds": np.array([source.fold for source in sources], np.int64),
+        "testing_only": np.array([source.testing_only for source in sources]),
         **{
             key: np.array([getattr(source, attribute) for source in sources], np.str_)
             for key, attribute in (
@@ -134,6 +140,7 @@ def _labelled(data: Path) -> Iterator[_Source]:
     outlines = read_figshare_outlines(data / "tumor-outlines.jsonl")
     with (data / "index.csv").open(newline="", encoding="utf-8") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: (row["mirrored"], row["path"]))
+    in_training = {row["slice_id"] for row in rows if row["split"] == "Training"}
     seen: set[str] = set()
     for row in rows:
         if row["slice_id"] in seen:
@@ -145,6 +152,7 @@ def _labelled(data: Path) -> Iterator[_Source]:
             name=row["path"],
             label=label,
             fold=int(row["fold"]),
+            testing_only=row["slice_id"] not in in_training,
             group=row["group"],
             slice_id=row["slice_id"],
             source=row["source"],
@@ -163,6 +171,7 @@ def _type_unknown(data: Path) -> Iterator[_Source]:
                 name=row["path"],
                 label="",
                 fold=int(row["fold"]),
+                testing_only=False,
                 group=row["group"],
                 slice_id=row["path"],
                 source="type-unknown",

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.inference.classifier import FEATURES, LOGITS, MASK
+from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
 from training.localizing import load_localizing, read_recipe, run_name
+from training.networks import FEATURES
 from training.packing import Packed
 from training.trust import Distance, fit_distance
 
@@ -63,7 +64,7 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
     distance = distance_of(model, packed, np.flatnonzero(packed.folds != fold))
     predictions = Predictions(
         outputs[LOGITS],
-        (1 / (1 + np.exp(-outputs[MASK][..., 0].astype(np.float64)))).astype(np.float16),
+        sigmoid(outputs[MASK][..., 0]).astype(np.float16),
         distance.of(outputs[FEATURES]),
     )
     np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from braintumor_desktop.imaging.read import decode_slice
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from braintumor_desktop.imaging import prepare
+from braintumor_desktop.imaging.read import decode_slice
 from training.records import Record, read_manifest, read_records
 
 
@@ -58,7 +59,8 @@ def load_prepared(records: Path, split: str, size: int) -> PreparedSet:
 
 
 def _prepare_all(records: list[Record], size: int, split: str) -> PreparedSet:
-    with ProcessPoolExecutor() as pool:
+    spawn = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's locks
+    with ProcessPoolExecutor(mp_context=spawn) as pool:
         prepared = pool.map(partial(_pixels, size=size), records, chunksize=32)
         progress = tqdm(prepared, total=len(records), desc=f"Preparing {split}", unit="slice")
         pixels = np.stack(list(progress))

@@ -65,8 +65,15 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
         resized, *_brightness_range(head)
     )
     x_step, y_step = width / out_width, height / out_height  # source pixels per prepared pixel
-    crop = Crop(box.left - left * x_step, box.top - top * y_step, size * x_step, size * y_step)
-    return PreparedSlice(square, crop)
+    crop = Crop(
+        left=box.left - left * x_step,
+        top=box.top - top * y_step,
+        width=size * x_step,
+        height=size * y_step,
+        image_width=pixels.shape[1],
+        image_height=pixels.shape[0],
+    )
+    return PreparedSlice(square, crop, mri.spacing_mm)
 
 
 def _float32(array: ArrayLike) -> FloatImage:

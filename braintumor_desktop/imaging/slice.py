@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,34 +80,44 @@ class MRISlice:
         self.pixels.flags.writeable = False
 
 
+Number = TypeVar("Number", float, NDArray[Any])
+
+
 @dataclass(frozen=True)
 class Crop:
     """The rectangle of the source that a prepared slice shows.
 
-    In source pixels, edges not centres: the source image covers (0, 0) to (width, height). The
-    rectangle may reach beyond the image; there the prepared slice is 0.
+    In source pixels, edges not centres: the source image covers (0, 0) to (`image_width`,
+    `image_height`). The rectangle may reach beyond the head or the image; there the prepared slice
+    is 0.
     """
 
     left: float
     top: float
     width: float
     height: float
+    image_width: int
+    image_height: int
 
-    def to_source(self, x: float, y: float, size: int) -> tuple[float, float]:
+    def to_source(self, x: Number, y: Number, size: int) -> tuple[Number, Number]:
         """The point (x, y) of a prepared slice of `size` pixels, in the source; edges to edges."""
         return self.left + x * self.width / size, self.top + y * self.height / size
 
-    def to_prepared(self, x: float, y: float, size: int) -> tuple[float, float]:
+    def to_prepared(self, x: Number, y: Number, size: int) -> tuple[Number, Number]:
         """The inverse of `to_source`."""
         return (x - self.left) * size / self.width, (y - self.top) * size / self.height
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedSlice:
-    """What the network sees: `pixels` is float32 (size, size) in [0, 1], read-only."""
+    """What the network sees: `pixels` is float32 (size, size) in [0, 1], read-only.
+
+    `spacing_mm` is that of the source's pixels, (between rows, between columns), or None.
+    """
 
     pixels: FloatImage
     crop: Crop
+    spacing_mm: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False

@@ -15,7 +15,7 @@ from typing import Any
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging import prepare
 
-FORMAT = 1
+FORMAT = 2
 NETWORK_FILE = "model.onnx"
 DESCRIPTION_FILE = "model.json"
 
@@ -26,6 +26,9 @@ class BundleDescription:
 
     `classes` are in the order of the network's outputs, `input_size` is the side of the prepared
     slice in pixels, `preprocessing` the version of `imaging.prepare` that it was trained with.
+    The logits are divided by `temperature` before they become probabilities; a class cannot be
+    excluded from its entry in `set_thresholds` upwards; a slice whose distance exceeds
+    `unlike_threshold` is unlike the training data.
     `training_data` holds what it saw (counts and a fingerprint), `metrics` what was measured.
     """
 
@@ -35,6 +38,9 @@ class BundleDescription:
     preprocessing: str
     parameters: int
     sha256: str
+    temperature: float
+    set_thresholds: dict[str, float]
+    unlike_threshold: float
     training_data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
@@ -88,12 +94,15 @@ def _read_description(folder: Path) -> BundleDescription:
             and all(isinstance(name, str) for name in description.classes)
             and isinstance(description.input_size, int)
             and 16 <= description.input_size <= 1024
+            and description.temperature > 0
+            and description.set_thresholds.keys() == set(description.classes)
+            and description.unlike_threshold > 0
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelBundleError("{file} is damaged.", file=DESCRIPTION_FILE) from error
     if not sound:
         raise ModelBundleError(
-            "{file} names no usable classes or input size.", file=DESCRIPTION_FILE
+            "{file} names no usable classes, input size or thresholds.", file=DESCRIPTION_FILE
         )
     return description
 

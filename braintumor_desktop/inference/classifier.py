@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,30 @@ from numpy.typing import NDArray
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.slice import PreparedSlice
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
+from braintumor_desktop.inference.outline import Polygon, area, outlines
 from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
 
-MASK = "mask"
-FEATURES = "features"
 LOGITS = "logits"
 ACTIVATION = "activation"
-"""The network's outputs: float32 (n, classes), and float32 (n, rows, columns, classes) whose mean
-over rows and columns is the logits (Zhou et al. 2016, "Learning deep features for discriminative
-localization": with global average pooling the class activation map is exact)."""
+MASK = "mask"
+DISTANCE = "distance"
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What the network gives out for n slices, all float32.
+
+    `logits` (n, classes). `activation` (n, rows, columns, classes), whose mean over rows and
+    columns is the logits (Zhou et al. 2016, "Learning deep features for discriminative
+    localization": with global average pooling the class activation map is exact). `mask` (n, rows,
+    columns), the logit of each cell to lie in a tumour. `distance` (n,), how far the slice's
+    features are from the training data's: 1 on average over those.
+    """
+
+    logits: NDArray[np.float32]
+    activation: NDArray[np.float32]
+    mask: NDArray[np.float32]
+    distance: NDArray[np.float32]
 
 
 class Classifier:
@@ -69,32 +85,48 @@ class Classifier:
         """The predictions for prepared slices of `input_size`, in their order."""
         if not batch:
             return []
-        pixels = np.stack([prepared.pixels for prepared in batch])
-        logits, activation = self.run(pixels)
-        return [
-            self._prediction(prepared, *outputs)
-            for prepared, *outputs in zip(batch, logits, activation, strict=True)
-        ]
+        outputs = self.run(np.stack([prepared.pixels for prepared in batch]))
+        return [self._prediction(prepared, outputs, i) for i, prepared in enumerate(batch)]
 
-    def run(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Logits (n, classes) and activation (n, rows, columns, classes) of (n, size, size)."""
+    def run(self, pixels: NDArray[np.float32]) -> Outputs:
+        """The network's outputs for the pixels (n, size, size) of prepared slices."""
         (name,) = (item.name for item in self._session.get_inputs())
-        logits, activation = self._session.run([LOGITS, ACTIVATION], {name: pixels[..., None]})
-        return logits, activation
+        names = [LOGITS, ACTIVATION, MASK, DISTANCE]
+        logits, activation, mask, distance = self._session.run(names, {name: pixels[..., None]})
+        return Outputs(logits, activation, mask[..., 0], distance[..., 0])
 
-    def _prediction(
-        self,
-        prepared: PreparedSlice,
-        logits: NDArray[np.float32],
-        activation: NDArray[np.float32],
-    ) -> Prediction:
-        probabilities = softmax(logits)
-        heat = activation[..., int(np.argmax(probabilities))]
+    def _prediction(self, prepared: PreparedSlice, outputs: Outputs, i: int) -> Prediction:
+        probabilities = softmax(outputs.logits[i] / self.description.temperature)
+        named = dict(zip(self.classes, map(float, probabilities), strict=True))
+        best = int(np.argmax(probabilities))
+        outline = outlines(sigmoid(outputs.mask[i]), prepared.crop)
         return Prediction(
-            dict(zip(self.classes, map(float, probabilities), strict=True)),
-            HeatMap(heat, prepared.crop),
-            self.info,
+            probabilities=named,
+            possible=self._possible(named),
+            unlike_training=bool(outputs.distance[i] > self.description.unlike_threshold),
+            heat_map=HeatMap(outputs.activation[i, ..., best], prepared.crop),
+            outline=outline,
+            area_mm2=_area_mm2(outline, prepared.spacing_mm),
+            model=self.info,
         )
+
+    def _possible(self, probabilities: dict[str, float]) -> tuple[str, ...]:
+        thresholds = self.description.set_thresholds
+        most = max(probabilities.values())
+        return tuple(
+            name for name, p in probabilities.items() if p >= thresholds[name] or p == most
+        )
+
+
+def _area_mm2(outline: Sequence[Polygon], spacing_mm: tuple[float, float] | None) -> float | None:
+    if spacing_mm is None:
+        return None
+    return sum(map(area, outline)) * spacing_mm[0] * spacing_mm[1]
+
+
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities in (0, 1) of logits of any shape."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -113,10 +145,13 @@ def _check(description: BundleDescription, session: onnxruntime.InferenceSession
     fits = (
         len(inputs) == 1
         and list(inputs[0].shape[1:]) == [size, size, 1]
-        and {LOGITS, ACTIVATION} <= outputs.keys()
-        and outputs[LOGITS][-1] == count
+        and {LOGITS, ACTIVATION, MASK, DISTANCE} <= outputs.keys()
+        and outputs[LOGITS][1:] == [count]
         and len(outputs[ACTIVATION]) == 4
         and outputs[ACTIVATION][-1] == count
+        and len(outputs[MASK]) == 4
+        and outputs[MASK][-1] == 1
+        and outputs[DISTANCE][1:] == [1]
     )
     if not fits:
         raise ModelBundleError(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.imaging.slice import Crop
+from braintumor_desktop.inference.outline import Polygon
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,27 @@ class HeatMap:
         crop = self.crop
         x = crop.left + (float(column) + 0.5) * crop.width / columns
         y = crop.top + (float(row) + 0.5) * crop.height / rows
-        return x, y
+        return min(max(x, 0.0), crop.image_width), min(max(y, 0.0), crop.image_height)
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Class probabilities, where the evidence is, and which model said so.
+    """Class probabilities, how far they can be trusted, where the tumour is, and who said so.
 
-    `probabilities` maps the model's class names, in the model's order, to numbers in [0, 1] that
-    sum to 1. `heat_map` belongs to `label`.
+    `probabilities` maps the model's class names, in the model's order, to calibrated numbers in
+    [0, 1] that sum to 1. `possible` are the classes that cannot be excluded, in that order: sets
+    that hold the truth for 95 % of the slices of every class (conformal prediction). Where the
+    slice is `unlike_training`, neither means much. `heat_map` belongs to `label`; `outline` are the
+    polygons, largest first, of what the network takes for tumour, `area_mm2` their area or None
+    where the source has no spacing.
     """
 
     probabilities: dict[str, float]
+    possible: tuple[str, ...]
+    unlike_training: bool
     heat_map: HeatMap
+    outline: tuple[Polygon, ...]
+    area_mm2: float | None
     model: ModelInfo
 
     @property

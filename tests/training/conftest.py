@@ -22,13 +22,8 @@ def small_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
             members = [row for row in rows if (row["split"], row["label"]) == (split, label)]
             kept += members[:: len(members) // count][:count]
     for row in kept:
-        target = small / row["path"]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(data_folder / "brain-tumor-mri" / row["path"], target)
-    with (small / "index.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(kept)
+        _copy(data_folder / "brain-tumor-mri", small, row["path"])
+    _write_rows(small / "index.csv", kept)
     return small
 
 
@@ -41,3 +36,39 @@ def small_records(small_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     records = tmp_path_factory.mktemp("records")
     write_records(find_slices(small_data), records)
     return records
+
+
+@pytest.fixture(scope="session")
+def small_packed_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every class in every fold, some Testing slices, ten tumours of unknown type, outlines."""
+    small = tmp_path_factory.mktemp("small-data")
+    with (data_folder / "index.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kept = [row for row in rows if row["split"] == "Testing" and row["twin_in_training"] == "0"][:9]
+    for fold in range(5):
+        for label in ("glioma", "meningioma", "notumor", "pituitary"):
+            members = [r for r in rows if (r["fold"], r["label"]) == (str(fold), label)]
+            kept += [r for r in members if r["split"] == "Training"][::20][:3]
+    for row in kept:
+        _copy(data_folder / "brain-tumor-mri", small / "brain-tumor-mri", row["path"])
+    _write_rows(small / "index.csv", kept)
+    with (data_folder / "tumor-type-unknown.csv").open(newline="", encoding="utf-8") as file:
+        unknown = list(csv.DictReader(file))
+    few = [r for fold in range(5) for r in [u for u in unknown if u["fold"] == str(fold)][:2]]
+    for row in few:
+        _copy(data_folder, small, row["path"])
+    _write_rows(small / "tumor-type-unknown.csv", few)
+    shutil.copyfile(data_folder / "tumor-outlines.jsonl", small / "tumor-outlines.jsonl")
+    return small
+
+
+def _copy(source: Path, target: Path, name: str) -> None:
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / name, target / name)
+
+
+def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)

@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
 
-from braintumor_desktop.inference.classifier import Classifier, softmax
+from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
-from training import export as exporting
 from training.evaluate import figures
-from training.networks import predict_logits
-from training.train import Configuration, load_trained, train
+from training.train import Configuration, train
 
 
 @pytest.fixture(scope="module")
@@ -82,30 +80,6 @@ def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):
     assert stored["validation"]["slices"] == 8
     assert stored["testing"]["slices"] == 12
     assert np.sum(stored["testing"]["confusion"]) == 12
-
-
-def test_exported_bundle_answers_like_keras(run, tmp_path, capsys):
-    assert command.main(["export", str(run), "--out", str(tmp_path), "--name", "small"]) == 0
-    assert "small: 1,943,204 parameters" in capsys.readouterr().out
-    classifier = Classifier.load(tmp_path)
-    assert classifier.info.name == "small"
-    pixels = np.random.default_rng(0).random((3, 64, 64), dtype=np.float32)
-    ours, theirs = classifier.run(pixels)[0], predict_logits(load_trained(run), pixels)
-    np.testing.assert_allclose(ours, theirs, atol=1e-4)
-    metrics = classifier.description.metrics
-    for part in ("testing", "testing_without_twin"):
-        keras, onnx = (metrics[runtime][part] for runtime in ("keras", "onnxruntime"))
-        assert keras["confusion"] == onnx["confusion"]
-        assert keras["cross_entropy"] == pytest.approx(onnx["cross_entropy"], abs=1e-4)
-
-
-def test_export_that_disagrees_leaves_the_old_bundle(run, tmp_path, monkeypatch, capsys):
-    (tmp_path / "model.json").write_text("old")
-    monkeypatch.setattr(exporting, "AGREEMENT", -1.0)
-    assert command.main(["export", str(run), "--out", str(tmp_path)]) == 1
-    assert "differ" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
-    assert (tmp_path / "model.json").read_text() == "old"
 
 
 def test_missing_data_is_one_sentence(tmp_path, capsys):

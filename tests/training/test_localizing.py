@@ -1,0 +1,194 @@
+"""The app's recipe: folds stay apart, partial labels and unknown outlines count as they should."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.inference.classifier import Classifier, softmax
+from training import __main__ as command
+from training.assessment import assess, balanced_accuracy, cannot_be_excluded, fit_trust
+from training.localizing import Draws, Recipe, coarse
+from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.packing import TYPE_UNKNOWN, load_packed
+from training.predictions import out_of_fold
+from training.trust import fit_distance, fit_set_thresholds, fit_temperature
+
+
+@pytest.fixture(scope="module")
+def packed_file(small_packed_data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("packed") / "packed.npz"
+    assert command.main(["pack", str(small_packed_data), "--out", str(out), "--size", "64"]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def packed(packed_file):
+    return load_packed(packed_file)
+
+
+@pytest.fixture(scope="module")
+def runs(packed_file, tmp_path_factory):
+    """Five tiny runs and the official one, one epoch each."""
+    folder = tmp_path_factory.mktemp("runs")
+    settings = ["--epochs", "1", "--draws", "32", "--precision", "float32", "--official"]
+    assert command.main(["folds", str(folder), "--packed", str(packed_file), *settings]) == 0
+    return folder
+
+
+def test_every_different_slice_is_packed_once(packed, small_packed_data):
+    assert len(set(packed.slice_ids)) == len(packed)
+    assert list(packed.classes) == ["glioma", "meningioma", "notumor", "pituitary"]
+    assert (packed.labels == TYPE_UNKNOWN).sum() == 10
+    place = int(np.flatnonzero(packed.sources == "figshare")[0])
+    path = small_packed_data / "brain-tumor-mri" / packed.names[place]
+    expected = prepare(read_slice(path), 64).pixels
+    np.testing.assert_allclose(packed.pixels[place], expected, atol=1e-3)
+
+
+def test_outlines_lie_on_brighter_tissue_than_their_surroundings(packed):
+    # Meningiomas take up contrast: a mirrored, shifted or scaled outline would miss them.
+    places = [p for p in packed.places("meningioma") if packed.masks[p].any()]
+    brighter = []
+    for place in places:
+        inside = packed.masks[place] > 0
+        head = packed.pixels[place] > 0.1
+        pixels = packed.pixels[place].astype(np.float32)
+        brighter.append(pixels[inside].mean() > pixels[head & ~inside].mean())
+    assert np.mean(brighter) > 0.7
+
+
+def test_draws_never_show_a_slice_of_the_fold_left_out(packed):
+    for fold in range(5):
+        draws = Draws(packed, Recipe("", left_out_fold=fold, draws=256))
+        for epoch in range(3):
+            draws.start_epoch(epoch)
+            assert fold not in packed.folds[draws._drawn]
+    official = Draws(packed, Recipe("", left_out_fold=None, draws=512))
+    assert not packed.testing_only[official._drawn].any()
+
+
+def test_draws_are_even_over_the_classes(packed):
+    draws = Draws(packed, Recipe("", left_out_fold=0, draws=4000))
+    share = np.bincount(packed.labels[draws._drawn] + 1, minlength=5) / 4000
+    assert share == pytest.approx([0.12, 0.22, 0.22, 0.22, 0.22], abs=0.03)
+
+
+def test_partial_label_is_the_summed_probability():
+    logits = np.array([[2.0, 1.0, 0.0, -1.0]], np.float32)
+    p = softmax(logits)[0]
+    loss = PartialLabelLoss()
+    any_tumour = np.array([[1.0, 1.0, 0.0, 1.0]], np.float32)
+    assert float(loss(any_tumour, logits)) == pytest.approx(-np.log(p[0] + p[1] + p[3]), rel=1e-4)
+    one = np.array([[0.0, 1.0, 0.0, 0.0]], np.float32)
+    assert float(loss(one, logits)) == pytest.approx(-np.log(p[1]), rel=1e-4)
+
+
+def test_label_smoothing_leaves_partial_labels_alone():
+    logits = np.array([[2.0, 1.0, 0.0, -1.0]], np.float32)
+    any_tumour = np.array([[1.0, 1.0, 0.0, 1.0]], np.float32)
+    one = np.eye(4, dtype=np.float32)[:1]
+    plain, smooth = PartialLabelLoss(), PartialLabelLoss(0.1)
+    assert float(plain(any_tumour, logits)) == pytest.approx(float(smooth(any_tumour, logits)))
+    expected = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    assert float(smooth(one, logits)) == pytest.approx(float(expected(one, logits)), rel=1e-4)
+
+
+def test_unknown_outline_costs_nothing_and_the_right_one_least():
+    target = np.zeros((1, 8, 8, 1), np.float32)
+    target[:, 2:5, 2:5] = 1
+    right = np.where(target > 0, 9.0, -9.0).astype(np.float32)
+    loss = OutlineLoss()
+    assert float(loss(np.full_like(target, UNKNOWN_OUTLINE), right)) == 0
+    assert float(loss(target, right)) < 0.01
+    assert float(loss(target, -right)) > 5
+    assert float(loss(np.zeros_like(target), np.full_like(right, -9.0))) < 0.01
+
+
+def test_coarse_mask_keeps_the_area(packed):
+    mask = packed.masks[np.flatnonzero(packed.masks.any(axis=(1, 2)))[0]].astype(np.float32)
+    assert coarse(mask).shape == (16, 16)
+    assert coarse(mask).sum() * 16 == pytest.approx(mask.sum())
+
+
+def test_temperature_is_that_of_a_logistic_regression():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(4000, 4)).astype(np.float32) * 3
+    labels = np.array([rng.choice(4, p=row) for row in softmax(logits / 2.5)])
+    assert fit_temperature(logits, labels) == pytest.approx(2.5, rel=0.08)
+    binary = logits[:, :2] - logits[:, :1]
+    two = rng.random(4000) < softmax(binary / 2)[:, 1]
+    slope = LogisticRegression(C=np.inf, fit_intercept=False).fit(binary[:, 1:], two).coef_[0, 0]
+    assert 1 / fit_temperature(binary, two.astype(int)) == pytest.approx(slope, rel=0.01)
+
+
+def test_conformal_sets_hold_on_fresh_slices():
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 4, 8000)
+    logits = rng.normal(size=(8000, 4)) + 2 * np.eye(4)[labels]
+    probabilities = softmax(logits.astype(np.float32))
+    thresholds = fit_set_thresholds(probabilities[:4000], labels[:4000])
+    sets = cannot_be_excluded(probabilities[4000:], thresholds)
+    for number in range(4):
+        covered = sets[labels[4000:] == number, number].mean()
+        assert covered == pytest.approx(0.95, abs=0.025)
+
+
+def test_distance_is_one_on_average_and_grows_away():
+    rng = np.random.default_rng(2)
+    features = (rng.normal(size=(3000, 6)) @ rng.normal(size=(6, 6)) + 5).astype(np.float32)
+    distance = fit_distance(features)
+    assert distance.of(features).mean() == pytest.approx(1, rel=0.05)
+    assert distance.of(features + 50).min() > distance.of(features).max()
+
+
+def test_assessment_answers_every_slice_once(runs, packed, capsys):
+    predictions = out_of_fold(runs, packed)
+    assert len(predictions.logits) == len(packed)
+    figures = assess(packed, predictions)
+    typed = packed.labels != TYPE_UNKNOWN
+    answers = predictions.logits[typed].argmax(axis=1)
+    expected = balanced_accuracy(packed.labels[typed], answers)
+    assert figures["classes"]["balanced_accuracy"] == pytest.approx(expected)
+    assert np.sum(figures["classes"]["confusion"]) == typed.sum() == figures["slices"]
+    assert command.main(["assess", str(runs)]) == 0
+    assert json.loads(capsys.readouterr().out)["slices"] == typed.sum()
+
+
+def test_fold_is_judged_by_thresholds_fitted_without_it(runs, packed):
+    predictions = out_of_fold(runs, packed)
+    own = packed.folds == 0
+    before = fit_trust(packed, predictions, ~own)
+    predictions.logits[own] *= -5
+    assert fit_trust(packed, predictions, ~own) == before
+
+
+def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsys):
+    arguments = ["export", str(runs), "--records", str(small_records), "--out", str(tmp_path)]
+    assert command.main([*arguments, "--name", "small"]) == 0
+    assert "small: 1," in capsys.readouterr().out
+    classifier = Classifier.load(tmp_path)
+    assert classifier.info.name == "small"
+    metrics = classifier.description.metrics
+    for part in ("testing", "testing_without_twin"):
+        keras_figures, onnx_figures = (metrics[name][part] for name in ("keras", "onnxruntime"))
+        assert keras_figures["confusion"] == onnx_figures["confusion"]
+    assert metrics["by_group"]["slices"] > 0
+
+
+def test_export_that_disagrees_leaves_the_old_bundle(
+    runs, small_records, tmp_path, monkeypatch, capsys
+):
+    from training import export
+
+    (tmp_path / "model.json").write_text("old")
+    monkeypatch.setattr(export, "AGREEMENT", -1.0)
+    arguments = ["export", str(runs), "--records", str(small_records), "--out", str(tmp_path)]
+    assert command.main(arguments) == 1
+    assert "differ" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
+    assert (tmp_path / "model.json").read_text() == "old"

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from braintumor_desktop.imaging.read import decode_slice
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from braintumor_desktop.imaging import prepare
+from braintumor_desktop.imaging.read import decode_slice
 from training.records import Record, read_manifest, read_records
 
 

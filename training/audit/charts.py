@@ -36,7 +36,7 @@ def plot_classes(findings: Findings, path: Path) -> None:
             axes.bar_label(bars, fontsize=8)
         axes.set(title=split or "All", xticks=places)
         axes.set_xticklabels(counts, rotation=20)
-    panels[0].legend()
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.savefig(path, dpi=120)
 
 

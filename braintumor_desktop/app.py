@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -57,9 +57,9 @@ def read(path: Path) -> MRISlice:
     return read_slice(path)
 
 
-def build_window(settings: QSettings, bundle: Path) -> MainWindow:
-    """The window with everything behind it, both threads running."""
-    bench = Workbench(lambda: load_engine(bundle), read)
+def build_window(settings: QSettings, load: Callable[[], Engine]) -> MainWindow:
+    """The window with everything behind it, both threads running; `load` is called in one."""
+    bench = Workbench(load, read)
     icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
     window = MainWindow(bench, settings, icon)
     bench.setParent(window)
@@ -88,7 +88,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     settings = QSettings()
     if screenshot is not None:
         settings = QSettings(os.devnull, QSettings.Format.IniFormat)
-    window = build_window(settings, paths.model_bundle())
+    window = build_window(settings, lambda: load_engine(paths.model_bundle()))
     _report_faults(window)
     if screenshot is not None:
         _shoot_when_idle(window, screenshot)

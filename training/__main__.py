@@ -108,6 +108,23 @@ def _folds(options: argparse.Namespace) -> None:
         train_localizing(recipe, options.runs / run_name(fold))
 
 
+def _audit(options: argparse.Namespace) -> None:
+    from training.audit.command import audit
+    from training.audit.report import REPORT, summary
+
+    print("\n".join(summary(audit(options.data, options.out, options.index, options.pixels_only))))
+    print(f"{options.out / REPORT}")
+
+
+def _control(options: argparse.Namespace) -> None:
+    from training.control import control, table, write_control
+
+    result = control(options.data, options.index)
+    print("\n".join(table(result)))
+    if options.json:
+        write_control(result, options.json)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -162,6 +179,20 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("--precision", default="mixed_bfloat16", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)
     folds.set_defaults(run_command=_folds)
+
+    audit = commands.add_parser("audit", help="a data folder → its copies, leaks, groups and folds")
+    audit.add_argument("data", type=Path, help="a folder of CLASS/FILE or SPLIT/CLASS/FILE")
+    audit.add_argument("--out", type=Path, default=Path("runs/audit"))
+    given = audit.add_mutually_exclusive_group()
+    given.add_argument("--index", type=Path, help="gives groups and folds; as in `records`")
+    given.add_argument("--pixels-only", action="store_true", help="take nothing from an index")
+    audit.set_defaults(run_command=_audit)
+
+    control = commands.add_parser("control", help="what ten statistics of the pixels already tell")
+    control.add_argument("data", type=Path, help="the folder that the index's paths start from")
+    control.add_argument("--index", type=Path, help="index.csv; by default in or beside DATA")
+    control.add_argument("--json", type=Path, help="write the figures there too")
+    control.set_defaults(run_command=_control)
     return parser
 
 

@@ -1,0 +1,113 @@
+"""How long the window keeps a person waiting while 500 slices are dropped on it; prints JSON.
+
+The real window off-screen, the bundled network, a real drop event. A timer beats every
+millisecond from before the drop until all slices are answered; `gap_ms` is the time between two
+beats: the most, and how the rest spread. Each round is a fresh window; nothing is asserted.
+
+- `warm`: the network is loaded before the drop.
+- `cold`: the drop comes as soon as the window shows, while the worker still loads the network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QMimeData, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from timing import machine
+
+from braintumor_desktop import app, paths
+from braintumor_desktop.demo import write_demo_slice
+from braintumor_desktop.ui import theme
+
+
+def drop(window: QWidget, files: list[Path]) -> None:
+    """Send the event that letting go of files over the window sends."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    event = QDropEvent(
+        QPointF(300, 300),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, event)
+
+
+def measure(files: list[Path], home: Path, warm: bool) -> dict[str, float]:
+    """The gaps between two beats, in milliseconds, and the seconds until all are answered."""
+    settings = QSettings(str(home / "settings.ini"), QSettings.Format.IniFormat)
+    window = app.build_window(settings, lambda: app.load_engine(paths.model_bundle()))
+    window.show()
+    loop = QEventLoop()
+    if warm:
+        window.bench.idle.connect(loop.quit, Qt.ConnectionType.SingleShotConnection)
+        loop.exec()
+    beats: list[float] = []
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: beats.append(time.perf_counter()))
+    timer.start(1)
+    QTimer.singleShot(20, lambda: drop(window, files))
+    slices = window.bench.slices
+
+    def end_when_all_are_answered() -> None:
+        if slices.rowCount() == len(files):
+            loop.quit()
+
+    window.bench.idle.connect(end_when_all_are_answered)
+    start = time.perf_counter()
+    loop.exec()
+    seconds = time.perf_counter() - start
+    timer.stop()
+    window.close()
+    gaps = sorted(1000 * (b - a) for a, b in zip(beats, beats[1:], strict=False))
+    shares = {"median": 0.5, "p99": 0.99, "p999": 0.999}
+    spread = {name: round(gaps[int(share * len(gaps))], 1) for name, share in shares.items()}
+    above = sum(gap > 50 for gap in gaps)
+    return {**spread, "max": round(gaps[-1], 1), "above_50": above, "seconds": round(seconds, 2)}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="take the files from here, not the demo slice")
+    options = parser.parse_args()
+    application = QApplication([])
+    theme.apply(application)
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        if options.folder is None:
+            demo = write_demo_slice(home)
+            files = [home / f"{i:04}.png" for i in range(options.files)]
+            for file in files:
+                shutil.copyfile(demo, file)
+        else:
+            found = sorted(path for path in options.folder.rglob("*") if path.is_file())
+            files = found[: options.files]
+        # The cold rounds first: from then on ONNX Runtime is imported.
+        result = {
+            "files": len(files),
+            "gap_ms": {
+                "cold": measure(files, home, warm=False),
+                "warm": [measure(files, home, warm=True) for _ in range(options.repeats)],
+            },
+            "machine": machine(),
+        }
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The real window on real slices, with settings in a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from braintumor_desktop import app, paths
+from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.answering import Engine, Loaded
+from braintumor_desktop.ui.main_window import MainWindow
+
+WAIT = 20_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The off-screen platform says this of every window; anything else Qt warns of fails a test.
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> None:
+    if not qapp.styleSheet():
+        theme.apply(qapp)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, settings: QSettings) -> Iterator[Callable[..., MainWindow]]:
+    """Opens the real window with the bundled model, or with the bundle or the engine given."""
+    windows: list[MainWindow] = []
+
+    def opener(
+        *, bundle: Path | None = None, engine: Callable[[], Engine] | None = None
+    ) -> MainWindow:
+        load = engine or (lambda: app.load_engine(bundle or paths.model_bundle()))
+        window = app.build_window(settings, load)
+        windows.append(window)
+        window.show()
+        if engine is None:
+            qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
+        return window
+
+    yield opener
+    for window in windows:
+        window.close()
+        assert not window.bench.running, "the window left a thread behind"
+        window.deleteLater()
+
+
+@pytest.fixture
+def opened(qtbot: QtBot) -> Callable[..., None]:
+    """Does something in the window and waits until all is answered."""
+
+    def act(window: MainWindow, do: Callable[..., Any], *arguments: Any) -> None:
+        with qtbot.waitSignal(window.bench.idle, timeout=WAIT):
+            do(*arguments)
+
+    return act
+
+
+@pytest.fixture
+def slices(demo_slice: Path, tmp_path: Path) -> list[Path]:
+    """Nine slices of a real head, turned and cut differently, 16 bit."""
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    pixels = cv2.imdecode(np.fromfile(demo_slice, np.uint8), cv2.IMREAD_UNCHANGED)
+    files = []
+    for i in range(9):
+        path = folder / f"slice{i}.png"
+        cv2.imencode(".png", np.ascontiguousarray(np.rot90(pixels, i)[4 * i :]))[1].tofile(path)
+        files.append(path)
+    return files
+
+
+@pytest.fixture
+def no_image(tmp_path: Path) -> Path:
+    path = tmp_path / "letter.png"
+    path.write_text("Dear colleague")
+    return path
+
+
+@pytest.fixture
+def fake_engine() -> Callable[..., Callable[[], Engine]]:
+    """An engine that gives the probabilities it is told, with a hook before each answer.
+
+    For what the real model cannot be made to do: a certain probability, a delay, a failure.
+    """
+
+    def make(
+        shares: tuple[float, ...] = (0.1, 0.2, 0.65, 0.05),
+        before: Callable[[Path], None] = lambda path: None,
+        names: tuple[str, ...] = ("glioma", "meningioma", "notumor", "pituitary"),
+    ) -> Callable[[], Engine]:
+        model = ModelInfo("fake 1", "ab" * 32)
+
+        def answer(path: Path) -> Loaded:
+            before(path)
+            mri = read_slice(path)
+            prepared = prepare(mri, 64)
+            values = np.zeros((4, 4), np.float32)
+            values[1, 2] = 8
+            heat = HeatMap(values, prepared.crop)
+            return Loaded(
+                mri, prepared, Prediction(dict(zip(names, shares, strict=True)), heat, model)
+            )
+
+        return lambda: Engine(model, answer)
+
+    return make

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from braintumor_desktop.errors import NotAnImageError
+from braintumor_desktop.imaging.slice import Crop, DisplayWindow, ReadWarning
+from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.ui import messages
+
+
+def prediction(**shares: float) -> Prediction:
+    heat = HeatMap(np.zeros((2, 2), np.float32), Crop(0, 0, 2, 2))
+    return Prediction(shares, heat, ModelInfo("net 1", "3f9a" + "0" * 60))
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [
+        (0, "0 %"),
+        (0.0004, "< 1 %"),
+        (0.0099, "< 1 %"),
+        (0.01, "1 %"),
+        (0.944, "94 %"),
+        (0.99, "99 %"),
+        (0.9949, "> 99 %"),
+        (0.9999999, "> 99 %"),
+        (1, "100 %"),
+    ],
+)
+def test_percents_are_never_rounded_to_certainty(probability: float, shown: str) -> None:
+    assert messages.percent(probability).replace("\u00a0", " ") == shown
+
+
+def test_a_low_probability_is_said_in_words() -> None:
+    low = prediction(glioma=0.79, notumor=0.21)
+    assert messages.headline(low) == "Uncertain: needs a look"
+    assert "Glioma" in messages.explanation(low)
+    assert messages.headline(prediction(glioma=0.8, notumor=0.2)) == "Glioma"
+
+
+def test_no_tumour_is_never_called_healthy() -> None:
+    clear = prediction(glioma=0.01, notumor=0.99)
+    assert messages.headline(clear) == "No tumour seen by the network"
+    assert "can miss" in messages.explanation(clear)
+
+
+def test_an_unknown_class_keeps_its_name() -> None:
+    assert messages.headline(prediction(ependymoma=0.9, notumor=0.1)) == "ependymoma"
+
+
+def test_sentences_are_filled_from_their_fields() -> None:
+    error = NotAnImageError("{file} is no image.", file="a{b}.png")
+    assert messages.sentence(error) == "a{b}.png is no image."
+    warning = ReadWarning("kind", "Only frame {frame} is shown.", (("frame", 1),))
+    assert messages.sentence(warning) == "Only frame 1 is shown."
+
+
+def test_the_copied_text_has_everything() -> None:
+    warning = ReadWarning("kind", "The colours were mixed to grey.")
+    text = messages.answer_text("a.png", prediction(glioma=0.9, notumor=0.1), (warning,))
+    for part in ("a.png", "Glioma: 90", "No tumour: 10", "mixed to grey", "net 1", "3f9a0", "not"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("window", "scale", "shown"),
+    [
+        (DisplayWindow(400, 812), 1.4, "W 812   L 400   1.4x"),
+        (DisplayWindow(0.5, 1.0), 0.05, "W 1   L 0.5   0.05x"),
+    ],
+)
+def test_readout(window: DisplayWindow, scale: float, shown: str) -> None:
+    assert messages.readout(window, scale) == shown

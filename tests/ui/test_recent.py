@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+from braintumor_desktop.ui.recent import MOST, RecentPaths
+
+
+def test_the_newest_come_first_and_no_more_than_ten(settings: QSettings, tmp_path: Path) -> None:
+    recent = RecentPaths(settings)
+    assert recent.paths() == []
+    files = [tmp_path / f"{i}.png" for i in range(12)]
+    for file in files:
+        recent.add([file])
+    assert recent.paths() == files[::-1][:MOST]
+    recent.add([files[5]])
+    assert recent.paths()[0] == files[5]
+    assert len(recent.paths()) == len(set(recent.paths())) == MOST
+
+
+def test_one_path_survives_the_settings_file(settings: QSettings, tmp_path: Path) -> None:
+    RecentPaths(settings).add([tmp_path / "a, b.png"])
+    settings.sync()
+    again = QSettings(settings.fileName(), QSettings.Format.IniFormat)
+    assert RecentPaths(again).paths() == [tmp_path / "a, b.png"]
+    RecentPaths(again).clear()
+    assert RecentPaths(again).paths() == []

@@ -123,13 +123,15 @@ def _say_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) 
 
 def _shoot_when_idle(window: MainWindow, target: Path) -> None:
     def shoot() -> None:
+        # Each level of nested layouts asks the next one above to be laid out anew.
+        for _ in range(8):
+            QCoreApplication.processEvents()
         saved = window.grab().save(str(target), "PNG")
         if not saved:
             print(f"{target} cannot be written.", file=sys.stderr)
         window.close()
         QCoreApplication.exit(0 if saved else 1)
 
-    # By the event loop, so that what the last answer changed has been laid out.
     window.bench.idle.connect(
         lambda: QTimer.singleShot(0, shoot), Qt.ConnectionType.SingleShotConnection
     )

@@ -51,7 +51,19 @@ def test_json_has_every_field_and_the_rest_is_done_after_a_failure(
     assert [record["path"] for record in records] == [str(path) for path in files]
 
     for record, (height, width) in ((records[0], (256, 256)), (records[3], (64, 64))):
-        assert set(record) == {"path", "probabilities", "label", "peak", "model", "warnings"}
+        assert set(record) == {
+            "path",
+            "probabilities",
+            "label",
+            "possible",
+            "unlike_training",
+            "peak",
+            "outline",
+            "area_mm2",
+            "model",
+            "warnings",
+        }
+        assert record["label"] in record["possible"]
         assert set(record["probabilities"]) == CLASSES
         assert sum(record["probabilities"].values()) == pytest.approx(1)
         assert record["label"] == max(record["probabilities"], key=record["probabilities"].get)

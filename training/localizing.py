@@ -27,7 +27,6 @@ from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
 from training.plots import plot_losses
 
 MASK_STRIDE = 4
-CLEAN_DRAWS = 4096
 OFFICIAL = "official"
 
 
@@ -88,7 +87,7 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     plot_losses(history, run / "losses.png")
     last = run / "last.weights.h5"
     model.save_weights(last)
-    clean = batches.clean(CLEAN_DRAWS)
+    clean = batches.clean(recipe.draws)
     keep_recalibrated(localizing_cnn(packed.size, len(packed.classes)), last, clean, run)
     last.unlink()
 

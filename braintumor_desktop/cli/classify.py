@@ -73,7 +73,11 @@ def as_json(path: Path, outcome: Outcome) -> str:
         record |= {
             "probabilities": prediction.probabilities,
             "label": prediction.label,
+            "possible": list(prediction.possible),
+            "unlike_training": prediction.unlike_training,
             "peak": list(prediction.heat_map.peak),
+            "outline": [polygon.round(2).tolist() for polygon in prediction.outline],
+            "area_mm2": prediction.area_mm2,
             "model": {"name": model.name, "sha256": model.sha256},
             "warnings": [str(warning) for warning in outcome.slice.warnings],
         }
@@ -86,7 +90,10 @@ def as_text(path: Path, outcome: Outcome) -> str:
         return printable(f"{'refused':<12}{'':>7}  {path}  ({outcome})")
     label = outcome.prediction.label
     share = outcome.prediction.probabilities[label]
-    notes = "".join(f"  ({warning})" for warning in outcome.slice.warnings)
+    others = [name for name in outcome.prediction.possible if name != label]
+    notes = f"  (or {', '.join(others)})" if others else ""
+    notes += "  (unlike the training data)" if outcome.prediction.unlike_training else ""
+    notes += "".join(f"  ({warning})" for warning in outcome.slice.warnings)
     return printable(f"{label:<12}{share:>7.1%}  {path}{notes}")
 
 

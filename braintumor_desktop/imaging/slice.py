@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +79,6 @@ class MRISlice:
         self.pixels.flags.writeable = False
 
 
-Number = TypeVar("Number", float, NDArray[Any])
-
-
 @dataclass(frozen=True)
 class Crop:
     """The rectangle of the source that a prepared slice shows.
@@ -99,11 +95,11 @@ class Crop:
     image_width: int
     image_height: int
 
-    def to_source(self, x: Number, y: Number, size: int) -> tuple[Number, Number]:
+    def to_source(self, x: float, y: float, size: int) -> tuple[float, float]:
         """The point (x, y) of a prepared slice of `size` pixels, in the source; edges to edges."""
         return self.left + x * self.width / size, self.top + y * self.height / size
 
-    def to_prepared(self, x: Number, y: Number, size: int) -> tuple[Number, Number]:
+    def to_prepared(self, x: float, y: float, size: int) -> tuple[float, float]:
         """The inverse of `to_source`."""
         return (x - self.left) * size / self.width, (y - self.top) * size / self.height
 

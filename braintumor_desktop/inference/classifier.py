@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.slice import PreparedSlice
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
-from braintumor_desktop.inference.outline import Polygon, area, outlines
-from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.inference.outline import outlines
+from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Polygon, Prediction, area
 
 LOGITS = "logits"
 ACTIVATION = "activation"

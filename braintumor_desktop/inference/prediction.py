@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.imaging.slice import Crop
-from braintumor_desktop.inference.outline import Polygon
+
+Polygon = NDArray[np.float64]
+"""Float64 (points, 2) as [x, y] in source pixels, edges counting from 0; closed by itself."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,9 @@ class Prediction:
     def ranked(self) -> list[tuple[str, float]]:
         """The classes with their probabilities, the most probable first."""
         return sorted(self.probabilities.items(), key=lambda item: -item[1])
+
+
+def area(polygon: Polygon) -> float:
+    """The area inside a polygon, in square source pixels, by the shoelace formula."""
+    x, y = polygon[:, 0], polygon[:, 1]
+    return float(abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2)

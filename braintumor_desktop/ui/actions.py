@@ -40,6 +40,7 @@ class WindowActions(QObject):
 
         self.view_menu = self._menu(self.tr("&View"))
         self.heat = self._switch(self.view_menu, self.tr("&Heat map"), "H")
+        self.outline = self._switch(self.view_menu, self.tr("&Outline"), "O")
         self.invert = self._switch(self.view_menu, self.tr("&Invert the original"), "I")
         self.view_menu.addSeparator()
         self.fit = self._add(self.view_menu, self.tr("&Fit slice"), "F", "Ctrl+0")

@@ -39,12 +39,16 @@ class HeatScale(QWidget):
 class AnswerPanel(QScrollArea):
     """Verdict, probabilities, heat-map switch, and what is to be known about the file."""
 
-    def __init__(self, heat_action: QAction, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, heat_action: QAction, outline_action: QAction, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._headline = _wrapped("headline")
         self._explanation = _wrapped("quiet")
         self._bars = ProbabilityBars()
         self._bars.setAccessibleName(self.tr("Probabilities"))
+        self._trust = _wrapped("")
+        self._outline_switch = _switch(outline_action)
         self._heat_switch = _switch(heat_action)
         self._heat_words = _wrapped("quiet")
         self._warnings = _wrapped("notice")
@@ -67,6 +71,11 @@ class AnswerPanel(QScrollArea):
         """The verdict on screen."""
         return self._headline.text()
 
+    @property
+    def trust(self) -> str:
+        """What cannot be excluded, and what is outlined."""
+        return self._trust.text()
+
     def show_answer(self, loaded: Loaded, no_answer: str = "") -> None:
         """Show what is known of a slice; without a prediction why there is none."""
         prediction = loaded.prediction
@@ -77,6 +86,8 @@ class AnswerPanel(QScrollArea):
             self._headline.setText(messages.headline(prediction))
             self._explanation.setText(messages.explanation(prediction))
             self._bars.show_prediction(prediction)
+            trust = (messages.not_excluded(prediction), messages.outlined(prediction))
+            self._trust.setText("\n".join(trust))
             name = messages.class_name(prediction.label)
             self._heat_words.setText(
                 self.tr(
@@ -104,7 +115,9 @@ class AnswerPanel(QScrollArea):
         answer.setContentsMargins(0, theme.GRID, 0, 0)
         answer.setSpacing(theme.GRID)
         answer.addWidget(self._bars)
+        answer.addWidget(self._trust)
         answer.addSpacing(theme.GRID)
+        answer.addWidget(self._outline_switch)
         answer.addWidget(self._heat_switch)
         legend = QWidget()
         lines = QVBoxLayout(legend)

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPolygonF,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -40,6 +41,7 @@ class SliceCanvas(QWidget):
         self._heat_place = QRectF()
         self._peak: QPointF | None = None
         self._frame: QRectF | None = None
+        self._outline: list[QPolygonF] = []
         self._note = ""
         self._dragged_from: QPointF | None = None
         self._dragging_window = False
@@ -59,6 +61,11 @@ class SliceCanvas(QWidget):
         self._heat, self._heat_place, self._peak = heat, place, peak
         self.update()
 
+    def set_outline(self, outline: list[QPolygonF]) -> None:
+        """Polygons in source pixels; an empty list takes them away."""
+        self._outline = outline
+        self.update()
+
     def set_frame(self, frame: QRectF | None) -> None:
         """A source rectangle to outline: what the other view shows."""
         self._frame = frame
@@ -74,7 +81,7 @@ class SliceCanvas(QWidget):
         return QSizeF(self.size())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Image, heat map, frame, peak; words where there is no image; the focus."""
+        """Image, heat map, frame, outline, peak; words where there is no image; the focus."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.CANVAS))
         view, size = self._viewport, self.extent()
@@ -106,6 +113,13 @@ class SliceCanvas(QWidget):
             faint.setAlphaF(0.55)
             painter.setPen(QPen(faint, 1, Qt.PenStyle.DashLine))
             painter.drawRect(view.rect_to_view(self._frame, size))
+        if self._outline:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for polygon in self._outline:
+                points = QPolygonF([view.to_view(point, size) for point in polygon.toList()])
+                for width, colour in ((3.5, theme.CANVAS), (1.5, theme.ACCENT)):
+                    painter.setPen(QPen(QColor(colour), width))
+                    painter.drawPolygon(points)
         if self._peak is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             middle = view.to_view(self._peak, size)

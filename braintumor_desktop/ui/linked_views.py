@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from braintumor_desktop.imaging.slice import Crop, DisplayWindow
@@ -38,6 +38,7 @@ class LinkedViews(QWidget):
         self._window = display.UNIT_WINDOW
         self._inverted = False
         self._heat_visible = False
+        self._outline_visible = False
         self._readout = QLabel()
         self._sides = QLabel(self.tr("Sides not marked"))
         self._prepared_facts = QLabel()
@@ -69,6 +70,7 @@ class LinkedViews(QWidget):
         self.original.set_frame(None if prepared is None else _rect(prepared.crop))
         self._sides.show()
         self._paint_heat()
+        self._paint_outline()
         self.fit()
 
     def show_nothing(self, note: str) -> None:
@@ -77,6 +79,7 @@ class LinkedViews(QWidget):
         for canvas in (self.original, self.prepared):
             canvas.set_image(None, QRectF())
             canvas.set_heat(None, QRectF(), None)
+            canvas.set_outline([])
             canvas.set_frame(None)
             canvas.set_note(note)
         self._readout.clear()
@@ -111,6 +114,11 @@ class LinkedViews(QWidget):
         """Lay the heat map over both views, or take it away."""
         self._heat_visible = visible
         self._paint_heat()
+
+    def set_outline_visible(self, visible: bool) -> None:
+        """Draw what the network takes for tumour in both views, or not."""
+        self._outline_visible = visible
+        self._paint_outline()
 
     def set_inverted(self, inverted: bool) -> None:
         """Show the original with black and white exchanged."""
@@ -164,6 +172,13 @@ class LinkedViews(QWidget):
             peak = QPointF(*heat_map.peak)
         for canvas in (self.original, self.prepared):
             canvas.set_heat(heat, place, peak)
+
+    def _paint_outline(self) -> None:
+        prediction = self._loaded.prediction if self._loaded is not None else None
+        polygons = prediction.outline if prediction is not None and self._outline_visible else ()
+        outline = [QPolygonF([QPointF(x, y) for x, y in polygon]) for polygon in polygons]
+        for canvas in (self.original, self.prepared):
+            canvas.set_outline(outline)
 
     def _write_readout(self) -> None:
         if self._loaded is not None:

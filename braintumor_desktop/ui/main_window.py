@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         self.actions_ = WindowActions(self)
         self.list = QListView()
         self.views = LinkedViews()
-        self.answer = AnswerPanel(self.actions_.heat)
+        self.answer = AnswerPanel(self.actions_.heat, self.actions_.outline)
         self.welcome = MessagePage((self.actions_.open_files, self.actions_.open_folder))
         self.message = MessagePage()
         self._progress = QLabel()
@@ -302,6 +302,7 @@ class MainWindow(QMainWindow):
         actions.close_all.triggered.connect(bench.close_all)
         actions.quit.triggered.connect(self.close)
         actions.heat.toggled.connect(views.set_heat_visible)
+        actions.outline.toggled.connect(views.set_outline_visible)
         actions.invert.toggled.connect(views.set_inverted)
         actions.fit.triggered.connect(views.fit)
         actions.fit_prepared.triggered.connect(views.fit_prepared)
@@ -315,9 +316,11 @@ class MainWindow(QMainWindow):
         actions.shortcuts.triggered.connect(lambda: dialogs.shortcuts(self, actions.all()).open())
         actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
         actions.heat.toggled.connect(lambda on: self._settings.setValue("heat_map", on))
+        actions.outline.toggled.connect(lambda on: self._settings.setValue("outline", on))
 
     def _restore(self) -> None:
         self.actions_.heat.setChecked(bool(self._settings.value("heat_map", True, bool)))
+        self.actions_.outline.setChecked(bool(self._settings.value("outline", True, bool)))
         self._show_progress()
         geometry = self._settings.value("geometry", None)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
-from braintumor_desktop.inference.prediction import ModelInfo, Prediction
+from braintumor_desktop.inference.prediction import ModelInfo, Prediction, area
 
 # Below this the most probable class is not put forward as an answer.
 UNCERTAIN_BELOW = 0.8
@@ -46,12 +46,19 @@ def percent(probability: float) -> str:
 
 
 def is_uncertain(prediction: Prediction) -> bool:
-    """Whether the most probable class is too improbable to be put forward."""
-    return prediction.probabilities[prediction.label] < UNCERTAIN_BELOW
+    """Whether the most probable class cannot be put forward as the answer.
+
+    It is too improbable, another class cannot be excluded, or the slice is unlike all that the
+    network knows.
+    """
+    improbable = prediction.probabilities[prediction.label] < UNCERTAIN_BELOW
+    return improbable or len(prediction.possible) > 1 or prediction.unlike_training
 
 
 def headline(prediction: Prediction) -> str:
     """The verdict in a few words."""
+    if prediction.unlike_training:
+        return tr("Unlike what this network was trained on")
     if is_uncertain(prediction):
         return tr("Uncertain: needs a look")
     if prediction.label == "notumor":
@@ -65,13 +72,33 @@ def explanation(prediction: Prediction) -> str:
         "class_name": class_name(prediction.label),
         "percent": percent(prediction.probabilities[prediction.label]),
     }
-    if is_uncertain(prediction):
-        sentence = tr("The network leans to “{class_name}” with only {percent}.")
+    if prediction.unlike_training:
+        sentence = tr("Its answer, “{class_name}” with {percent}, means little here.")
+    elif is_uncertain(prediction):
+        sentence = tr("The network leans to “{class_name}” with {percent}.")
     elif prediction.label == "notumor":
         sentence = tr("It gives “{class_name}” {percent}. It can miss a tumour.")
     else:
         sentence = tr("The network gives “{class_name}” {percent}.")
     return sentence.format(**fields)
+
+
+def not_excluded(prediction: Prediction) -> str:
+    """Which classes cannot be excluded."""
+    names = ", ".join(class_name(name) for name in prediction.possible)
+    return tr("Cannot be excluded: {classes}.").format(classes=names)
+
+
+def outlined(prediction: Prediction) -> str:
+    """How large what the network takes for tumour is."""
+    if not prediction.outline:
+        return tr("Nothing is outlined as tumour.")
+    if prediction.area_mm2 is None:
+        pixels = round(sum(area(polygon) for polygon in prediction.outline))
+        return tr("Outlined as tumour: {pixels} pixels; size in mm not known.").format(
+            pixels=pixels
+        )
+    return tr("Outlined as tumour: {area} cm².").format(area=f"{prediction.area_mm2 / 100:.1f}")
 
 
 def short_verdict(prediction: Prediction) -> str:
@@ -159,6 +186,7 @@ def answer_text(file_name: str, prediction: Prediction, warnings: tuple[ReadWarn
         tr("{class_name}: {percent}").format(class_name=class_name(name), percent=percent(share))
         for name, share in prediction.ranked
     ]
+    lines += [not_excluded(prediction), outlined(prediction)]
     lines += [sentence(warning) for warning in warnings]
     lines += [
         tr("Model {name}, SHA-256 {hash}").format(

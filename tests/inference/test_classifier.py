@@ -1,11 +1,16 @@
 """The bundled network on real slices."""
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.imaging.slice import MRISlice, SliceSource
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.inference.prediction import area
 from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.review.answer import answer_file
 
@@ -29,8 +34,9 @@ def test_probabilities_sum_to_one_and_belong_to_the_classes(classifier, prepared
 
 
 def test_class_activation_map_is_exact(classifier, prepared):
-    logits, activation = classifier.run(prepared.pixels[None])
-    np.testing.assert_allclose(activation.mean(axis=(1, 2)), logits, atol=1e-4)
+    outputs = classifier.run(prepared.pixels[None])
+    mean = outputs.activation.mean(axis=(1, 2))
+    np.testing.assert_allclose(mean, outputs.logits, rtol=1e-4, atol=1e-4)
 
 
 def test_a_batch_answers_like_its_slices_one_by_one(classifier, prepared):
@@ -44,6 +50,36 @@ def test_a_batch_answers_like_its_slices_one_by_one(classifier, prepared):
 
 def prepare_mirrored(prepared):
     return type(prepared)(np.ascontiguousarray(prepared.pixels[:, ::-1]), prepared.crop)
+
+
+def test_what_cannot_be_excluded_holds_the_most_probable(classifier, prepared):
+    thresholds = classifier.description.set_thresholds
+    prediction = classifier.classify(prepared)
+    assert prediction.label in prediction.possible
+    for name, probability in prediction.probabilities.items():
+        assert (name in prediction.possible) or probability < thresholds[name]
+
+
+def test_spacing_makes_the_area_known(classifier, data_folder):
+    path = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+    mri = read_slice(path)
+    without = classifier.classify(prepare(mri, classifier.input_size))
+    assert without.outline
+    assert without.area_mm2 is None
+    halved = dataclasses.replace(mri, spacing_mm=(0.5, 0.5))
+    prediction = classifier.classify(prepare(halved, classifier.input_size))
+    pixels = sum(area(polygon) for polygon in prediction.outline)
+    assert prediction.area_mm2 == pytest.approx(pixels / 4)
+    (x, y), height = prediction.outline[0].mean(axis=0), mri.pixels.shape[0]
+    assert y > height / 2  # the tumour is in the lower right of this slice
+    assert x > mri.pixels.shape[1] / 2
+
+
+def test_noise_is_unlike_the_training_data(classifier):
+    source = SliceSource(Path("noise.png"), "PNG")
+    pixels = np.random.default_rng(0).random((256, 256), np.float32) * 255
+    noise = prepare(MRISlice(pixels, source), classifier.input_size)
+    assert classifier.classify(noise).unlike_training
 
 
 def test_peak_lies_in_the_source(classifier, demo_slice):

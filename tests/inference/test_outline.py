@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from braintumor_desktop.imaging.slice import Crop
-from braintumor_desktop.inference.outline import area, outlines
+from braintumor_desktop.inference.outline import outlines
+from braintumor_desktop.inference.prediction import area
 
 # A prepared slice that shows the whole of a source of 640x320, padded above and below.
 CROP = Crop(left=0, top=-160, width=640, height=640, image_width=640, image_height=320)
@@ -22,7 +23,7 @@ def test_square_comes_out_at_its_place_and_size():
     (polygon,) = outlines(mask_with((slice(12, 16), slice(4, 10))), CROP)
     assert polygon.min(axis=0) == pytest.approx((80, 80), abs=3)
     assert polygon.max(axis=0) == pytest.approx((200, 160), abs=3)
-    assert area(polygon) == pytest.approx(120 * 80, rel=0.05)
+    assert area(polygon) == pytest.approx(120 * 80, rel=0.1)  # bilinear cells round the corners
 
 
 def test_largest_comes_first():

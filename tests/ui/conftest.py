@@ -119,8 +119,12 @@ def fake_engine() -> Callable[..., Callable[[], Engine]]:
             values = np.zeros((4, 4), np.float32)
             values[1, 2] = 8
             heat = HeatMap(values, prepared.crop)
+            named = dict(zip(names, shares, strict=True))
+            best = max(named, key=named.__getitem__)
+            corner = np.array(prepared.crop.to_source(16.0, 16.0, 64))
+            square = corner + np.array([[0, 0], [40, 0], [40, 40], [0, 40]], float)
             return Loaded(
-                mri, prepared, Prediction(dict(zip(names, shares, strict=True)), heat, model)
+                mri, prepared, Prediction(named, (best,), False, heat, (square,), None, model)
             )
 
         return lambda: Engine(model, answer)

@@ -5,13 +5,25 @@ import pytest
 
 from braintumor_desktop.errors import NotAnImageError
 from braintumor_desktop.imaging.slice import Crop, DisplayWindow, ReadWarning
-from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Polygon, Prediction
 from braintumor_desktop.ui import messages
 
 
 def prediction(**shares: float) -> Prediction:
-    heat = HeatMap(np.zeros((2, 2), np.float32), Crop(0, 0, 2, 2))
-    return Prediction(shares, heat, ModelInfo("net 1", "3f9a" + "0" * 60))
+    return predicted(shares, (max(shares, key=shares.__getitem__),))
+
+
+def predicted(
+    shares: dict[str, float],
+    possible: tuple[str, ...],
+    *,
+    unlike_training: bool = False,
+    outline: tuple[Polygon, ...] = (),
+    area_mm2: float | None = None,
+) -> Prediction:
+    heat = HeatMap(np.zeros((2, 2), np.float32), Crop(0, 0, 2, 2, 2, 2))
+    model = ModelInfo("net 1", "3f9a" + "0" * 60)
+    return Prediction(shares, possible, unlike_training, heat, outline, area_mm2, model)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +49,28 @@ def test_a_low_probability_is_said_in_words() -> None:
     assert messages.headline(low) == "Uncertain: needs a look"
     assert "Glioma" in messages.explanation(low)
     assert messages.headline(prediction(glioma=0.8, notumor=0.2)) == "Glioma"
+
+
+def test_another_class_that_cannot_be_excluded_makes_an_answer_uncertain() -> None:
+    both = predicted({"glioma": 0.9, "notumor": 0.1}, ("glioma", "notumor"))
+    assert messages.headline(both) == "Uncertain: needs a look"
+    assert messages.not_excluded(both) == "Cannot be excluded: Glioma, No tumour."
+
+
+def test_a_slice_unlike_the_training_data_has_no_verdict() -> None:
+    strange = predicted({"glioma": 0.99, "notumor": 0.01}, ("glioma",), unlike_training=True)
+    assert messages.headline(strange) == "Unlike what this network was trained on"
+    assert "means little" in messages.explanation(strange)
+    assert messages.short_verdict(strange) == "Needs a look"
+
+
+def test_the_outline_is_measured_where_the_file_says_how_large_a_pixel_is() -> None:
+    shares, square = {"glioma": 0.9}, np.array([[0, 0], [20, 0], [20, 10], [0, 10]], float)
+    measured = predicted(shares, ("glioma",), outline=(square,), area_mm2=1234.0)
+    assert messages.outlined(measured) == "Outlined as tumour: 12.3 cm²."
+    unmeasured = predicted(shares, ("glioma",), outline=(square,))
+    assert "200 pixels; size in mm not known" in messages.outlined(unmeasured)
+    assert messages.outlined(predicted(shares, ("glioma",))) == "Nothing is outlined as tumour."
 
 
 def test_no_tumour_is_never_called_healthy() -> None:

@@ -220,7 +220,7 @@ def test_one_can_walk_with_tab_and_everything_has_a_name(
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible()
     ]
     kinds = [type(widget).__name__ for widget in stops]
-    assert kinds == ["QListView", "SliceCanvas", "SliceCanvas", "QCheckBox"]
+    assert kinds == ["QListView", "SliceCanvas", "SliceCanvas", "QCheckBox", "QCheckBox"]
     assert all(widget.accessibleName() or widget.text() for widget in stops)
 
 
@@ -312,6 +312,29 @@ def test_the_heat_map_colours_both_views_and_is_remembered(
     assert all(colour(view) < 20 for view in views)
     window.close()
     assert not open_window().actions_.heat.isChecked()
+
+
+def test_the_outline_is_drawn_in_both_views_and_measured(
+    open_window: Opener, opened: Opened, data_folder: Path
+) -> None:
+    window = open_window()
+    path = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+    opened(window, window.open_paths, [path])
+    prediction = window.bench.loaded.prediction
+    assert prediction.label == "meningioma"
+    assert "pixels; size in mm not known" in window.answer.trust
+    window.actions_.heat.setChecked(False)
+    views = (window.views.original, window.views.prepared)
+    drawn = [screen(view) for view in views]
+    window.actions_.outline.trigger()
+    for view, before in zip(views, drawn, strict=True):
+        changed = np.argwhere(np.abs(screen(view) - before).max(axis=2) > 40)
+        middle = window.views.viewport.to_view(
+            QPointF(*prediction.outline[0].mean(axis=0)), view.extent()
+        )
+        assert np.abs(changed.mean(axis=0) - (middle.y(), middle.x())).max() < 10
+    window.close()
+    assert not open_window().actions_.outline.isChecked()
 
 
 def test_only_a_handful_of_slices_keep_their_pixels(

@@ -84,6 +84,16 @@ def _card(options: argparse.Namespace) -> None:
     print(write_card(options.bundle))
 
 
+def _foreign(options: argparse.Namespace) -> None:
+    from training.foreign import judge_foreign
+
+    counts = judge_foreign(options.bundle, options.data)
+    for kind, (refused, total) in counts.items():
+        print(f"{kind:34}{refused:5} of {total:3} refused")
+    refused, total = (sum(column) for column in zip(*counts.values(), strict=True))
+    print(f"{'all':34}{refused:5} of {total:3} refused, {refused / total:.1%}")
+
+
 def _pack(options: argparse.Namespace) -> None:
     from training.packing import pack
 
@@ -162,6 +172,11 @@ def _parser() -> argparse.ArgumentParser:
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
     card.add_argument("--bundle", type=Path, default=Path("resources/model"))
     card.set_defaults(run_command=_card)
+
+    foreign = commands.add_parser("foreign", help="what the bundle says of foreign images")
+    foreign.add_argument("data", type=Path, help="the folder with Testing/")
+    foreign.add_argument("--bundle", type=Path, default=Path("resources/model"))
+    foreign.set_defaults(run_command=_foreign)
 
     pack = commands.add_parser("pack", help="every different slice with its outline → one file")
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")

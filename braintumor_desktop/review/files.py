@@ -48,5 +48,8 @@ def _below(folder: Path) -> Iterator[tuple[Path, SliceReadError | None]]:
 def _hidden(item: os.DirEntry[str]) -> bool:
     if item.name.startswith("."):
         return True
-    attributes = getattr(item.stat(follow_symlinks=False), "st_file_attributes", 0)
+    try:
+        attributes = getattr(item.stat(follow_symlinks=False), "st_file_attributes", 0)
+    except OSError:  # gone since it was listed
+        return True
     return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)  # Windows: Thumbs.db, desktop.ini

@@ -192,3 +192,15 @@ def test_export_that_disagrees_leaves_the_old_bundle(
     assert "differ" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
     assert (tmp_path / "model.json").read_text() == "old"
+
+
+def test_foreign_images_are_counted_by_kind(small_data, capsys):
+    assert command.main(["foreign", str(small_data)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines][:3] == [
+        "other modalities and body parts",
+        "photographs",
+        "text",
+    ]
+    noise, blank = (next(x for x in lines if x.startswith(kind)) for kind in ("noise", "blank"))
+    assert noise.split()[1:4] == blank.split()[1:4] == ["40", "of", "40"]

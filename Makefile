@@ -17,7 +17,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: run test lint picture benchmark qt qt-packages clean
+.PHONY: train run test lint picture benchmark qt qt-packages clean
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -38,6 +38,21 @@ picture: qt
 benchmark: $(VENV)/.test qt
 	$(BIN)/python tests/benchmarks/bench_start.py
 	$(BIN)/python tests/benchmarks/bench_answer.py
+
+# From the data folder to the bundle. After a kill the same command goes on where it was.
+DATA ?= ../shared/data
+RUNS ?= runs
+
+train: $(RUNS)/records/manifest.json $(RUNS)/packed.npz
+	$(BIN)/python -m training folds $(RUNS)/app --packed $(RUNS)/packed.npz --official
+	$(BIN)/python -m training export $(RUNS)/app --records $(RUNS)/records
+	$(BIN)/python -m training card
+
+$(RUNS)/records/manifest.json: | $(VENV)/.test
+	$(BIN)/python -m training records $(DATA)/brain-tumor-mri --out $(RUNS)/records
+
+$(RUNS)/packed.npz: | $(VENV)/.test
+	$(BIN)/python -m training pack $(DATA) --out $@
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

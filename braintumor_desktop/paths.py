@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+MODEL_CARD = "MODEL_CARD.md"
 PACKAGE = Path(__file__).resolve().parent
 
 

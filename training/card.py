@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
-
-CARD = "MODEL_CARD.md"
+from braintumor_desktop.paths import MODEL_CARD
 
 
 def write_card(bundle: Path) -> Path:
     """Write `MODEL_CARD.md` beside the `model.json` whose figures it tells; its path."""
     description, _ = read_bundle(bundle)
-    path = bundle / CARD
+    path = bundle / MODEL_CARD
     path.write_text(card(description), encoding="utf-8")
     return path
 

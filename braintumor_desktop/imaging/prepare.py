@@ -1,8 +1,8 @@
 """What the network sees: the one author of the preprocessing, for training and app alike.
 
-The recipe is that of the student project this app grew from (github.com/masoudnick,
-`Preprocessing.py`): grey, smooth, threshold, erode and dilate, the largest outer contour's extreme
-points, crop, resize. It differs where that recipe breaks:
+The recipe is the one that the student project took over (`Preprocessing.py` in
+github.com/masoudnick/Brain-Tumor-MRI-Classification): grey, smooth, threshold, erode and dilate,
+the largest outer contour's extreme points, crop, resize. It differs where that recipe breaks:
 
 - its threshold of 45 on 0-255 is taken as 45/255 of the slice's own range of brightness, so that
   16-bit, signed and dim slices are treated alike;

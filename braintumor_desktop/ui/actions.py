@@ -79,6 +79,7 @@ class WindowActions(QObject):
 
         self.help_menu = self._menu(self.tr("&Help"))
         self.shortcuts = self._add(self.help_menu, self.tr("&Keyboard shortcuts"), "F1", "?")
+        self.model_card = self._add(self.help_menu, self.tr("&Model card"), "Ctrl+M")
         self.about = self._add(self.help_menu, self.tr("&About"), "Shift+F1")
 
     def all(self) -> list[QAction]:

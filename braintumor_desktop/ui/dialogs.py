@@ -1,8 +1,9 @@
-"""About, and the list of keyboard shortcuts."""
+"""About, the model card, and the list of keyboard shortcuts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -12,12 +13,14 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QMessageBox,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from braintumor_desktop import __version__
 from braintumor_desktop.inference.prediction import ModelInfo
+from braintumor_desktop.paths import MODEL_CARD
 from braintumor_desktop.ui import messages, theme
 
 
@@ -44,6 +47,23 @@ def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
+
+
+def model_card(parent: QWidget, folder: Path) -> QDialog:
+    """What the model in the bundle `folder` was trained on, how it was judged, and its limits."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("Model card"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    browser = QTextBrowser()
+    browser.setFrameShape(QTextBrowser.Shape.NoFrame)
+    try:
+        browser.setMarkdown((folder / MODEL_CARD).read_text(encoding="utf-8"))
+    except OSError:
+        browser.setPlainText(tr("The model has no card."))
+    layout = _with_close_button(dialog)
+    layout.insertWidget(0, browser)
+    dialog.resize(96 * theme.GRID, 88 * theme.GRID)
+    return dialog
 
 
 def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
@@ -76,11 +96,16 @@ def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
         grid.addWidget(QLabel(name), i % half, 3 * (i // half))
         grid.addWidget(key_label, i % half, 3 * (i // half) + 1)
     grid.setColumnMinimumWidth(2, 2 * theme.GRID)
+    _with_close_button(dialog).insertLayout(0, grid)
+    return dialog
+
+
+def _with_close_button(dialog: QDialog) -> QVBoxLayout:
+    """The dialog's layout with a button to close it at the bottom."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(*[3 * theme.GRID] * 4)
     layout.setSpacing(2 * theme.GRID)
-    layout.addLayout(grid)
     layout.addWidget(buttons)
-    return dialog
+    return layout

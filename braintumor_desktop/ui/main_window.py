@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.ui import dialogs, messages, theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer_panel import AnswerPanel
@@ -314,6 +315,9 @@ class MainWindow(QMainWindow):
         actions.previous_slice.triggered.connect(lambda: self._step(-1))
         actions.copy_answer.triggered.connect(self._copy_answer)
         actions.shortcuts.triggered.connect(lambda: dialogs.shortcuts(self, actions.all()).open())
+        actions.model_card.triggered.connect(
+            lambda: dialogs.model_card(self, model_bundle()).open()
+        )
         actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
         actions.heat.toggled.connect(lambda on: self._settings.setValue("heat_map", on))
         actions.outline.toggled.connect(lambda on: self._settings.setValue("outline", on))

@@ -178,6 +178,10 @@ def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsy
         keras_figures, onnx_figures = (metrics[name][part] for name in ("keras", "onnxruntime"))
         assert keras_figures["confusion"] == onnx_figures["confusion"]
     assert metrics["by_group"]["slices"] > 0
+    assert command.main(["card", "--bundle", str(tmp_path)]) == 0
+    card = (tmp_path / "MODEL_CARD.md").read_text()
+    balanced = metrics["by_group"]["classes"]["balanced_accuracy"]
+    assert f"Balanced accuracy {balanced:.3f}" in card
 
 
 def test_export_that_disagrees_leaves_the_old_bundle(

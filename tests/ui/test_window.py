@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.errors import TruncatedFileError
@@ -562,3 +562,13 @@ def test_real_slices_of_the_data_set_are_answered(
     # Two of three at least: which network is bundled changes, that it sees these does not.
     labels = [entry.prediction.label for entry in entries(window)]
     assert sum(a == b for a, b in zip(labels, ("glioma", "notumor", "pituitary"), strict=True)) >= 2
+
+
+def test_the_model_card_can_be_read_in_the_window(open_window: Opener) -> None:
+    window = open_window()
+    window.actions_.model_card.trigger()
+    browser = QApplication.activeModalWidget().findChild(QTextBrowser)
+    shown = browser.toPlainText()
+    assert "Balanced accuracy" in shown
+    assert "misses tumours" in shown
+    QApplication.activeModalWidget().close()

@@ -68,9 +68,7 @@ class JobQueue:
         The very job that is in hand is not added again.
         """
         with self._changed:
-            new = {
-                path: request for path, request in jobs.items() if (path, request) != self._in_hand
-            }
+            new = dict(job for job in jobs.items() if job != self._in_hand)
             self._jobs.update(new)
             if preferred:
                 for path in new:

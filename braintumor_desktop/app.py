@@ -59,6 +59,9 @@ def read(path: Path) -> MRISlice:
 
 def build_window(settings: QSettings, load: Callable[[], Engine]) -> MainWindow:
     """The window with everything behind it, both threads running; `load` is called in one."""
+    # The window gives Python's lock away at every call of Qt, and has to wait for it afterwards:
+    # no longer than this, where the default is 5 ms.
+    sys.setswitchinterval(0.001)
     bench = Workbench(load, read)
     icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
     window = MainWindow(bench, settings, icon)

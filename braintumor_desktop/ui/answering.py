@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from braintumor_desktop.ui import faults
 from braintumor_desktop.ui.images import thumbnail
 
 log = logging.getLogger(__name__)
+
+TURN = 0.025
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +58,20 @@ class JobQueue:
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[Path, int] = OrderedDict()
+        self._in_hand: tuple[Path, int] | None = None
         self._changed = Condition()
         self._closed = False
 
     def put(self, jobs: dict[Path, int], preferred: bool = False) -> None:
-        """Add jobs, at the front if preferred. A newer request for a path replaces the older."""
+        """Add jobs, at the front if preferred. A newer request for a path replaces the older.
+
+        The very job that is in hand is not added again.
+        """
         with self._changed:
-            self._jobs.update(jobs)
+            new = dict(job for job in jobs.items() if job != self._in_hand)
+            self._jobs.update(new)
             if preferred:
-                for path in jobs:
+                for path in new:
                     self._jobs.move_to_end(path, last=False)
             self._changed.notify()
 
@@ -88,14 +96,23 @@ class JobQueue:
         """The next job; waits for one. None once the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closed)
-            return None if self._closed else self._jobs.popitem(last=False)
+            self._in_hand = None if self._closed else self._jobs.popitem(last=False)
+            return self._in_hand
+
+    def finish(self) -> bool:
+        """Put the job in hand away; whether there are more."""
+        with self._changed:
+            self._in_hand = None
+            return bool(self._jobs)
 
 
 class AnswerThread(QThread):
     """Loads the engine, then answers job after job until it is stopped.
 
-    Outcomes gather in a basket: `outcomes_ready` is sent when the first one falls in, so an
-    interface that is busy finds many at once in `take_outcomes` instead of many signals.
+    It works in turns: after `TURN` seconds, or when there is nothing left to do, it sends
+    `outcomes_ready` and waits until `next_turn`. Two threads that both want Python's lock keep
+    each other waiting for much longer than their work takes; in turns the interface has the lock
+    to itself while it shows what was done, and outcomes, which carry pixels, cannot pile up.
     """
 
     engine_ready = Signal(object)
@@ -114,14 +131,20 @@ class AnswerThread(QThread):
         self._read = read
         self._lock = Condition()
         self._outcomes: list[Outcome] = []
+        self._may_work = True
         self._stopping = False
 
     def take_outcomes(self) -> list[Outcome]:
         """What has been done since the last call."""
         with self._lock:
             taken, self._outcomes = self._outcomes, []
-            self._lock.notify()
         return taken
+
+    def next_turn(self) -> None:
+        """Let the thread go on."""
+        with self._lock:
+            self._may_work = True
+            self._lock.notify()
 
     def stop(self) -> None:
         """End the thread after the job in hand."""
@@ -133,15 +156,22 @@ class AnswerThread(QThread):
     def run(self) -> None:
         """The thread."""
         answer = self._engine_or_reader()
+        turn_ends = 0.0
         while (job := self.jobs.take()) is not None:
+            turn_ends = turn_ends or time.monotonic() + TURN
             outcome = self._outcome(answer, *job)
             with self._lock:
-                # Outcomes carry pixels: an interface that is held up must not pile them up.
-                self._lock.wait_for(lambda: len(self._outcomes) < 16 or self._stopping)
                 self._outcomes.append(outcome)
-                first = len(self._outcomes) == 1
-            if first:
-                self.outcomes_ready.emit()
+            if not self.jobs.finish() or time.monotonic() >= turn_ends:
+                turn_ends = 0.0
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            self._may_work = False
+        self.outcomes_ready.emit()
+        with self._lock:
+            self._lock.wait_for(lambda: self._may_work or self._stopping)
 
     def _engine_or_reader(self) -> Callable[[Path], Loaded]:
         try:

@@ -52,7 +52,7 @@ def to_grey(pixels: FloatImage, window: DisplayWindow, inverted: bool = False) -
     return grey
 
 
-def heat_rgba(values: NDArray[np.float32], side: int = 256) -> NDArray[np.uint8]:
+def heat_rgba(values: NDArray[np.float32], side: int = 128) -> NDArray[np.uint8]:
     """A heat map (rows, columns) as straight RGBA (side, side, 4), smooth.
 
     Strength is the share of the map's own maximum; evidence against the class (negative) and a

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import MRISlice
@@ -164,6 +164,8 @@ class Workbench(QObject):
         if self._selected in changed:
             self.shown_changed.emit()
         self._report()
+        # When what has changed is painted: a timer comes after the events that are waiting.
+        QTimer.singleShot(0, self._answers.next_turn)
 
     def _keep(self, path: Path, loaded: Loaded) -> None:
         self._pixels[path] = loaded

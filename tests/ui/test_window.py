@@ -5,9 +5,10 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, QSizeF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
@@ -572,3 +573,22 @@ def test_the_model_card_can_be_read_in_the_window(open_window: Opener) -> None:
     assert "Balanced accuracy" in shown
     assert "misses tumours" in shown
     QApplication.activeModalWidget().close()
+
+
+def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
+    open_window: Opener, opened: Opened, demo_slice: Path, tmp_path: Path, fake_engine: FakeEngine
+) -> None:
+    pixels = cv2.imdecode(np.fromfile(demo_slice, np.uint8), cv2.IMREAD_UNCHANGED)
+    off_centre = tmp_path / "off-centre.png"
+    padded = np.pad(pixels, ((0, 40), (200, 0)))
+    cv2.imencode(".png", padded)[1].tofile(off_centre)
+    window = open_window(engine=fake_engine())  # whose heat map has one hot cell
+    opened(window, window.open_paths, [off_centre])
+    views, loaded = window.views, window.bench.loaded
+    assert loaded.prepared.crop.left > 100
+    strongest = QPointF(*loaded.prediction.heat_map.peak)
+    peak = views.viewport.to_view(strongest, QSizeF(views.original.size()))
+    for view in (views.original, views.prepared):
+        colour = np.ptp(screen(view)[4:-4, 4:-4], axis=2)  # without the frame of the focus
+        y, x = np.average(np.argwhere(colour > 60), axis=0) + 4
+        assert (x, y) == pytest.approx((peak.x(), peak.y()), abs=3)

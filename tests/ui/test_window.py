@@ -583,6 +583,7 @@ def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
     padded = np.pad(pixels, ((0, 40), (200, 0)))
     cv2.imencode(".png", padded)[1].tofile(off_centre)
     window = open_window(engine=fake_engine())  # whose heat map has one hot cell
+    window.actions_.outline.setChecked(False)
     opened(window, window.open_paths, [off_centre])
     views, loaded = window.views, window.bench.loaded
     assert loaded.prepared.crop.left > 100

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from training.networks import predict_logits
+from training.onnx_graph import Logits, Predict, predictor, write_onnx
 from training.plots import plot_confusion
 from training.prepared import PreparedSet, load_prepared
 from training.records import read_manifest
 from training.train import load_trained, read_configuration, split_training
 
 FIGURES = "figures.json"
+GRAPH = "network.onnx"
 SEED_FIGURES = {"training": (0.43, 0.841), "validation": (0.34, 0.894), "testing": (0.51, 0.811)}
 """Cross-entropy and accuracy that the student project of 2022 reports."""
-
-Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,18 @@ def figures(logits: Logits, labels: NDArray[np.int64]) -> Figures:
     )
 
 
-def evaluate_sets(
-    predict: Callable[[NDArray[np.float32]], Logits], sets: dict[str, PreparedSet]
-) -> dict[str, Figures]:
-    """The figures of `predict`, pixels (n, size, size) to logits (n, classes), on each set."""
-    return {name: figures(predict(data.pixels), data.labels) for name, data in sets.items()}
+def by_runtime(
+    model: keras.Model, graph: Path, sets: dict[str, PreparedSet]
+) -> dict[str, dict[str, Figures]]:
+    """The figures of a network on each set, by Keras and by ONNX Runtime from its `graph`."""
+    runtimes: dict[str, Predict] = {
+        "keras": lambda pixels: predict_logits(model, pixels),
+        "onnxruntime": predictor(graph),
+    }
+    return {
+        runtime: {name: figures(predict(data.pixels), data.labels) for name, data in sets.items()}
+        for runtime, predict in runtimes.items()
+    }
 
 
 def testing_sets(records: Path, size: int) -> dict[str, PreparedSet]:
@@ -68,8 +75,11 @@ def testing_sets(records: Path, size: int) -> dict[str, PreparedSet]:
     return {"testing": testing, "testing_without_twin": testing.take(~testing.twins)}
 
 
-def evaluate(run: Path) -> dict[str, Figures]:
-    """Evaluate a run's kept epoch; writes `figures.json` and a confusion matrix into `run`."""
+def evaluate(run: Path) -> dict[str, dict[str, Figures]]:
+    """Evaluate a run's kept epoch by Keras and, as an ONNX graph, by ONNX Runtime.
+
+    Writes `network.onnx`, `figures.json` and a confusion matrix into `run`.
+    """
     configuration = read_configuration(run)
     records = Path(configuration.records)
     training, validation = split_training(
@@ -78,9 +88,13 @@ def evaluate(run: Path) -> dict[str, Figures]:
     sets = {"training": training, "validation": validation}
     sets |= testing_sets(records, configuration.size)
     model = load_trained(run)
-    results = evaluate_sets(lambda pixels: predict_logits(model, pixels), sets)
-    text = json.dumps({name: asdict(result) for name, result in results.items()}, indent=2)
-    (run / FIGURES).write_text(text + "\n", encoding="utf-8")
+    write_onnx(model, run / GRAPH)
+    results = by_runtime(model, run / GRAPH, sets)
+    stored = {
+        runtime: {name: asdict(result) for name, result in parts.items()}
+        for runtime, parts in results.items()
+    }
+    (run / FIGURES).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     classes = read_manifest(records).classes
-    plot_confusion(results["testing"].confusion, classes, run / "confusion.png")
+    plot_confusion(results["keras"]["testing"].confusion, classes, run / "confusion.png")
     return results

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,10 @@ from braintumor_desktop.inference.bundle import (
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.assessment import assess
-from training.evaluate import Logits, evaluate_sets, testing_sets
+from training.evaluate import by_runtime, testing_sets
 from training.localizing import OFFICIAL, load_localizing, read_recipe, seen_by
-from training.networks import FEATURES, predict_logits
+from training.networks import FEATURES
+from training.onnx_graph import write_onnx
 from training.packing import Packed, load_packed
 from training.predictions import distance_of, out_of_fold
 from training.prepared import PreparedSet
@@ -55,7 +55,7 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     sets = testing_sets(records, packed.size)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        _write_network(model, folder / NETWORK_FILE)
+        write_onnx(model, folder / NETWORK_FILE)
         description = BundleDescription(
             name=name,
             classes=classes,
@@ -77,8 +77,7 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
             "by_group": figures,
             "onnxruntime_keras_largest_difference": difference,
         }
-        for runtime, predict in _runtimes(model, classifier).items():
-            results = evaluate_sets(predict, sets)
+        for runtime, results in by_runtime(model, folder / NETWORK_FILE, sets).items():
             metrics[runtime] = {part: asdict(result) for part, result in results.items()}
         description = replace(description, metrics=metrics)
         write_description(description, folder)
@@ -99,27 +98,11 @@ def with_distance(model: keras.Model, distance: Distance) -> keras.Model:
     return keras.Model(model.input, {**outputs, DISTANCE: named}, name=model.name)
 
 
-def _write_network(model: keras.Model, path: Path) -> None:
-    shape = (None, *model.input_shape[1:])
-    signature = [keras.InputSpec(dtype="float32", shape=shape, name="image")]
-    model.export(path, format="onnx", input_signature=signature, verbose=False)
-
-
 def _training_data(packed: Packed, trained_on: NDArray[np.intp]) -> dict[str, Any]:
     labels = packed.labels[trained_on]
     counts = {str(k): int((labels == i).sum()) for i, k in enumerate(packed.classes)}
     counts["tumour of unknown type"] = int((labels < 0).sum())
     return {"fingerprint": packed.fingerprint, "different_slices": counts}
-
-
-def _runtimes(
-    model: keras.Model, classifier: Classifier
-) -> dict[str, Callable[[NDArray[np.float32]], Logits]]:
-    def in_batches(pixels: NDArray[np.float32]) -> Logits:
-        parts = np.array_split(pixels, len(pixels) // 64 + 1)
-        return np.concatenate([classifier.run(part).logits for part in parts])
-
-    return {"keras": lambda pixels: predict_logits(model, pixels), "onnxruntime": in_batches}
 
 
 def _largest_difference(model: keras.Model, classifier: Classifier, data: PreparedSet) -> float:

@@ -75,11 +75,14 @@ def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):
     printed = capsys.readouterr().out
     assert "0.51, 81.1%" in printed
     stored = json.loads((run / "figures.json").read_text())
-    assert f"{stored['testing']['accuracy']:.2%}" in printed
-    assert stored["training"]["slices"] == 32
-    assert stored["validation"]["slices"] == 8
-    assert stored["testing"]["slices"] == 12
-    assert np.sum(stored["testing"]["confusion"]) == 12
+    keras, onnx = stored["keras"], stored["onnxruntime"]
+    assert f"{keras['testing']['accuracy']:.2%}" in printed
+    assert keras["training"]["slices"] == 32
+    assert keras["validation"]["slices"] == 8
+    assert np.sum(keras["testing"]["confusion"]) == keras["testing"]["slices"] == 12
+    for part, figures_of in keras.items():
+        assert onnx[part]["confusion"] == figures_of["confusion"]
+        assert onnx[part]["cross_entropy"] == pytest.approx(figures_of["cross_entropy"], rel=1e-4)
 
 
 def test_missing_data_is_one_sentence(tmp_path, capsys):

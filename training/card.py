@@ -150,7 +150,7 @@ def _outlines(outlines: dict[str, Any]) -> str:
     )
     return f"""## Outline
 
-On {outlines["slices"]:,} slices with a radiologist's outline: mean Dice
+On {outlines["slices"]:,} slices with a drawn outline (figshare: by radiologists): mean Dice
 {outlines["mean_dice"]:.3f}, the strongest cell inside the outline in {outlines["peak_inside"]:.3f}.
 
 {rows}"""

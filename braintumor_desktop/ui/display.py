@@ -55,14 +55,15 @@ def to_grey(pixels: FloatImage, window: DisplayWindow, inverted: bool = False) -
 def heat_rgba(values: NDArray[np.float32], side: int = 128) -> NDArray[np.uint8]:
     """A heat map (rows, columns) as straight RGBA (side, side, 4), smooth.
 
-    Strength is the share of the map's own maximum; evidence against the class (negative) and a
-    map without any evidence are transparent. Opacity rises with strength.
+    Strength runs from the map's median, or from 0 where that is negative, to its maximum: what
+    speaks for the class everywhere alike, or against it, says nothing of where, and is transparent.
+    Opacity rises with strength.
     """
     rows = _cubic_weights(values.shape[0], side)
     columns = _cubic_weights(values.shape[1], side)
     smooth = rows @ values.astype(np.float64) @ columns.T
-    top = float(values.max())
-    strength = np.clip(smooth / top, 0, 1) if top > 0 else np.zeros_like(smooth)
+    base, top = max(0.0, float(np.median(values))), float(values.max())
+    strength = np.clip((smooth - base) / (top - base), 0, 1) if top > base else smooth * 0
     rgba = np.empty((side, side, 4), np.uint8)
     rgba[..., :3] = heat_colour(strength)
     rgba[..., 3] = np.rint(255 * HEAT_OPACITY * _smoothstep(strength, 0.1, 0.8))

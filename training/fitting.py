@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from braintumor_desktop.inference.classifier import LOGITS
-
 CONFIGURATION = "configuration.json"
 HISTORY = "history.json"
 BEST = "best.weights.h5"
@@ -83,17 +81,17 @@ def keep_recalibrated(
 
     Batch normalisation learned its averages on augmented slices, which are smoother than those
     that the app shows it; here they are taken anew over `pixels`, prepared slices (n, size, size)
-    as they are (Wu and Johnson 2021, "Rethinking 'Batch' in BatchNorm", section 3). Training at a
-    rate of 0 does that under every backend.
+    as they are (Wu and Johnson 2021, "Rethinking 'Batch' in BatchNorm", section 3).
     """
     model.load_weights(weights)
-    averaging = keras.Model(model.input, model.output[LOGITS])
-    for layer in averaging.layers:
+    for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.9  # over batches of 256: the last 2,500 slices or so
-    averaging.compile(keras.optimizers.SGD(0.0), "mse", jit_compile=compiled_by_xla())
-    nothing = np.zeros((len(pixels), averaging.output_shape[-1]), np.float32)
-    averaging.fit(pixels[..., None], nothing, batch_size=256, epochs=3, verbose=0)
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        order = rng.permutation(len(pixels))
+        for members in np.array_split(order, math.ceil(len(pixels) / 256)):
+            model(pixels[members][..., None], training=True)
     _replace(run / KEPT, model.save_weights)
 
 

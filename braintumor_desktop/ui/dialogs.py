@@ -12,11 +12,12 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QMessageBox,
+    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from braintumor_desktop import __version__
+from braintumor_desktop import __version__, paths
 from braintumor_desktop.inference.prediction import ModelInfo
 from braintumor_desktop.ui import messages, theme
 
@@ -42,8 +43,29 @@ def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
     ]
     box.setInformativeText("\n\n".join(lines))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    texts = paths.resources() / "licences.txt"
+    if texts.is_file():  # only what is handed out with everything that it needs has it
+        show = box.addButton(tr("Licences…"), QMessageBox.ButtonRole.HelpRole)
+        box.addButton(QMessageBox.StandardButton.Close)
+        show.clicked.connect(lambda: licences(parent, texts.read_text(encoding="utf-8")).open())
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
+
+
+def licences(parent: QWidget, texts: str) -> QDialog:
+    """The licences of all that is handed out with the app."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("Licences"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    text = QPlainTextEdit(texts)
+    text.setReadOnly(True)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(text)
+    layout.addWidget(buttons)
+    dialog.resize(100 * theme.GRID, 75 * theme.GRID)
+    return dialog
 
 
 def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:

@@ -84,7 +84,7 @@ def build_deb(usr: Path, out: Path, version: str) -> Path:
         shutil.copyfile(HERE / "linux" / "caches.sh", control / script)
         (control / script).chmod(0o755)
     package = out / f"{NAME}_{version}_{architecture}.deb"
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build"]
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build"]
     subprocess.run([*command, str(usr.parent), str(package)], check=True)
     shutil.rmtree(control)
     return package

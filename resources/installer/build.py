@@ -39,14 +39,16 @@ def freeze(work: Path, out: Path) -> Path:
 
 
 def strip(frozen: Path) -> None:
-    """Take debugging symbols out of the libraries.
+    """Take debugging symbols out of Python's and Qt's libraries.
 
-    Not out of OpenBLAS: its wheels' libraries were moved about in a way that `strip` breaks.
+    No others: those in the wheels of numpy and OpenCV have been moved about in a way that `strip`
+    breaks.
     """
     from depends import elf_files
 
     for path in elf_files(frozen / "_internal"):
-        if "openblas" not in path.name:
+        top = path.relative_to(frozen / "_internal").parts[0]
+        if top.startswith(("python3.", "libpython", "PySide6", "shiboken6")):
             subprocess.run(["strip", "--strip-unneeded", str(path)], check=True)
 
 
@@ -72,6 +74,14 @@ def pack(frozen: Path, work: Path, out: Path) -> list[Path]:
     return [out / f"{NAME}-{__version__}-setup.exe"]
 
 
+def self_test(frozen: Path) -> None:
+    """Run the frozen app's self-test; raises where it does not hold."""
+    program = frozen / (f"{NAME}-cli.exe" if sys.platform == "win32" else NAME)
+    done = subprocess.run([str(program), "--self-test"], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"The frozen app fails its self-test:\n{done.stdout}{done.stderr}")
+
+
 def bytes_in(folder: Path) -> int:
     """The size of the files in a folder; links count as links."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
@@ -89,6 +99,7 @@ def main() -> None:
     frozen = freeze(work, out)
     if sys.platform == "linux":
         strip(frozen)
+    self_test(frozen)
     packages = [] if options.only_freeze else pack(frozen, work, out)
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in packages}
     lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items())

@@ -14,7 +14,9 @@ from types import TracebackType
 import platformdirs
 from PySide6.QtCore import (
     QCoreApplication,
+    QEvent,
     QMessageLogContext,
+    QObject,
     QSettings,
     Qt,
     QTimer,
@@ -99,6 +101,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
         _shoot_when_idle(window, screenshot)
     else:
         _listen(window, where)
+    window.installEventFilter(FirstPaint(window))
     window.show()
     if aside is not None and screenshot is None:
         _say_set_aside(window, aside)
@@ -122,6 +125,17 @@ def _has_screen() -> bool:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class FirstPaint(QObject):
+    """Logs, once, when the window is on screen and answers: the benchmarks wait for it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Wait for the window's first paint."""
+        if event.type() is QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, lambda: log.info("The window is open."))
+        return False
 
 
 def _listen(window: MainWindow, where: str) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     QObject,
     QSettings,
     Qt,
+    QTemporaryDir,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
@@ -93,8 +94,10 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
         return 0
     theme.apply(app)
     settings, aside = open_settings(QSettings())
+    fresh = QTemporaryDir()
     if screenshot is not None:
-        settings = QSettings(os.devnull, QSettings.Format.IniFormat)
+        # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
+        settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
     window = build_window(settings, lambda: load_engine(paths.model_bundle()))
     _report_faults(window)
     if screenshot is not None:
@@ -106,7 +109,10 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     if aside is not None and screenshot is None:
         _say_set_aside(window, aside)
     window.open_paths(list(slices))
-    return app.exec()
+    status = app.exec()
+    settings.sync()  # else Qt saves later, and makes the folder again
+    fresh.remove()
+    return status
 
 
 def main(argv: Sequence[str] | None = None) -> int:

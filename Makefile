@@ -43,9 +43,10 @@ benchmark: $(VENV)/.test qt
 # The frozen app and its packages in dist/, from dependencies pinned with their hashes.
 installer: qt $(VENV)/.installer
 	@[ "$$(uname)" = Linux ] || exit 0; \
-	{ command -v objdump && command -v dpkg-deb && ldconfig -p | grep -q libwayland-egl; } >/dev/null \
-		|| { $(CAN_APT) && $(APT_INSTALL) binutils $(QT_PACKAGES); } \
-		|| { echo "Install binutils $(strip $(QT_PACKAGES))"; exit 1; }
+	{ command -v gcc && command -v objdump && ldconfig -p | grep -q libwayland-egl; } >/dev/null \
+		|| { $(CAN_APT) && $(APT_INSTALL) binutils gcc libc6-dev \
+			$(QT_PACKAGES); } \
+		|| { echo "Install binutils, gcc and $(strip $(QT_PACKAGES))"; exit 1; }
 	$(VENV)/installer/bin/python resources/installer/build.py
 
 # Pins what the installer is built from, for every system and Python, with hashes.

@@ -98,6 +98,9 @@ def main() -> None:
     shutil.rmtree(out, ignore_errors=True)
     frozen = freeze(work, out)
     if sys.platform == "linux":
+        from without_video import replace_ffmpeg
+
+        replace_ffmpeg(frozen / "_internal")
         strip(frozen)
     self_test(frozen)
     packages = [] if options.only_freeze else pack(frozen, work, out)

@@ -42,6 +42,11 @@ def elf_files(folder: Path) -> Iterator[Path]:
                     yield path
 
 
+def needed_by(path: Path) -> list[str]:
+    """The names of the libraries that a program or library is linked to."""
+    return re.findall(r"NEEDED\s+(\S+)", _header(path))
+
+
 def _header(path: Path) -> str:
     done = subprocess.run(["objdump", "-p", str(path)], capture_output=True, text=True, check=True)
     return done.stdout

@@ -118,6 +118,39 @@ def test_dependencies_come_from_the_files_themselves(tmp_path: Path) -> None:
     assert "libselinux1" not in depends.depends(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux links OpenCV to FFmpeg")
+def test_opencv_works_without_ffmpeg(tmp_path: Path) -> None:
+    if not all(map(shutil.which, ("gcc", "objdump", "readelf"))):
+        pytest.skip("there is no C compiler with binutils")
+    import cv2
+
+    package = Path(cv2.__file__).parent
+    libraries = package.parent / "opencv_python_headless.libs"
+    if not list(libraries.glob("libavcodec-*")):
+        pytest.skip("this OpenCV has no FFmpeg of its own")
+    shutil.copytree(package, tmp_path / "cv2", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(libraries, tmp_path / libraries.name)
+    code = "import sys, without_video as w; w.replace_ffmpeg(w.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, tmp_path], cwd=INSTALLER, check=True)
+    left = {
+        path.name.split("-")[0]: path.stat().st_size
+        for path in (tmp_path / libraries.name).iterdir()
+    }
+    assert left["libavcodec"] < 50_000
+    assert "libvpx" not in left
+    assert "libpng16" in left
+    use = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import cv2, numpy
+assert cv2.__file__.startswith(sys.argv[1])
+grey = numpy.arange(256, dtype=numpy.uint8).reshape(16, 16)
+for suffix in (".png", ".bmp", ".tiff"):
+    assert (cv2.imdecode(cv2.imencode(suffix, grey)[1], -1) == grey).all()
+"""
+    subprocess.run([sys.executable, "-c", use, tmp_path], check=True)
+
+
 def test_a_distribution_without_licence_is_refused() -> None:
     licences = module("licences")
     text = licences.collect([("numpy", "", "PYMODULE"), ("pydicom.uid", "", "PYMODULE")])

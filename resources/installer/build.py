@@ -24,6 +24,10 @@ from icons import write_icon  # noqa: E402
 from braintumor_desktop import __version__  # noqa: E402
 
 NAME = "braintumor-desktop"
+STRIPPED = (
+    *("python3.", "libpython", "PySide6", "shiboken6"),
+    *("contourpy", "fontTools", "kiwisolver", "matplotlib"),
+)
 MAC_APP = "Braintumor Desktop.app"
 
 
@@ -39,16 +43,16 @@ def freeze(work: Path, out: Path) -> Path:
 
 
 def strip(frozen: Path) -> None:
-    """Take debugging symbols out of Python's and Qt's libraries.
+    """Take debugging symbols out of Python's, Qt's and matplotlib's libraries.
 
-    No others: those in the wheels of numpy and OpenCV have been moved about in a way that `strip`
+    Not out of numpy's, OpenCV's and Pillow's: those have been moved about in a way that `strip`
     breaks.
     """
     from depends import elf_files
 
     for path in elf_files(frozen / "_internal"):
         top = path.relative_to(frozen / "_internal").parts[0]
-        if top.startswith(("python3.", "libpython", "PySide6", "shiboken6")):
+        if top.startswith(STRIPPED):
             subprocess.run(["strip", "--strip-unneeded", str(path)], check=True)
 
 

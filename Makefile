@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK := resources/installer/requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # What Qt's wheels load from the system for its offscreen, X11 and Wayland platforms, and a font:
@@ -17,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint picture benchmark qt qt-packages clean
+.PHONY: train run test lint picture benchmark installer lock qt qt-packages clean
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -54,6 +55,22 @@ $(RUNS)/records/manifest.json: | $(VENV)/.test
 $(RUNS)/packed.npz: | $(VENV)/.test
 	$(BIN)/python -m training pack $(DATA) --out $@
 
+# The frozen app and its packages in dist/, from dependencies pinned with their hashes.
+installer: qt $(VENV)/.installer
+	@[ "$$(uname)" = Linux ] || exit 0; \
+	{ command -v gcc && command -v objdump && ldconfig -p | grep -q libwayland-egl; } >/dev/null \
+		|| { $(CAN_APT) && $(APT_INSTALL) binutils gcc libc6-dev \
+			$(QT_PACKAGES); } \
+		|| { echo "Install binutils, gcc and $(strip $(QT_PACKAGES))"; exit 1; }
+	$(VENV)/installer/bin/python resources/installer/build.py
+
+# Pins what the installer is built from, for every system and Python, with hashes.
+lock: $(VENV)/.run
+	$(PIP) install uv
+	$(BIN)/uv pip compile --universal --generate-hashes --upgrade --python-version 3.11 \
+		--quiet --custom-compile-command 'make lock' --output-file $(LOCK) \
+		pyproject.toml resources/installer/requirements.in
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
@@ -66,6 +83,14 @@ $(VENV)/.run: pyproject.toml $(VENV)/.made
 $(VENV)/.test: pyproject.toml $(VENV)/.made
 	$(PIP) install -e '.[dev,train]'
 	@touch $(VENV)/.run $@
+
+$(VENV)/.installer: $(LOCK) pyproject.toml braintumor_desktop/__init__.py $(VENV)/.made
+	$(PYTHON) -m venv --clear $(VENV)/installer
+	$(VENV)/installer/bin/python -m pip --disable-pip-version-check install --require-hashes \
+		-r $(LOCK)
+	$(VENV)/installer/bin/python -m pip --disable-pip-version-check install --no-deps \
+		--no-build-isolation .
+	@touch $@
 
 $(VENV)/.made:
 	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null && $(CAN_APT); then \

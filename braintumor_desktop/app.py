@@ -14,21 +14,25 @@ from types import TracebackType
 import platformdirs
 from PySide6.QtCore import (
     QCoreApplication,
+    QEvent,
     QMessageLogContext,
+    QObject,
     QSettings,
     Qt,
+    QTemporaryDir,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.imaging.slice import MRISlice
-from braintumor_desktop.ui import faults, theme
+from braintumor_desktop.ui import crash_report, faults, single_instance, theme
 from braintumor_desktop.ui.answering import Engine, Loaded
 from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.workbench import Workbench
 
 APP = "braintumor-desktop"
@@ -87,17 +91,31 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     QCoreApplication.setOrganizationName(APP)
     QCoreApplication.setApplicationName(APP)
     QCoreApplication.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName(APP)  # by which Wayland finds the icon
+    where = single_instance.address(platformdirs.user_cache_path(APP, appauthor=False))
+    if screenshot is None and single_instance.hand_over(where, slices):
+        return 0
     theme.apply(app)
-    settings = QSettings()
+    settings, aside = open_settings(QSettings())
+    fresh = QTemporaryDir()
     if screenshot is not None:
-        settings = QSettings(os.devnull, QSettings.Format.IniFormat)
+        # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
+        settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
     window = build_window(settings, lambda: load_engine(paths.model_bundle()))
     _report_faults(window)
     if screenshot is not None:
         _shoot_when_idle(window, screenshot)
+    else:
+        _listen(window, where)
+    window.installEventFilter(FirstPaint(window))
     window.show()
+    if aside is not None and screenshot is None:
+        _say_set_aside(window, aside)
     window.open_paths(list(slices))
-    return app.exec()
+    status = app.exec()
+    settings.sync()  # else Qt saves later, and makes the folder again
+    fresh.remove()
+    return status
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,6 +134,43 @@ def _has_screen() -> bool:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class FirstPaint(QObject):
+    """Logs, once, when the window is on screen and answers: the benchmarks wait for it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Wait for the window's first paint."""
+        if event.type() is QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, lambda: log.info("The window is open."))
+        return False
+
+
+def _listen(window: MainWindow, where: str) -> None:
+    """Open what later starts hand over, in front of all other windows."""
+    first = single_instance.FirstInstance(where, window)
+
+    def take(handed: list[Path]) -> None:
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        window.open_paths(handed)
+
+    first.paths_handed.connect(take)
+
+
+def _say_set_aside(window: MainWindow, aside: Path) -> None:
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setText(
+        QCoreApplication.translate(
+            "App",
+            "The settings were damaged. They are kept as {file}, and the app starts with fresh "
+            "ones.",
+        ).format(file=aside.name)
+    )
+    box.open()
 
 
 def _say_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
@@ -150,7 +205,7 @@ def _log_to_file() -> None:
         )
     except OSError:  # a log is no reason not to work
         return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(faults.PrivateFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     package = logging.getLogger("braintumor_desktop")
     package.addHandler(handler)
     package.setLevel(logging.INFO)
@@ -173,6 +228,12 @@ def _report_faults(window: MainWindow) -> None:
                 "App", "Something unexpected went wrong. The open slices are not affected."
             )
         )
+        report = crash_report.compose(error, window.bench.model)
+        read = box.addButton(
+            QCoreApplication.translate("App", "Read the report…"), QMessageBox.ButtonRole.HelpRole
+        )
+        box.addButton(QMessageBox.StandardButton.Close)
+        read.clicked.connect(lambda: crash_report.CrashReport(window, report).open())
         box.finished.connect(lambda _: shown.clear())
         shown.append(box)
         box.open()

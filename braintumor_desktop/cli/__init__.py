@@ -12,7 +12,7 @@ from braintumor_desktop import __version__
 from braintumor_desktop.errors import BraintumorError
 
 PURPOSE = "Research and education; not a medical device; not for diagnosis on its own."
-COMMANDS = ("open", "classify", "info", "demo")
+COMMANDS = ("open", "classify", "info", "demo", "self-test")
 
 FAILED = 1
 INTERRUPTED = 130
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command that cannot be understood, 130 after Ctrl-C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--self-test"]:
+        given[0] = "self-test"
     if not given or not (given[0] in COMMANDS or given[0].startswith("-")):
         given.insert(0, "open")
     options = _parser().parse_args(given)
@@ -55,6 +57,10 @@ def _run(options: argparse.Namespace) -> int:
             from braintumor_desktop.cli import info
 
             failed = info.run(options.paths)
+        case "self-test":
+            from braintumor_desktop.cli import self_test
+
+            failed = self_test.run()
         case "demo":
             from braintumor_desktop.cli import window
 
@@ -91,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("info", help="print versions, the model, and how files are read")
     command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
+
+    commands.add_parser("self-test", help="check this installation; also --self-test")
 
     command = commands.add_parser("demo", help="open the window on a slice that is always there")
     command.add_argument(

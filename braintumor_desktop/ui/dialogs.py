@@ -13,14 +13,14 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QMessageBox,
+    QPlainTextEdit,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
-from braintumor_desktop import __version__
+from braintumor_desktop import __version__, paths
 from braintumor_desktop.inference.prediction import ModelInfo
-from braintumor_desktop.paths import MODEL_CARD
 from braintumor_desktop.ui import messages, theme
 
 
@@ -45,6 +45,11 @@ def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
     ]
     box.setInformativeText("\n\n".join(lines))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    texts = paths.resources() / "licences.txt"
+    if texts.is_file():  # only what is handed out with everything that it needs has it
+        show = box.addButton(tr("Licences…"), QMessageBox.ButtonRole.HelpRole)
+        box.addButton(QMessageBox.StandardButton.Close)
+        show.clicked.connect(lambda: licences(parent, texts.read_text(encoding="utf-8")).open())
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
 
@@ -57,12 +62,23 @@ def model_card(parent: QWidget, folder: Path) -> QDialog:
     browser = QTextBrowser()
     browser.setFrameShape(QTextBrowser.Shape.NoFrame)
     try:
-        browser.setMarkdown((folder / MODEL_CARD).read_text(encoding="utf-8"))
+        browser.setMarkdown((folder / paths.MODEL_CARD).read_text(encoding="utf-8"))
     except OSError:
         browser.setPlainText(tr("The model has no card."))
-    layout = _with_close_button(dialog)
-    layout.insertWidget(0, browser)
+    _with_close_button(dialog).insertWidget(0, browser)
     dialog.resize(96 * theme.GRID, 88 * theme.GRID)
+    return dialog
+
+
+def licences(parent: QWidget, texts: str) -> QDialog:
+    """The licences of all that is handed out with the app."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("Licences"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    text = QPlainTextEdit(texts)
+    text.setReadOnly(True)
+    _with_close_button(dialog).insertWidget(0, text)
+    dialog.resize(100 * theme.GRID, 75 * theme.GRID)
     return dialog
 
 

@@ -39,6 +39,27 @@ def test_the_screenshot_shows_the_window_in_colour(tmp_path: Path, demo_slice: P
     assert demo_slice.name not in logs
 
 
+def test_a_screenshot_writes_its_settings_nowhere_that_lasts(
+    tmp_path: Path, demo_slice: Path
+) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from braintumor_desktop import app
+build = app.build_window
+def watched(settings, load):
+    print(settings.fileName())
+    return build(settings, load)
+app.build_window = watched
+sys.exit(app.run([Path({str(demo_slice)!r})], Path({str(tmp_path / "a.png")!r})))
+"""
+    said = python(code, tmp_path)
+    settings, status = said.splitlines()
+    assert status == "exit 0"
+    assert settings != os.devnull, "Qt would replace the device by a file"
+    assert not Path(settings).parent.exists()
+
+
 def test_a_picture_that_cannot_be_written_is_a_failure(tmp_path: Path, demo_slice: Path) -> None:
     target = tmp_path / "no folder" / "a.png"
     said = python(MAIN, tmp_path, "--screenshot", str(target), str(demo_slice))

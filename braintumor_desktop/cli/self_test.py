@@ -1,0 +1,64 @@
+"""`--self-test`: checks this installation and prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from braintumor_desktop import __version__, paths, self_test
+
+_SECONDS = 120
+_COLOURS = 100  # an empty window has far fewer
+
+
+def run() -> int:
+    """Print what was checked; returns how many checks failed."""
+    checks = list(self_test.run(paths.model_bundle(), {"window": _window}))
+    failed = sum(not check.ok for check in checks)
+    result = {
+        "ok": not failed,
+        "version": __version__,
+        "frozen": bool(getattr(sys, "frozen", False)),
+        "checks": [asdict(check) for check in checks],
+    }
+    print(json.dumps(result, indent=2))
+    return failed
+
+
+def _window() -> dict[str, Any]:
+    """Open the window off-screen on the demo slice.
+
+    In a process of its own: where Qt lacks what it needs, it ends the whole process.
+    """
+    program = [sys.executable]
+    if not getattr(sys, "frozen", False):
+        program += ["-m", "braintumor_desktop"]
+    with tempfile.TemporaryDirectory() as folder:
+        picture = Path(folder, "window.png")
+        done = subprocess.run(
+            [*program, "demo", "--screenshot", str(picture)],
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+        )
+        if done.returncode != 0 or not picture.is_file():
+            raise self_test.SelfTestError(
+                "The window did not open (status {status}): {said}",
+                status=done.returncode,
+                said=done.stderr.strip()[-500:],
+            )
+        pixels = np.asarray(cv2.imdecode(np.fromfile(picture, np.uint8), cv2.IMREAD_COLOR))
+    if len(np.unique(pixels.reshape(-1, 3), axis=0)) < _COLOURS:
+        raise self_test.SelfTestError("The window is empty.")
+    height, width = pixels.shape[:2]
+    return {"width": width, "height": height}

@@ -1,0 +1,99 @@
+"""What a person can read, and only then save and send, after something unexpected."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from braintumor_desktop import __version__
+from braintumor_desktop.inference.prediction import ModelInfo
+from braintumor_desktop.ui import faults, theme
+
+LIBRARIES = ("PySide6-Essentials", "onnxruntime", "opencv-python-headless", "pydicom", "numpy")
+
+
+def tr(text: str) -> str:
+    """Translate a sentence of this module."""
+    return QCoreApplication.translate("CrashReport", text)
+
+
+def compose(error: BaseException, model: ModelInfo | None) -> str:
+    """The report in English: where in the code it happened, and on what.
+
+    Like the log it holds no message of the error, no path, and nothing of a slice. In English,
+    for whoever mends it.
+    """
+    lines = [
+        f"braintumor-desktop {__version__}",
+        f"{platform.system()} {platform.release()}, {platform.machine()}",
+        f"Python {platform.python_version()}",
+        *(f"{name} {_version(name)}" for name in LIBRARIES),
+        f"Model {model.name}, SHA-256 {model.sha256}" if model else "No model",
+        "",
+        faults.trace(error).replace("; then ", "\nthen ").replace(" > ", "\n  > "),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+class CrashReport(QDialog):
+    """Shows the whole report; nothing is written before the user says where."""
+
+    def __init__(self, parent: QWidget, report: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Report"))
+        self._report = report
+        words = QLabel(
+            tr(
+                "This is all that the report holds. It is saved only where you say, and sent by "
+                "nobody but you. It holds no slice, no name and no path."
+            )
+        )
+        words.setWordWrap(True)
+        text = QPlainTextEdit(report)
+        text.setReadOnly(True)
+        text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.said = QLabel()
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Close
+        )
+        buttons.accepted.connect(self._choose)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*[3 * theme.GRID] * 4)
+        layout.setSpacing(2 * theme.GRID)
+        for part in (words, text, self.said, buttons):
+            layout.addWidget(part)
+        self.resize(90 * theme.GRID, 60 * theme.GRID)
+
+    def save(self, target: Path) -> None:
+        """Write the report to `target`, and say whether that worked."""
+        try:
+            target.write_text(self._report, encoding="utf-8")
+        except OSError:
+            self.said.setText(tr("The report could not be saved there."))
+        else:
+            self.said.setText(tr("The report has been saved."))
+
+    def _choose(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), "report.txt")
+        if name:
+            self.save(Path(name))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "of unknown version"

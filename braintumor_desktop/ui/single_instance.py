@@ -1,0 +1,109 @@
+"""One window a user: a second start hands its files to the first and ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_MILLISECONDS = 1500
+_MOST_BYTES = 1_000_000
+_TAKEN = b"taken\n"
+
+
+def address(folder: Path) -> str:
+    """Where the first instance listens: a socket in the user's own `folder`, or a pipe on Windows.
+
+    Not in the shared temporary folder, where somebody else could listen under the name.
+    """
+    if sys.platform == "win32":
+        return "braintumor-desktop-" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    return str(folder / "instance")
+
+
+def hand_over(where: str, paths: Sequence[Path]) -> bool:
+    """Give `paths`, made absolute, to the instance that listens at `where`.
+
+    False where there is none or it does not answer; then this one opens them itself.
+    """
+    socket = QLocalSocket()
+    socket.connectToServer(where)
+    if not socket.waitForConnected(_MILLISECONDS):
+        return False
+    message = json.dumps([str(path.absolute()) for path in paths])
+    socket.write(message.encode() + b"\n")
+    received = b""
+    while not received.endswith(b"\n"):
+        if not socket.waitForReadyRead(_MILLISECONDS):
+            return False
+        received += socket.readAll().data()
+    return received == _TAKEN
+
+
+class FirstInstance(QObject):
+    """Listens for what later starts are asked to open; only the same user may connect."""
+
+    paths_handed = Signal(list)
+
+    def __init__(self, where: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._accept)
+        self._received: dict[QLocalSocket, bytes] = {}
+        if sys.platform != "win32":
+            Path(where).parent.mkdir(parents=True, exist_ok=True)
+        if not self._server.listen(where):
+            # What a start that was killed has left: nobody answered there.
+            QLocalServer.removeServer(where)
+            self._server.listen(where)
+
+    @property
+    def listening(self) -> bool:
+        """Whether later starts find this one. If not, they open windows of their own."""
+        return self._server.isListening()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        self._server.close()
+
+    def _accept(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            self._received[socket] = b""
+            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            socket.disconnected.connect(lambda socket=socket: self._forget(socket))
+            self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        self._received[socket] += socket.readAll().data()
+        message = self._received[socket]
+        if len(message) > _MOST_BYTES:
+            socket.abort()
+        elif message.endswith(b"\n"):
+            paths = _paths(message)
+            if paths is None:
+                socket.abort()
+                return
+            socket.write(_TAKEN)
+            socket.flush()
+            socket.disconnectFromServer()
+            self.paths_handed.emit(paths)
+
+    def _forget(self, socket: QLocalSocket) -> None:
+        self._received.pop(socket, None)
+        socket.deleteLater()
+
+
+def _paths(message: bytes) -> list[Path] | None:
+    try:
+        names = json.loads(message)
+    except ValueError:
+        return None
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return [Path(name) for name in names]
+    return None

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom.uid import JPEGBaseline8Bit
+
+from braintumor_desktop import paths, self_test
+from braintumor_desktop.cli import main
+from braintumor_desktop.imaging.dicom_file import TRANSFER_SYNTAXES
+from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS
+
+
+def failed(bundle: Path, **more: Any) -> dict[str, str]:
+    return {check.name: check.reason for check in self_test.run(bundle, more) if not check.ok}
+
+
+def test_the_command_checks_everything_and_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--self-test"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["ok"] is True
+    names = [check["name"] for check in said["checks"]]
+    assert {"model", "classify", "window"} < set(names)
+    assert sum(name.startswith("read TIFF") for name in names) == len(DECOMPRESSORS)
+    assert sum(name.startswith("read DICOM") for name in names) == len(TRANSFER_SYNTAXES)
+    window = said["checks"][-1]["found"]
+    assert window["width"] > window["height"] > 400
+
+
+def test_a_damaged_model_fails_and_the_rest_is_still_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = Path(shutil.copytree(paths.model_bundle(), tmp_path / "model"))
+    with (bundle / "model.onnx").open("ab") as file:
+        file.write(b"more")
+    monkeypatch.setattr(paths, "model_bundle", lambda: bundle)
+    assert main(["self-test"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said["ok"] is False
+    broken = {check["name"]: check["reason"] for check in said["checks"] if not check["ok"]}
+    assert broken.keys() == {"model", "classify"}
+    assert "SHA-256" in broken["model"]
+
+
+def test_a_window_that_does_not_open_is_a_failure() -> None:
+    def window() -> dict[str, Any]:
+        raise self_test.SelfTestError("no window")
+
+    assert failed(paths.model_bundle(), window=window) == {"window": "SelfTestError: no window"}
+
+
+def test_a_reader_that_changes_pixels_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = self_test._encoded
+
+    def shifted(suffix: str, pixels: Any, options: Any = None) -> bytes:
+        return real(suffix, pixels + (suffix == ".bmp"), options)
+
+    monkeypatch.setattr(self_test, "_encoded", shifted)
+    broken = failed(paths.model_bundle())
+    assert broken.keys() == {"read BMP"}
+    assert "differ" in broken["read BMP"]
+
+
+def test_a_syntax_that_is_claimed_but_cannot_be_tested_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(self_test, "TRANSFER_SYNTAXES", {*TRANSFER_SYNTAXES, JPEGBaseline8Bit})
+    (reason,) = failed(paths.model_bundle()).values()
+    assert "No file can be made" in reason

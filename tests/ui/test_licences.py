@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QDialog, QPlainTextEdit
+
+from braintumor_desktop import paths
+from braintumor_desktop.ui import dialogs
+from braintumor_desktop.ui.main_window import MainWindow
+
+
+def test_about_shows_the_licences_of_what_is_handed_out(
+    open_window: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    (tmp_path / "licences.txt").write_text("Licence of everything", encoding="utf-8")
+    monkeypatch.setattr(paths, "resources", lambda: tmp_path)
+    box = dialogs.about(window, window.bench.model)
+    (button,) = (one for one in box.buttons() if one.text() == "Licences…")
+    button.click()
+    texts = [view.toPlainText() for view in window.findChildren(QPlainTextEdit)]
+    assert "Licence of everything" in texts
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+
+
+def test_about_offers_no_licences_where_none_are_there(
+    open_window: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    monkeypatch.setattr(paths, "resources", lambda: tmp_path)
+    box = dialogs.about(window, None)
+    assert not any(button.text() == "Licences…" for button in box.buttons())

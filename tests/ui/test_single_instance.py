@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtNetwork import QLocalSocket
+from pytestqt.qtbot import QtBot
+
+from braintumor_desktop import app
+from braintumor_desktop.ui import single_instance
+from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.single_instance import FirstInstance
+
+SECOND = "import sys; from braintumor_desktop import app; sys.exit(app.main(sys.argv[1:]))"
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> str:
+    return single_instance.address(tmp_path / "own")
+
+
+def test_without_a_first_instance_nothing_is_handed_over(where: str, tmp_path: Path) -> None:
+    assert not single_instance.hand_over(where, [tmp_path / "a.png"])
+
+
+@pytest.mark.qt_log_ignore(
+    "(raise|propagateSizeHints)", extend=True
+)  # the off-screen platform cannot
+def test_a_second_start_hands_its_files_to_the_first_window(
+    qtbot: QtBot,
+    open_window: Callable[..., MainWindow],
+    slices: list[Path],
+    tmp_path: Path,
+) -> None:
+    names = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA")
+    folders = dict.fromkeys(names, str(tmp_path))
+    code = "import platformdirs; print(platformdirs.user_cache_path('braintumor-desktop', False))"
+    environment = {**os.environ, **folders}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    window = open_window()
+    app._listen(window, single_instance.address(Path(said.stdout.strip())))
+    second = subprocess.Popen(
+        [sys.executable, "-c", SECOND, slices[0].name], cwd=slices[0].parent, env=environment
+    )
+    qtbot.waitUntil(lambda: window.bench.slices.rowCount() == 1, timeout=20_000)
+    assert window.bench.slices.entry(slices[0]) is not None
+    assert second.wait(20) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes on Windows have no file")
+def test_only_the_user_may_connect_and_what_a_killed_start_left_is_no_hindrance(
+    where: str, qtbot: QtBot
+) -> None:
+    left = FirstInstance(where)
+    mode = stat.S_IMODE(Path(where).stat().st_mode)
+    assert mode & 0o077 == 0
+    os.link(where, where + "-left")
+    left.close()
+    Path(where + "-left").rename(where)  # a socket that nobody listens at
+    assert FirstInstance(where).listening
+
+
+@pytest.mark.parametrize("message", [b"no json\n", b'{"a": 1}\n', b"[1, 2]\n"])
+def test_what_is_no_list_of_paths_opens_nothing(where: str, qtbot: QtBot, message: bytes) -> None:
+    first = FirstInstance(where)
+    handed: list[list[Path]] = []
+    first.paths_handed.connect(handed.append)
+    socket = QLocalSocket()
+    socket.connectToServer(where)
+    with qtbot.waitSignal(socket.disconnected):
+        socket.write(message)
+    assert handed == []
+    assert first.listening

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import platformdirs
 from PySide6.QtCore import (
@@ -35,6 +36,9 @@ from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.workbench import Workbench
 
+if TYPE_CHECKING:  # it comes with what the window starts without
+    from braintumor_desktop.ui.review_thread import ReviewEngine
+
 APP = "braintumor-desktop"
 
 log = logging.getLogger(__name__)
@@ -54,6 +58,14 @@ def load_engine(bundle: Path) -> Engine:
     return Engine(classifier.info, answer)
 
 
+def load_review(bundle: Path) -> ReviewEngine:
+    """Load the model and open the records. Called in a worker, when a review is asked for."""
+    from braintumor_desktop.review.records import user_records
+    from braintumor_desktop.ui.review_thread import load_engine
+
+    return load_engine(bundle, user_records())
+
+
 def read(path: Path) -> MRISlice:
     """Read a slice; for the case that there is no model."""
     from braintumor_desktop.imaging.read import read_slice
@@ -61,14 +73,18 @@ def read(path: Path) -> MRISlice:
     return read_slice(path)
 
 
-def build_window(settings: QSettings, load: Callable[[], Engine]) -> MainWindow:
+def build_window(
+    settings: QSettings,
+    load: Callable[[], Engine],
+    load_review: Callable[[], ReviewEngine] | None = None,
+) -> MainWindow:
     """The window with everything behind it, both threads running; `load` is called in one."""
     # The window gives Python's lock away at every call of Qt, and has to wait for it afterwards:
     # no longer than this, where the default is 5 ms.
     sys.setswitchinterval(0.001)
     bench = Workbench(load, read)
     icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
-    window = MainWindow(bench, settings, icon)
+    window = MainWindow(bench, settings, icon, load_review)
     bench.setParent(window)
     bench.start()
     return window
@@ -101,7 +117,11 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     if screenshot is not None:
         # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
         settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
-    window = build_window(settings, lambda: load_engine(paths.model_bundle()))
+    window = build_window(
+        settings,
+        lambda: load_engine(paths.model_bundle()),
+        None if screenshot is not None else lambda: load_review(paths.model_bundle()),
+    )
     _report_faults(window)
     if screenshot is not None:
         _shoot_when_idle(window, screenshot)

@@ -12,7 +12,7 @@ from braintumor_desktop import __version__
 from braintumor_desktop.errors import BraintumorError
 
 PURPOSE = "Research and education; not a medical device; not for diagnosis on its own."
-COMMANDS = ("open", "classify", "info", "demo", "self-test")
+COMMANDS = ("open", "classify", "batch", "info", "demo", "self-test")
 
 FAILED = 1
 INTERRUPTED = 130
@@ -53,6 +53,10 @@ def _run(options: argparse.Namespace) -> int:
 
             style = classify.as_json if options.json else classify.as_text
             failed = classify.run(options.paths, style, options.threads, debug=options.debug)
+        case "batch":
+            from braintumor_desktop.cli import batch
+
+            failed = batch.run(options)
         case "info":
             from braintumor_desktop.cli import info
 
@@ -95,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
         "--debug", action="store_true", help="print the traceback of what went wrong unexpectedly"
     )
 
+    command = commands.add_parser(
+        "batch", help="answer a whole folder into a table, and go on where it was cut off"
+    )
+    _add_batch(command)
+
     command = commands.add_parser("info", help="print versions, the model, and how files are read")
     command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
 
@@ -105,6 +114,30 @@ def _parser() -> argparse.ArgumentParser:
         "--screenshot", type=Path, metavar="PNG", help="save the window as a picture and end"
     )
     return parser
+
+
+def _add_batch(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths", type=Path, nargs="+", metavar="FOLDER", help="folder, ZIP, DICOMDIR or file"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table")
+    command.add_argument("--jsonl", type=Path, metavar="FILE", help="the table as JSON Lines, too")
+    command.add_argument("--report", type=Path, metavar="PDF", help="a page for every answer")
+    command.add_argument(
+        "--patient-data", action="store_true", help="let the report name the patient"
+    )
+    command.add_argument(
+        "--jobs", type=_threads, default=1, metavar="N", help="cores to use (default: 1)"
+    )
+    command.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take answers that the records have (default); --no-resume answers everything anew",
+    )
+    command.add_argument(
+        "--records", type=Path, metavar="FILE", help="the records (default: the user's own)"
+    )
 
 
 def _threads(text: str) -> int:

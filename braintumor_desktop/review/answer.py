@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from braintumor_desktop.imaging.prepare import prepare
-from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.imaging.slice import MRISlice, PreparedSlice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.prediction import Prediction
+from braintumor_desktop.review.source import read_named
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Answer:
 
 
 def answer_file(path: Path, classifier: Classifier) -> Answer:
-    """Read, prepare and classify the slice in a file.
+    """Read, prepare and classify the slice in a file, or in a member of a ZIP archive.
 
-    Raises `SliceReadError` where the file cannot be read with certainty and `BlankSliceError`
-    where its image is empty.
+    Raises `ArchiveError` or `SliceReadError` where the file cannot be read with certainty and
+    `BlankSliceError` where its image is empty.
     """
-    mri = read_slice(path)
+    mri = read_named(path)
     prepared = prepare(mri, classifier.input_size)
     return Answer(mri, prepared, classifier.classify(prepared))

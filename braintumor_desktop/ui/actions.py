@@ -77,10 +77,42 @@ class WindowActions(QObject):
         self.slice_menu.addSeparator()
         self.copy_answer = self._add(self.slice_menu, self.tr("&Copy answer as text"), keys.Copy)
 
+        self.review_menu = self._menu(self.tr("&Review"))
+        self.review_folder = self._add(self.review_menu, self.tr("Review a &folder…"), "Ctrl+R")
+        self.review = self._switch(self.review_menu, self.tr("Show the &worklist"), "W")
+        self.pause = self._switch(self.review_menu, self.tr("&Pause the run"), "P")
+        self.cancel = self._add(self.review_menu, self.tr("&End the run"))
+        self.review_menu.addSeparator()
+        self.agree = self._add(self.review_menu, self.tr("&Agree"), "A")
+        self.unsure = self._add(self.review_menu, self.tr("&Unsure"), "U")
+        self.classes_menu = self.review_menu.addMenu(self.tr("&It is"))
+        self.comment = self._add(self.review_menu, self.tr("&Comment"), "M")
+        self.undo = self._add(self.review_menu, self.tr("U&ndo the decision"), keys.Undo)
+        self.review_menu.addSeparator()
+        self.export = self._add(self.review_menu, self.tr("E&xport the table…"), "Ctrl+E")
+        self.report = self._add(
+            self.review_menu, self.tr("&Report on the selected slices…"), "Ctrl+P"
+        )
+        self.patient_data = self._switch(
+            self.review_menu, self.tr("&Name the patient in reports"), ""
+        )
+
         self.help_menu = self._menu(self.tr("&Help"))
         self.shortcuts = self._add(self.help_menu, self.tr("&Keyboard shortcuts"), "F1", "?")
         self.model_card = self._add(self.help_menu, self.tr("&Model card"), "Ctrl+M")
         self.about = self._add(self.help_menu, self.tr("&About"), "Shift+F1")
+
+    def add_class(self, text: str, key: str) -> QAction:
+        """A class that a slice can be said to be."""
+        return self._add(self.classes_menu, text, key)
+
+    def enable_for_review(self, shown: bool) -> None:
+        """Switch on what makes sense while the worklist is on screen."""
+        for action in (
+            self.pause, self.cancel, self.agree, self.unsure, self.comment, self.undo,
+            self.export, self.report, self.patient_data, *self.classes_menu.actions(),
+        ):  # fmt: skip
+            action.setEnabled(shown)
 
     def all(self) -> list[QAction]:
         """Every action with a key, in the order of the menus."""
@@ -99,7 +131,7 @@ class WindowActions(QObject):
 
     def _add(self, menu: QMenu, text: str, *keys: str | QKeySequence.StandardKey) -> QAction:
         action = QAction(text, self._window)
-        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcuts([QKeySequence(key) for key in keys if key])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         menu.addAction(action)
         # The window keeps the keys alive where the menu bar is not part of it (macOS).

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QModelIndex, QSettings, Qt
+from PySide6.QtCore import QByteArray, QModelIndex, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -36,12 +37,25 @@ from braintumor_desktop.ui.slice_delegate import SliceDelegate
 from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.workbench import Workbench
 
+if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
+    from braintumor_desktop.ui.review_dock import ReviewDock
+    from braintumor_desktop.ui.review_thread import ReviewEngine
+
 
 class MainWindow(QMainWindow):
     """List at the left, both views in the middle, the answer at the right."""
 
-    def __init__(self, bench: Workbench, settings: QSettings, icon: QIcon) -> None:
+    def __init__(
+        self,
+        bench: Workbench,
+        settings: QSettings,
+        icon: QIcon,
+        load_review: Callable[[], ReviewEngine] | None = None,
+    ) -> None:
+        """`load_review` opens the records for a review, in its own thread; None for no review."""
         super().__init__()
+        self._load_review = load_review
+        self.review: ReviewDock | None = None
         self.setWindowTitle(self.tr("Brain tumour MRI"))
         self.setWindowIcon(icon)
         self.setAcceptDrops(True)
@@ -68,7 +82,35 @@ class MainWindow(QMainWindow):
             self._recent.add(paths)
             self.bench.open(paths)
 
+    def review_paths(self, paths: Sequence[Path]) -> None:
+        """Review folders, archives and DICOMDIRs; with none, go on with the last review."""
+        if self._load_review is None:
+            return
+        if self.review is None:
+            from braintumor_desktop.ui.review_dock import ReviewDock
+
+            self.review = ReviewDock(self, self._load_review, self.actions_)
+            self.review.page.slice_asked.connect(self.bench.show_alone)
+            self.review.visibilityChanged.connect(lambda *_: self._show_selected())
+        self.review.open(paths)
+        self._settings.setValue("review", True)
+
     # What the user does
+
+    def _choose_review(self) -> None:
+        name = QFileDialog.getExistingDirectory(
+            self, self.tr("Review a folder of slices"), str(self._settings.value("folder", ""))
+        )
+        if name:
+            self._settings.setValue("folder", name)
+            self.review_paths([Path(name)])
+
+    def _toggle_review(self, on: bool) -> None:
+        self._settings.setValue("review", on)
+        if on and self.review is None:
+            self.review_paths([])
+        elif self.review is not None:
+            self.review.setVisible(on)
 
     def _choose_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
@@ -110,6 +152,10 @@ class MainWindow(QMainWindow):
             QGuiApplication.clipboard().setText(text)
 
     def _step(self, rows: int) -> None:
+        if self._reviewing:
+            assert self.review is not None
+            self.review.page.step(rows)
+            return
         row = self.list.currentIndex().row() + rows
         if 0 <= row < self.bench.slices.rowCount():
             self.list.setCurrentIndex(self.bench.slices.index(row))
@@ -129,7 +175,13 @@ class MainWindow(QMainWindow):
         self._mark_drop(False)
         urls = event.mimeData().urls()
         event.acceptProposedAction()
-        self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        # The list reads neither archives nor indexes; and where the worklist is, there it goes.
+        lists = any(p.suffix.lower() == ".zip" or p.name.upper() == "DICOMDIR" for p in paths)
+        if self._load_review is not None and (lists or self._reviewing):
+            self.review_paths(paths)
+        else:
+            self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window, vanish, and end the work."""
@@ -137,15 +189,22 @@ class MainWindow(QMainWindow):
         self._settings.setValue("splitter", self._splitter.saveState())
         self.hide()
         self.bench.stop()
+        if self.review is not None:
+            self.review.page.stop()
         super().closeEvent(event)
 
     # What the window shows
+
+    @property
+    def _reviewing(self) -> bool:
+        return self.review is not None and not self.review.isHidden()
 
     def _show_selected(self) -> None:
         entry = self.bench.selected
         loaded = self.bench.loaded if entry is not None else None
         something = self.bench.slices.rowCount() > 0
-        self.list_panel.setVisible(something)
+        self.list_panel.setVisible(something and not self._reviewing)
+        self.actions_.enable_for_review(self._reviewing)
         self.answer.setVisible(something)
         self.actions_.enable_for_slice(
             selected=entry is not None,
@@ -314,6 +373,8 @@ class MainWindow(QMainWindow):
         actions.next_slice.triggered.connect(lambda: self._step(1))
         actions.previous_slice.triggered.connect(lambda: self._step(-1))
         actions.copy_answer.triggered.connect(self._copy_answer)
+        actions.review_folder.triggered.connect(self._choose_review)
+        actions.review.toggled.connect(self._toggle_review)
         actions.shortcuts.triggered.connect(lambda: dialogs.shortcuts(self, actions.all()).open())
         actions.model_card.triggered.connect(
             lambda: dialogs.model_card(self, model_bundle()).open()
@@ -326,6 +387,13 @@ class MainWindow(QMainWindow):
         self.actions_.heat.setChecked(bool(self._settings.value("heat_map", True, bool)))
         self.actions_.outline.setChecked(bool(self._settings.value("outline", True, bool)))
         self._show_progress()
+        reviews = self._load_review is not None
+        self.actions_.review_menu.menuAction().setVisible(reviews)
+        self.actions_.review.setEnabled(reviews)
+        self.actions_.review_folder.setEnabled(reviews)
+        if self._load_review is not None and self._settings.value("review", False, bool):
+            # After the window is on screen: it goes on with what was under review.
+            QTimer.singleShot(0, lambda: self.review_paths([]))
         geometry = self._settings.value("geometry", None)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(1280, 800)

@@ -14,7 +14,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import MRISlice
 from braintumor_desktop.inference.prediction import ModelInfo
 from braintumor_desktop.ui.answering import AnswerThread, Engine, Loaded, Outcome
-from braintumor_desktop.ui.slice_model import Entry, SliceListModel, State
+from braintumor_desktop.ui.slice_model import Entry, EntryRole, SliceListModel, State
 from braintumor_desktop.ui.walker import Walker
 
 # Thumbnails and answers are kept for all open slices, pixels for these many; others are read anew.
@@ -97,6 +97,18 @@ class Workbench(QObject):
         self._walks.add(request)
         self._select_from_walk = request
         self._walker.walk(request, list(paths))
+
+    def show_alone(self, path: Path) -> None:
+        """Open and select one slice and close all others, with no empty moment between."""
+        request = next(self._requests)
+        self._walks.add(request)
+        self._select_from_walk = request
+        self._add(request, [path])
+        for row in range(self.slices.rowCount() - 1, -1, -1):
+            entry: Entry = self.slices.index(row).data(EntryRole)
+            if entry.path != path:
+                self.close(entry.path)
+        self._finish_walk(request)
 
     def select(self, path: Path | None) -> None:
         """Show this slice, and answer it before all others."""

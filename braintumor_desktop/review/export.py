@@ -1,0 +1,114 @@
+"""The worklist as CSV and as JSON Lines.
+
+Nothing in them depends on when or how often a run was cut off: the same folder, model and decisions
+give the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from braintumor_desktop.imaging.slice import DicomIdentifiers
+from braintumor_desktop.review.batch import Row
+from braintumor_desktop.review.outcome import PASSED_OVER
+from braintumor_desktop.review.records import Decision
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for a formula (OWASP, "CSV Injection")."""
+
+
+def values(row: Row, decision: Decision) -> dict[str, Any]:
+    """Everything in the table about a row, by column; the probabilities as a dictionary."""
+    outcome = row.outcome
+    dicom = outcome.identifiers or DicomIdentifiers()
+    return {
+        "file": row.name,
+        "status": status(row),
+        "reason": str(outcome.reason) if outcome.reason else "",
+        "verdict": outcome.label,
+        "probability": outcome.probability if outcome.answered else None,
+        "probabilities": dict(outcome.probabilities),
+        "possible": list(outcome.possible),
+        "unlike_training": outcome.unlike_training if outcome.answered else None,
+        "needs_look": outcome.needs_look,
+        "area_mm2": outcome.area_mm2,
+        "peak": list(outcome.peak) if outcome.peak else None,
+        "warnings": [str(warning) for warning in outcome.warnings],
+        "patient_id": dicom.patient_id,
+        "study": dicom.study_instance_uid,
+        "series": dicom.series_instance_uid,
+        "modality": dicom.modality,
+        "decision": decision.verdict,
+        "decided_class": decision.class_name,
+        "comment": decision.comment,
+        "duplicate_of": row.duplicate_of,
+        "sha256": row.content,
+        "model": outcome.model.name if outcome.model else "",
+        "model_sha256": outcome.model.sha256 if outcome.model else "",
+    }
+
+
+def status(row: Row) -> str:
+    """One of "answered", "refused", and "passed over" for what need not be a slice."""
+    if row.outcome.answered:
+        return "answered"
+    reason = row.outcome.reason
+    return "passed over" if reason and reason.kind in PASSED_OVER else "refused"
+
+
+class CsvWriter:
+    """Writes rows as RFC 4180 CSV: CRLF, quotes where needed, a header.
+
+    `stream` is open as UTF-8 with `newline=""`. Text that a spreadsheet would run gets an
+    apostrophe in front.
+    """
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self._writer = csv.writer(stream)
+        self._classes = tuple(classes)
+        self._header = False
+
+    def write(self, row: Row, decision: Decision) -> None:
+        """One line."""
+        line = self._flat(values(row, decision))
+        if not self._header:
+            self._writer.writerow(line)
+            self._header = True
+        self._writer.writerow(map(_cell, line.values()))
+
+    def write_all(self, rows: Iterable[tuple[Row, Decision]]) -> None:
+        """All lines."""
+        for row, decision in rows:
+            self.write(row, decision)
+
+    def _flat(self, given: dict[str, Any]) -> dict[str, Any]:
+        line: dict[str, Any] = {}
+        for name, value in given.items():
+            if name == "probabilities":
+                line |= {f"p_{label}": value.get(label) for label in self._classes}
+            elif name == "peak":
+                line["peak_x"], line["peak_y"] = value or (None, None)
+            elif isinstance(value, list):
+                line[name] = "; ".join(value)
+            else:
+                line[name] = value
+        return line
+
+
+def write_json_line(stream: TextIO, row: Row, decision: Decision) -> None:
+    """One JSON object on a line, in ASCII, so that any name survives."""
+    stream.write(json.dumps(values(row, decision)) + "\n")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

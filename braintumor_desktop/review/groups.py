@@ -1,0 +1,75 @@
+"""A patient's or a series' slices together."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from braintumor_desktop.imaging.slice import DicomIdentifiers
+from braintumor_desktop.review.batch import Row
+
+NO_TUMOUR = "notumor"
+
+
+class By(StrEnum):
+    """What slices are put together by."""
+
+    SERIES = "series"
+    PATIENT = "patient"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Slices of one series or patient; `name` is empty for those whose files do not say.
+
+    `answered` slices of `slices` have an answer; `tumour` of them show a tumour: their most
+    probable class is one. `label` is the class most of those have. `strongest` is the slice with
+    the highest probability of any tumour (1 less that of no tumour), `mean` that probability's
+    mean over the slices that show a tumour; None where none does. Duplicates are left out.
+    """
+
+    name: str
+    slices: int
+    answered: int
+    tumour: int
+    label: str
+    strongest: Row | None
+    mean: float | None
+    needs_look: int
+
+
+def tumour_probability(row: Row) -> float:
+    """That of any tumour, in [0, 1]."""
+    return 1.0 - dict(row.outcome.probabilities).get(NO_TUMOUR, 0.0)
+
+
+def groups(rows: Iterable[Row], by: By) -> list[Group]:
+    """The groups in the order in which their first slices come."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if not row.duplicate_of and row.content:
+            found[_name(row, by)].append(row)
+    return [_group(name, members) for name, members in found.items()]
+
+
+def _group(name: str, members: list[Row]) -> Group:
+    answered = [row for row in members if row.outcome.answered]
+    tumour = [row for row in answered if row.outcome.label != NO_TUMOUR]
+    labels = Counter(row.outcome.label for row in tumour or answered)
+    return Group(
+        name=name,
+        slices=len(members),
+        answered=len(answered),
+        tumour=len(tumour),
+        label=labels.most_common(1)[0][0] if labels else "",
+        strongest=max(answered, key=tumour_probability, default=None),
+        mean=sum(map(tumour_probability, tumour)) / len(tumour) if tumour else None,
+        needs_look=sum(row.outcome.needs_look for row in members),
+    )
+
+
+def _name(row: Row, by: By) -> str:
+    dicom = row.outcome.identifiers or DicomIdentifiers()
+    return dicom.patient_id if by is By.PATIENT else dicom.series_instance_uid

@@ -1,0 +1,138 @@
+"""What became of one file: the network's answer or the reason why there is none, without pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from braintumor_desktop import __version__
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, ReadWarning
+from braintumor_desktop.inference.bundle import BundleDescription
+from braintumor_desktop.inference.prediction import ModelInfo, Prediction
+
+DIGITS = 6
+"""Probabilities are kept and written with this many decimals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer, or with `reason` a refusal; the rest of a refusal is empty.
+
+    `probabilities` in [0, 1] in the model's order, `possible` the classes that cannot be excluded,
+    `area_mm2` of the outline or None, `peak` the heat map's strongest point [x, y] in source
+    pixels. `reason` and `warnings` hold sentences as templates with fields.
+    """
+
+    reason: ReadWarning | None = None
+    label: str = ""
+    probabilities: tuple[tuple[str, float], ...] = ()
+    possible: tuple[str, ...] = ()
+    unlike_training: bool = False
+    area_mm2: float | None = None
+    peak: tuple[float, float] | None = None
+    format: str = ""
+    identifiers: DicomIdentifiers | None = None
+    warnings: tuple[ReadWarning, ...] = ()
+    model: ModelInfo | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the network has answered."""
+        return bool(self.label)
+
+    @property
+    def probability(self) -> float:
+        """That of the label; 0 for a refusal."""
+        return dict(self.probabilities).get(self.label, 0.0)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether more than one class cannot be excluded."""
+        return len(self.possible) > 1
+
+    @property
+    def needs_look(self) -> bool:
+        """Whether a person should look first: uncertain, unlike the training, warned of, failed."""
+        if self.reason is not None:
+            return self.reason.kind not in PASSED_OVER
+        return self.uncertain or self.unlike_training or bool(self.warnings)
+
+
+PASSED_OVER = frozenset({"hidden", "index"})
+"""Reasons of rows that are no slices and never will be."""
+
+
+def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
+    """The outcome of a slice that the network has answered."""
+    x, y = prediction.heat_map.peak
+    area = prediction.area_mm2
+    return Outcome(
+        label=prediction.label,
+        probabilities=tuple((k, round(v, DIGITS)) for k, v in prediction.probabilities.items()),
+        possible=prediction.possible,
+        unlike_training=prediction.unlike_training,
+        area_mm2=None if area is None else round(area, 2),
+        peak=(round(x, 1), round(y, 1)),
+        format=mri.source.format,
+        identifiers=mri.source.identifiers,
+        warnings=mri.warnings,
+        model=prediction.model,
+    )
+
+
+def refused(error: BraintumorError) -> Outcome:
+    """The outcome of a file that there is no answer for."""
+    fields = tuple((name, _plain(value)) for name, value in error.fields.items())
+    return Outcome(reason=ReadWarning(error.kind, error.template, fields))
+
+
+def answering_key(description: BundleDescription) -> str:
+    """What an answer depends on besides the file, as a SHA-256 in hex.
+
+    The network, its calibration and this app's version: an answer is from the records only where
+    all of it is the same.
+    """
+    parts = {
+        "app": __version__,
+        "network": description.sha256,
+        "preprocessing": description.preprocessing,
+        "temperature": description.temperature,
+        "thresholds": description.set_thresholds,
+        "unlike": description.unlike_threshold,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def to_json(outcome: Outcome) -> str:
+    """One line; only what is not empty."""
+    values = {name: value for name, value in asdict(outcome).items() if value}
+    return json.dumps(values, ensure_ascii=False, default=str)
+
+
+def from_json(text: str) -> Outcome:
+    """The inverse of `to_json`."""
+    values: dict[str, Any] = json.loads(text)
+    if "reason" in values:
+        values["reason"] = _warning(values["reason"])
+    if "identifiers" in values:
+        values["identifiers"] = DicomIdentifiers(**values["identifiers"])
+    if "model" in values:
+        values["model"] = ModelInfo(**values["model"])
+    values["warnings"] = tuple(_warning(item) for item in values.get("warnings", ()))
+    for name in ("possible", "peak"):
+        if name in values:
+            values[name] = tuple(values[name])
+    values["probabilities"] = tuple((k, v) for k, v in values.get("probabilities", ()))
+    return Outcome(**values)
+
+
+def _warning(values: dict[str, Any]) -> ReadWarning:
+    fields = tuple((name, value) for name, value in values["fields"])
+    return ReadWarning(values["kind"], values["template"], fields)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float) else str(value)

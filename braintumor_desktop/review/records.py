@@ -1,0 +1,232 @@
+"""Answers and decisions, kept in one SQLite file per user.
+
+Answers are keyed by the SHA-256 of the file's content and `outcome.answering_key`. What happened
+stands in the table `audit`, which the database itself refuses to change or shorten; a decision is
+its last event for a content. Write-ahead logging: a kill at any moment leaves the last whole
+transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from braintumor_desktop.review.database import RecordsError, open_database, put_aside
+from braintumor_desktop.review.outcome import Outcome, from_json, to_json
+
+
+def user_records() -> Path:
+    """The user's own file of answers and decisions."""
+    folder = platformdirs.user_data_path("braintumor-desktop", appauthor=False)
+    return folder / "records.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided: `verdict` is "agree", "disagree", "unsure" or "" for not yet.
+
+    `class_name` is the class agreed with, or said instead; empty for unsure.
+    """
+
+    verdict: str = ""
+    class_name: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A new answer to keep: content and key in hex, the thumbnail as JPEG bytes."""
+
+    content: str
+    outcome: Outcome
+    thumbnail: bytes | None
+
+
+class Records:
+    """The open file. Every method may be called from any thread."""
+
+    def __init__(self, path: Path, who: str) -> None:
+        """Open or create the file at `path`; `who` is written beside every event.
+
+        A damaged file is renamed, never deleted, and `set_aside` says to what. Raises
+        `RecordsError` where the file is a newer app's or cannot be opened.
+        """
+        self._who = who
+        self._lock = threading.RLock()
+        self.set_aside: Path | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._connection = open_database(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                self.set_aside = put_aside(path)
+                self._connection = open_database(path)
+        except (OSError, sqlite3.Error) as error:
+            raise RecordsError(
+                "The records in {file} cannot be opened ({reason}).", file=path.name, reason=error
+            ) from error
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded into it."""
+        with self._lock:
+            self._connection.close()
+
+    def find(self, content: str, key: str) -> Outcome | None:
+        """The answer for a content, None where there is none under this key."""
+        rows = self._read("SELECT outcome FROM answer WHERE content = ? AND key = ?", content, key)
+        return from_json(rows[0][0]) if rows else None
+
+    def thumbnail(self, content: str, key: str) -> bytes | None:
+        """The thumbnail's JPEG bytes, None where there is none."""
+        sql = "SELECT thumbnail FROM answer WHERE content = ? AND key = ?"
+        rows = self._read(sql, content, key)
+        return rows[0][0] if rows else None
+
+    def add(self, key: str, answers: Iterable[Answered]) -> None:
+        """Keep answers, and that they were given, in one transaction; known ones stay."""
+        with self._writing() as write:
+            for item in answers:
+                said = to_json(item.outcome)
+                added = write.execute(
+                    "INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)",
+                    (item.content, key, said, item.thumbnail),
+                )
+                if added.rowcount:
+                    self._log("answered", item.content, key, _summary(item.outcome))
+
+    def decide(self, content: str, key: str, decision: Decision) -> int:
+        """Append a decision; returns its event for `undo`."""
+        details = asdict(decision) | {"before": asdict(self.decision(content))}
+        answer = self.find(content, key)
+        if answer is not None:
+            details["answer"] = _summary(answer)
+        with self._writing():
+            return self._log("decided", content, key, details)
+
+    def undo(self, event: int) -> str:
+        """Append that the decision `event` is taken back; returns the content it was about."""
+        sql = "SELECT content, key, details FROM audit WHERE id = ? AND event = 'decided'"
+        ((content, key, details),) = self._read(sql, event)
+        with self._writing():
+            self._log("undone", content, key, json.loads(details)["before"], event)
+        return str(content)
+
+    def decision(self, content: str) -> Decision:
+        """What is decided about a content now."""
+        sql = """SELECT details FROM audit WHERE content = ? AND event IN ('decided', 'undone')
+                 ORDER BY id DESC LIMIT 1"""
+        rows = self._read(sql, content)
+        return _decision(rows[0][0]) if rows else Decision()
+
+    def decisions(self) -> dict[str, Decision]:
+        """All decisions that stand, by content."""
+        sql = """SELECT content, details FROM audit WHERE id IN (SELECT max(id) FROM audit
+                 WHERE event IN ('decided', 'undone') GROUP BY content)"""
+        return {content: _decision(details) for content, details in self._read(sql)}
+
+    def begin_run(self, roots: Sequence[Path], key: str) -> tuple[int, bool]:
+        """Note that a run begins; returns its number, and whether it goes on with one cut off."""
+        named = _roots(roots)
+        sql = "SELECT id FROM run WHERE roots = ? AND key = ? AND ended IS NULL"
+        rows = self._read(sql, named, key)
+        if rows:
+            return int(rows[0][0]), True
+        with self._writing() as write:
+            insert = "INSERT INTO run (roots, key, started) VALUES (?, ?, ?)"
+            return int(write.execute(insert, (named, key, _now())).lastrowid or 0), False
+
+    def end_run(self, run: int) -> None:
+        """Note that a run has come to its end."""
+        with self._writing() as write:
+            write.execute("UPDATE run SET ended = ? WHERE id = ?", (_now(), run))
+
+    def last_run(self) -> tuple[list[Path], bool] | None:
+        """What the latest run went through, and whether it came to its end."""
+        rows = self._read("SELECT roots, ended FROM run ORDER BY id DESC LIMIT 1")
+        if not rows:
+            return None
+        return [Path(name) for name in json.loads(rows[0][0])], rows[0][1] is not None
+
+    def audit(self) -> Iterator[dict[str, Any]]:
+        """Every event, the oldest first."""
+        last = 0
+        sql = """SELECT id, at, who, event, content, key, details, undoes FROM audit
+                 WHERE id > ? ORDER BY id LIMIT 1000"""
+        while rows := self._read(sql, last):
+            for number, at, who, event, content, key, details, undoes in rows:
+                yield {
+                    "id": number, "at": at, "who": who, "event": event, "content": content,
+                    "key": key, "details": json.loads(details), "undoes": undoes,
+                }  # fmt: skip
+            last = rows[-1][0]
+
+    def _read(self, sql: str, *values: object) -> list[Any]:
+        try:
+            with self._lock:
+                return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise _unusable(error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    with suppress(sqlite3.Error):  # a full disk may have rolled back already
+                        self._connection.execute("ROLLBACK")
+                    raise
+        except sqlite3.Error as error:
+            raise _unusable(error) from error
+
+    def _log(
+        self, event: str, content: str, key: str, details: dict[str, Any], undoes: int | None = None
+    ) -> int:
+        said = json.dumps(details, ensure_ascii=False)
+        done = self._connection.execute(
+            """INSERT INTO audit (at, who, event, content, key, details, undoes)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (_now(), self._who, event, content, key, said, undoes),
+        )
+        return int(done.lastrowid or 0)
+
+
+def _unusable(error: sqlite3.Error) -> RecordsError:
+    return RecordsError(
+        "The records cannot be read or written ({reason}); what was kept before stays.",
+        reason=error,
+    )
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    if outcome.reason is not None:
+        return {"refused": outcome.reason.kind}
+    model = asdict(outcome.model) if outcome.model else None
+    return {"label": outcome.label, "probability": outcome.probability, "model": model}
+
+
+def _decision(details: str) -> Decision:
+    values = json.loads(details)
+    return Decision(values["verdict"], values["class_name"], values["comment"])
+
+
+def _roots(roots: Sequence[Path]) -> str:
+    return json.dumps([str(root.absolute()) for root in roots])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

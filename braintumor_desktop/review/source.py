@@ -1,0 +1,122 @@
+"""Slices by name: files, and members of ZIP archives as `archive.zip/folder/slice.png`."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from braintumor_desktop.errors import (
+    BraintumorError,
+    FileAccessError,
+    FileMissingError,
+    TruncatedFileError,
+    UnsupportedImageError,
+)
+from braintumor_desktop.imaging.limits import check_file_bytes
+from braintumor_desktop.imaging.read import decode_slice, read_slice
+from braintumor_desktop.imaging.slice import MRISlice
+
+ARCHIVE = ".zip"
+MAX_MEMBERS = 500_000
+_LARGE = 16 * 2**20  # bytes from which a member's compression is looked at
+_MOST_PACKED = 200  # no slice packs better; a bomb does
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+class ArchiveError(BraintumorError):
+    """A ZIP archive, or a member of it, cannot be read."""
+
+    kind = "archive"
+
+
+def read_named(path: Path) -> MRISlice:
+    """The slice in a file or in a member of an archive; errors as `read_slice`, or `ArchiveError`.
+
+    Nothing is unpacked to disk, so that a member's name leads nowhere.
+    """
+    archive = archive_of(path)
+    if archive is None:
+        return read_slice(path)
+    with open_archive(archive) as opened:
+        return decode_slice(read_member(opened, path.relative_to(archive).as_posix()), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; raises `SliceReadError`s as `read_slice` does."""
+    try:
+        if not path.is_file():
+            if path.exists():
+                raise UnsupportedImageError("This is no regular file.")
+            raise FileMissingError("There is no such file.")
+        check_file_bytes(path.stat().st_size)
+        return path.read_bytes()
+    except PermissionError as error:
+        raise FileAccessError("The file may not be read: permission is denied.") from error
+    except FileNotFoundError as error:
+        raise FileMissingError("There is no such file.") from error
+    except OSError as error:
+        raise FileAccessError(
+            "The operating system cannot read the file: {reason}.",
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def archive_of(path: Path) -> Path | None:
+    """The archive that `path` leads into, None where it is a path of the file system alone."""
+    for above in path.parents:
+        if above.suffix.lower() == ARCHIVE and above.is_file():
+            return above
+    return None
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """An archive, open for reading. Raises `ArchiveError`."""
+    try:
+        opened = zipfile.ZipFile(path)
+    except OSError as error:
+        raise ArchiveError(
+            "The archive cannot be read: {reason}.", reason=error.strerror or type(error).__name__
+        ) from error
+    except _BROKEN as error:
+        raise ArchiveError("The archive is damaged or no ZIP.") from error
+    if len(opened.filelist) > MAX_MEMBERS:
+        opened.close()
+        raise ArchiveError("The archive names more than {limit} files.", limit=MAX_MEMBERS)
+    return opened
+
+
+def members(opened: zipfile.ZipFile) -> list[str]:
+    """The names of an archive's files, sorted; a name that stands twice means the last."""
+    return sorted({item.filename for item in opened.filelist if not item.is_dir()})
+
+
+def hidden(name: str) -> bool:
+    """Whether a member or a folder above it is hidden, or is macOS's shadow of another."""
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts
+
+
+def read_member(opened: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of one member. Never holds more than a slice may have, whatever the header says.
+
+    Raises `DimensionsError` for a larger one and `ArchiveError`.
+    """
+    try:
+        item = opened.getinfo(name)
+        check_file_bytes(item.file_size)
+        if item.flag_bits & 1:
+            raise ArchiveError("The file in the archive is encrypted.")
+        if item.file_size > max(_LARGE, _MOST_PACKED * item.compress_size):
+            raise ArchiveError("The file in the archive unpacks to far more than a slice does.")
+        with opened.open(item) as stream:
+            # As much as the header says and one more: zipfile itself stops at the header's size
+            # and compares the checksum there.
+            data = stream.read(item.file_size + 1)
+    except KeyError as error:
+        raise FileMissingError("There is no such file in the archive.") from error
+    except (OSError, *_BROKEN) as error:
+        raise ArchiveError("The file in the archive is damaged.") from error
+    if len(data) != item.file_size:
+        raise TruncatedFileError("The file in the archive ends early.")
+    return data

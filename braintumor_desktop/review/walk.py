@@ -1,0 +1,165 @@
+"""From the paths that a person names to the slices behind them, one by one, in a stable order."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+from braintumor_desktop.errors import BraintumorError, FileAccessError, FileMissingError
+from braintumor_desktop.imaging.limits import check_file_bytes
+from braintumor_desktop.review import source
+
+INDEX = "DICOMDIR"
+
+
+class HiddenError(BraintumorError):
+    """A hidden file or folder is passed over."""
+
+    kind = "hidden"
+
+
+class PassedIndexError(BraintumorError):
+    """A DICOMDIR inside a walked folder is passed over: the files themselves are walked."""
+
+    kind = "index"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing on the way.
+
+    `name` says where it is below what was named, with forward slashes; `path` leads to it
+    (`source.read_named`); `read` gives its bytes; `problem` is set where there is nothing to read.
+    """
+
+    name: str
+    path: Path
+    read: Callable[[], bytes] | None = None
+    problem: BraintumorError | None = None
+
+
+def walk(roots: Sequence[Path]) -> Iterator[Item]:
+    """Everything below `roots` in their order: files, folders, ZIP archives, DICOMDIRs.
+
+    Folders and archives go by name, a DICOMDIR that is named itself by its records. Hidden files,
+    links to folders, and folders that cannot be listed come as items with their problem. At most
+    one folder's and one archive's names are held at a time.
+    """
+    several = len(roots) > 1
+    for root in roots:
+        root = root.absolute()
+        prefix = f"{root.name}/" if several else ""
+        if root.is_dir():
+            found = False
+            for item in _folder(root, prefix):
+                found = True
+                yield item
+            if not found:
+                problem = FileMissingError("There are no files in the folder.")
+                yield Item(prefix or root.name, root, problem=problem)
+        elif root.name.upper() == INDEX:
+            yield from _index(root, prefix)
+        else:
+            yield from _file(root, root.name)
+
+
+def _folder(folder: Path, prefix: str) -> Iterator[Item]:
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((_sort(entry) for entry in entries), key=lambda item: item[0])
+    except OSError:
+        name = prefix.rstrip("/") or folder.name
+        yield Item(name, folder, problem=FileAccessError("The folder cannot be listed."))
+        return
+    for file_name, kind in found:
+        name, path = prefix + file_name, folder / file_name
+        if kind == "hidden":
+            yield Item(name, path, problem=HiddenError("It is hidden."))
+        elif kind == "folder":
+            yield from _folder(path, name + "/")
+        elif kind == "link":
+            link = HiddenError("It is a link to a folder, which is not followed.")
+            yield Item(name, path, problem=link)
+        elif file_name.upper() == INDEX:
+            index = PassedIndexError("It is an index; the files themselves are walked.")
+            yield Item(name, path, problem=index)
+        else:
+            yield from _file(path, name)
+
+
+def _sort(entry: os.DirEntry[str]) -> tuple[str, str]:
+    with suppress(OSError):  # gone since it was listed: reading it will say so
+        attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
+        if entry.name.startswith(".") or attributes & stat.FILE_ATTRIBUTE_HIDDEN:
+            return entry.name, "hidden"
+        if entry.is_dir(follow_symlinks=False):
+            return entry.name, "folder"
+        if entry.is_symlink() and entry.is_dir():
+            return entry.name, "link"
+    return entry.name, "file"
+
+
+def _file(path: Path, name: str) -> Iterator[Item]:
+    if path.suffix.lower() == source.ARCHIVE and path.is_file():
+        yield from _archive(path, name)
+    else:
+        yield Item(name, path, partial(source.read_bytes, path))
+
+
+def _archive(path: Path, name: str) -> Iterator[Item]:
+    try:
+        opened = source.open_archive(path)
+    except BraintumorError as error:
+        yield Item(name, path, problem=error)
+        return
+    # Not closed at the end of the walk: members are read later. Closed with its last item.
+    names = source.members(opened)
+    if not names:
+        opened.close()
+        yield Item(name, path, problem=FileMissingError("There are no files in the archive."))
+    for member in names:
+        yield _member(opened, path, name, member)
+
+
+def _member(opened: zipfile.ZipFile, path: Path, name: str, member: str) -> Item:
+    full, inside = f"{name}/{member}", path / member.lstrip("/")
+    if source.hidden(member):
+        return Item(full, inside, problem=HiddenError("It is hidden."))
+    return Item(full, inside, partial(source.read_member, opened, member))
+
+
+def _index(path: Path, prefix: str) -> Iterator[Item]:
+    """The images that a DICOMDIR names, in its order (PS3.3, F.3.2.2: Referenced File ID)."""
+    name = prefix + path.name
+    try:
+        check_file_bytes(path.stat().st_size)
+        records = pydicom.dcmread(path).get("DirectoryRecordSequence")
+        files = [r.ReferencedFileID for r in records or () if r.get("ReferencedFileID")]
+    except BraintumorError as error:
+        yield Item(name, path, problem=error)
+        return
+    except (OSError, InvalidDicomError, AttributeError, ValueError, TypeError, EOFError):
+        problem = FileAccessError("The DICOMDIR is missing or damaged.")
+        yield Item(name, path, problem=problem)
+        return
+    if not files:
+        yield Item(name, path, problem=FileMissingError("The DICOMDIR names no files."))
+    for parts in files:
+        parts = [parts] if isinstance(parts, str) else [str(part) for part in parts]
+        target = path.parent.joinpath(*parts)
+        full = prefix + "/".join(parts)
+        outside = any(p in ("", ".", "..") or "/" in p or "\\" in p or ":" in p for p in parts)
+        if outside:
+            problem = FileAccessError("The DICOMDIR points outside its own folder.")
+            yield Item(full, path, problem=problem)
+        else:
+            yield Item(full, target, partial(source.read_bytes, target))

@@ -1,0 +1,137 @@
+"""Which rows of a worklist are looked at, in which order, and how many there are of what.
+
+Plain functions over plain rows: a hundred thousand are filtered and sorted in a fraction of a
+second, which Qt's own sorting proxy, asking Python for every comparison, is not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from braintumor_desktop.review.batch import Row
+from braintumor_desktop.review.outcome import PASSED_OVER
+from braintumor_desktop.review.records import Decision
+
+
+class Column(StrEnum):
+    """What can be seen and sorted by."""
+
+    FILE = "file"
+    PATIENT = "patient"
+    SERIES = "series"
+    VERDICT = "verdict"
+    PROBABILITY = "probability"
+    CERTAINTY = "certainty"
+    WARNINGS = "warnings"
+    DECISION = "decision"
+    COMMENT = "comment"
+
+
+class Certainty(StrEnum):
+    """How far an answer can be trusted, the least first."""
+
+    FAILED = "failed"
+    UNLIKE = "unlike"
+    UNCERTAIN = "uncertain"
+    CERTAIN = "certain"
+    PASSED = "passed"
+
+
+def certainty(row: Row) -> Certainty:
+    """The certainty of a row; `PASSED` for what is no slice."""
+    outcome = row.outcome
+    if outcome.reason is not None:
+        return Certainty.PASSED if outcome.reason.kind in PASSED_OVER else Certainty.FAILED
+    if outcome.unlike_training:
+        return Certainty.UNLIKE
+    return Certainty.UNCERTAIN if outcome.uncertain else Certainty.CERTAIN
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for; an empty field asks for nothing. `text` is found in any letter case."""
+
+    label: str = ""
+    certainty: Certainty | None = None
+    needs_look: bool = False
+    undecided: bool = False
+    text: str = ""
+
+    def accepts(self, row: Row, decision: Decision) -> bool:
+        """Whether a row is asked for."""
+        outcome = row.outcome
+        if self.label and outcome.label != self.label:
+            return False
+        if self.certainty is not None and certainty(row) is not self.certainty:
+            return False
+        if self.needs_look and not outcome.needs_look:
+            return False
+        if self.undecided and decision.verdict:
+            return False
+        return not self.text or self.text.casefold() in _words(row, decision)
+
+
+def sort_key(column: Column, decisions: Mapping[str, Decision]) -> Callable[[Row], tuple[Any, ...]]:
+    """By what rows are sorted for a column; ties in the walk's order."""
+    order = list(Certainty)
+    none = Decision()
+
+    def decision(row: Row) -> Decision:
+        return decisions.get(row.content, none)
+
+    def patient(row: Row) -> str:
+        return row.outcome.identifiers.patient_id if row.outcome.identifiers else ""
+
+    def series(row: Row) -> str:
+        return row.outcome.identifiers.series_instance_uid if row.outcome.identifiers else ""
+
+    keys: dict[Column, Callable[[Row], Any]] = {
+        Column.FILE: lambda row: "",
+        Column.PATIENT: patient,
+        Column.SERIES: series,
+        Column.VERDICT: lambda row: row.outcome.label,
+        Column.PROBABILITY: lambda row: row.outcome.probability,
+        Column.CERTAINTY: lambda row: order.index(certainty(row)),
+        Column.WARNINGS: lambda row: len(row.outcome.warnings),
+        Column.DECISION: lambda row: (decision(row).verdict, decision(row).class_name),
+        Column.COMMENT: lambda row: decision(row).comment,
+    }
+    key = keys[column]
+    return lambda row: (key(row), row.number)
+
+
+@dataclass
+class Counts:
+    """How many rows there are of what; `labels` by class."""
+
+    total: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    passed: int = 0
+    duplicates: int = 0
+    needs_look: int = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Count these, too."""
+        for row in rows:
+            self.total += 1
+            self.duplicates += bool(row.duplicate_of)
+            self.needs_look += row.outcome.needs_look
+            if row.outcome.answered:
+                self.labels[row.outcome.label] += 1
+            elif certainty(row) is Certainty.PASSED:
+                self.passed += 1
+            else:
+                self.failed += 1
+
+
+def _words(row: Row, decision: Decision) -> str:
+    outcome = row.outcome
+    words = [row.name, outcome.label, decision.comment, decision.class_name]
+    if outcome.identifiers:
+        words += [outcome.identifiers.patient_id, outcome.identifiers.series_instance_uid]
+    return "\n".join(words).casefold()

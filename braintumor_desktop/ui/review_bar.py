@@ -1,0 +1,84 @@
+"""What is asked of the worklist: class, certainty, what needs a look, words, grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from braintumor_desktop.review.groups import By
+from braintumor_desktop.review.worklist import Certainty, Filter
+from braintumor_desktop.ui import messages, review_words, theme
+
+
+class ReviewBar(QWidget):
+    """A line of choices; `filter_changed` and `grouping_changed` say that they are others."""
+
+    filter_changed = Signal(object)
+    grouping_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Search files, patients, comments"))
+        self.search.setClearButtonEnabled(True)
+        self.labels = QComboBox()
+        self.labels.setAccessibleName(self.tr("Class"))
+        self.certainty = QComboBox()
+        self.certainty.setAccessibleName(self.tr("Certainty"))
+        self.certainty.addItem(self.tr("Any certainty"), None)
+        for value in Certainty:
+            self.certainty.addItem(review_words.certainty_name(value), value)
+        self.needs_look = QCheckBox(self.tr("Needs a look"))
+        self.undecided = QCheckBox(self.tr("Undecided"))
+        self.grouping = QComboBox()
+        self.grouping.setAccessibleName(self.tr("Grouping"))
+        for text, by in (
+            (self.tr("Slices"), None),
+            (self.tr("By series"), By.SERIES),
+            (self.tr("By patient"), By.PATIENT),
+        ):
+            self.grouping.addItem(text, by)
+        self.set_classes(())
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.GRID)
+        line.addWidget(self.search, 1)
+        for widget in (
+            self.labels,
+            self.certainty,
+            self.needs_look,
+            self.undecided,
+            self.grouping,
+        ):
+            line.addWidget(widget)
+        self.search.textChanged.connect(self._tell)
+        self.labels.currentIndexChanged.connect(self._tell)
+        self.certainty.currentIndexChanged.connect(self._tell)
+        self.needs_look.toggled.connect(self._tell)
+        self.undecided.toggled.connect(self._tell)
+        self.grouping.currentIndexChanged.connect(
+            lambda: self.grouping_changed.emit(self.grouping.currentData())
+        )
+
+    def set_classes(self, classes: Sequence[str]) -> None:
+        """Offer these classes."""
+        self.labels.clear()
+        self.labels.addItem(self.tr("All answers"), "")
+        for name in classes:
+            self.labels.addItem(messages.class_name(name), name)
+
+    def wanted(self) -> Filter:
+        """What is asked for."""
+        certainty = self.certainty.currentData()
+        return Filter(
+            label=self.labels.currentData() or "",
+            certainty=None if certainty is None else Certainty(certainty),
+            needs_look=self.needs_look.isChecked(),
+            undecided=self.undecided.isChecked(),
+            text=self.search.text().strip(),
+        )
+
+    def _tell(self) -> None:
+        self.filter_changed.emit(self.wanted())

@@ -1,0 +1,70 @@
+"""The review below the slice, and its menu wired to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QWidget
+
+from braintumor_desktop.ui import messages
+from braintumor_desktop.ui.actions import WindowActions
+from braintumor_desktop.ui.review_page import ReviewPage
+from braintumor_desktop.ui.review_thread import ReviewEngine
+
+
+class ReviewDock(QDockWidget):
+    """Holds the page; the slice it asks for is shown above."""
+
+    def __init__(
+        self, window: QMainWindow, load: Callable[[], ReviewEngine], actions: WindowActions
+    ) -> None:
+        super().__init__(window)
+        self.setObjectName("review")
+        self.setWindowTitle(self.tr("Worklist"))
+        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.setTitleBarWidget(QWidget())
+        self.page = ReviewPage(load)
+        self.setWidget(self.page)
+        self._actions = actions
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self)
+        window.resizeDocks([self], [window.height() // 2], Qt.Orientation.Vertical)
+        self.page.ready.connect(self._offer_classes)
+        page = self.page
+        actions.pause.toggled.connect(page.pause)
+        actions.cancel.triggered.connect(page.cancel)
+        actions.agree.triggered.connect(lambda: page.decide("agree"))
+        actions.unsure.triggered.connect(lambda: page.decide("unsure"))
+        actions.comment.triggered.connect(page.comment)
+        actions.undo.triggered.connect(page.undo)
+        actions.export.triggered.connect(self._export)
+        actions.report.triggered.connect(self._report)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Show the worklist and go through `paths`; with none, through the last ones."""
+        self.show()
+        with QSignalBlocker(self._actions.review):
+            self._actions.review.setChecked(True)
+        self._actions.pause.setChecked(False)
+        self.page.review(paths)
+
+    def _offer_classes(self) -> None:
+        for number, name in enumerate(self.page.classes, start=1):
+            action = self._actions.add_class(messages.class_name(name), str(number))
+            action.triggered.connect(lambda *_, name=name: self.page.decide("disagree", name))
+
+    def _export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export the table into a new folder"), "braintumor-export"
+        )
+        if name:
+            self.page.export(Path(name))
+
+    def _report(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Report on the selected slices"), "report.pdf", "PDF (*.pdf)"
+        )
+        if name:
+            wanted = self._actions.patient_data.isChecked()
+            self.page.report(Path(name), patient_data=wanted)

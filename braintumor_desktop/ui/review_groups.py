@@ -1,0 +1,86 @@
+"""The worklist's groups as a table model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from braintumor_desktop.review.groups import By, Group
+from braintumor_desktop.ui import messages
+from braintumor_desktop.ui.review_icons import dot
+from braintumor_desktop.ui.review_model import RowRole
+from braintumor_desktop.ui.review_words import tr
+
+_ROOT = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class GroupModel(QAbstractTableModel):
+    """A line for every patient or series."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._groups: list[Group] = []
+        self._by = By.PATIENT
+
+    def show_groups(self, groups: list[Group], by: By) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self._groups, self._by = groups, by
+        self.endResetModel()
+
+    def group(self, line: int) -> Group:
+        """The group on a line."""
+        return self._groups[line]
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
+        """The number of groups."""
+        return 0 if parent.isValid() else len(self._groups)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
+        """The number of columns."""
+        return 0 if parent.isValid() else len(self._titles())
+
+    def headerData(  # noqa: N802
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """The columns' titles."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._titles()[section]
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words, the class's colour, and the strongest slice's row."""
+        group = self._groups[index.row()]
+        if role == RowRole:
+            return group.strongest
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 2 and group.label:
+            return dot(group.label)
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        strongest = group.strongest
+        texts = (
+            group.name or tr("Not said by the file"),
+            f"{group.slices:,}",
+            messages.class_name(group.label),
+            tr("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),
+            strongest.name if strongest else "",
+            messages.percent(group.mean) if group.mean is not None else "",
+            f"{group.needs_look:,}",
+        )
+        return texts[index.column()]
+
+    def _titles(self) -> tuple[str, ...]:
+        return (
+            tr("Patient") if self._by is By.PATIENT else tr("Series"),
+            tr("Slices"),
+            tr("Most frequent"),
+            tr("Show a tumour"),
+            tr("Strongest slice"),
+            tr("Mean probability"),
+            tr("Need a look"),
+        )

@@ -1,0 +1,58 @@
+"""Beside the worklist: how many there are of what, what happened last, how far the run is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from braintumor_desktop.review.progress import Progress
+from braintumor_desktop.review.worklist import Counts
+from braintumor_desktop.ui import review_words, theme
+from braintumor_desktop.ui.review_counts import ClassCounts
+
+
+class ReviewSide(QWidget):
+    """A column of the plot, words and the bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.counts = ClassCounts()
+        self.said = quiet_label()
+        self._counted = quiet_label()
+        self._done = quiet_label()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(theme.GRID // 2)
+        self.setFixedWidth(30 * theme.GRID)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self.counts)
+        column.addWidget(self._counted)
+        column.addStretch(1)
+        column.addWidget(self.said)
+        column.addWidget(self._done)
+        column.addWidget(self._bar)
+
+    def show_counts(self, classes: Sequence[str], counts: Counts) -> None:
+        """Show how many there are."""
+        self.counts.show_counts(classes, counts)
+        self._counted.setText(review_words.counts(counts))
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the run is; the bar runs to and fro while files are still counted."""
+        self._bar.setRange(0, progress.total or 0)
+        self._bar.setValue(progress.done)
+        self._bar.setAccessibleName(review_words.progress(progress))
+        self._done.setText(review_words.progress(progress))
+
+
+def quiet_label() -> QLabel:
+    """A wrapped label of plain text in the quiet colour."""
+    label = QLabel()
+    label.setProperty("role", "quiet")
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

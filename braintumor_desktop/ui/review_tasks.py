@@ -1,0 +1,48 @@
+"""What the review hands over, written in a thread of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from braintumor_desktop.review.batch import Row
+from braintumor_desktop.review.export import CsvWriter, write_json_line
+from braintumor_desktop.review.records import Decision
+from braintumor_desktop.review.writing import whole_file, whole_folder
+from braintumor_desktop.ui.review_thread import ReviewEngine
+
+Pairs = Sequence[tuple[Row, Decision]]
+
+
+def export_folder(target: Path, pairs: Pairs, engine: ReviewEngine) -> None:
+    """The table as `results.csv` and `results.jsonl`, and every event about it as `audit.jsonl`.
+
+    Raises `ExportError`; the folder is complete or absent.
+    """
+    contents = {row.content for row, _ in pairs}
+    with whole_folder(target) as folder:
+        with (folder / "results.csv").open(
+            "w", encoding="utf-8", errors="backslashreplace", newline=""
+        ) as stream:
+            CsvWriter(stream, engine.classifier.classes).write_all(pairs)
+        with (folder / "results.jsonl").open("w", encoding="ascii", newline="\n") as stream:
+            for row, decision in pairs:
+                write_json_line(stream, row, decision)
+        with (folder / "audit.jsonl").open("w", encoding="ascii", newline="\n") as stream:
+            for event in engine.records.audit():
+                if event["content"] in contents:
+                    stream.write(json.dumps(event) + "\n")
+
+
+def write_report(target: Path, pairs: Pairs, engine: ReviewEngine, *, patient_data: bool) -> None:
+    """A PDF with a page for every row; raises `ExportError`, complete or absent."""
+    # matplotlib takes a second to import: only who wants a report waits for it.
+    from braintumor_desktop.review.report import Report
+
+    with (
+        whole_file(target) as path,
+        Report(path, engine.classifier, patient_data=patient_data) as report,
+    ):
+        for row, decision in pairs:
+            report.add(row, decision)

@@ -1,0 +1,133 @@
+"""The batch behind the review page, off the interface's thread."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review.batch import Batch, Row
+from braintumor_desktop.review.progress import Control, Meter, Progress, counting
+from braintumor_desktop.review.records import Records
+from braintumor_desktop.review.walk import walk
+from braintumor_desktop.ui import faults
+
+log = logging.getLogger(__name__)
+
+_MOST_WAITING = 4096  # rows that wait for a busy interface
+
+
+@dataclass(frozen=True)
+class ReviewEngine:
+    """What reviews: the network and the records, with the key of their answers."""
+
+    classifier: Classifier
+    records: Records
+    key: str
+
+
+def load_engine(bundle: Path, records: Path) -> ReviewEngine:
+    """Load the network and open the records. Raises `ModelBundleError` and `RecordsError`."""
+    from braintumor_desktop.review.outcome import answering_key
+
+    classifier = Classifier.load(bundle)
+    return ReviewEngine(
+        classifier, Records(records, getpass.getuser()), answering_key(classifier.description)
+    )
+
+
+class BatchThread(QThread):
+    """One run. Rows gather in a basket, `rows_ready` says that there are some.
+
+    `began` tells whether the run goes on with one that was cut off; `failed` carries a
+    `BraintumorError`, or None for what nobody foresaw.
+    """
+
+    began = Signal(bool)
+    rows_ready = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self, engine: ReviewEngine, roots: Sequence[Path], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.control = Control()
+        self._engine = engine
+        self._roots = list(roots)
+        self._lock = Condition()
+        self._rows: list[Row] = []
+        self._progress = Progress(0, None, 0.0)
+        self._stopping = False
+
+    def take_rows(self) -> tuple[list[Row], Progress]:
+        """The rows since the last call, and how far the run is."""
+        with self._lock:
+            taken, self._rows = self._rows, []
+            self._lock.notify()
+            return taken, self._progress
+
+    def stop(self) -> None:
+        """End the run after what is in hand."""
+        self.control.cancel()
+        with self._lock:
+            self._stopping = True
+            self._lock.notify()
+
+    def run(self) -> None:
+        """The thread."""
+        try:
+            self._run()
+        except BraintumorError as error:
+            self.failed.emit(error)
+        except Exception as error:
+            log.error("The batch failed: %s", faults.trace(error))
+            self.failed.emit(None)
+
+    def _run(self) -> None:
+        engine = self._engine
+        number, resumed = engine.records.begin_run(self._roots, engine.key)
+        self.began.emit(resumed)
+        batch = Batch(engine.classifier, engine.records, os.cpu_count() or 1)
+        total: Callable[[], int | None] = counting(walk(self._roots))
+        meter = Meter(time.monotonic)
+        for done, row in enumerate(batch.rows(walk(self._roots), self.control), start=1):
+            with self._lock:
+                self._lock.wait_for(lambda: len(self._rows) < _MOST_WAITING or self._stopping)
+                self._rows.append(row)
+                self._progress = meter.measure(done, total())
+                first = len(self._rows) == 1
+            if first:
+                self.rows_ready.emit()
+        if not self.control.cancelled:
+            engine.records.end_run(number)
+
+
+class TaskThread(QThread):
+    """One thing that takes its time, as an export; `ended` carries its error's sentence or None."""
+
+    ended = Signal(object)
+
+    def __init__(self, task: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._task = task
+
+    def run(self) -> None:
+        """The thread."""
+        try:
+            self._task()
+        except BraintumorError as error:
+            self.ended.emit(error)
+        except Exception as error:
+            log.error("A task failed: %s", faults.trace(error))
+            self.ended.emit(BraintumorError("Something unexpected went wrong."))
+        else:
+            self.ended.emit(None)

@@ -1,0 +1,84 @@
+"""Peak memory of the batch for 1,000 and for many files with 1 % broken ones, as JSON.
+
+    python tests/benchmarks/bench_memory.py FOLDER [--files 100000] [--distinct]
+
+The files are hard links to those of FOLDER, over and over, every hundredth a broken one with
+content of its own. With `--distinct` every file is a copy with bytes of its own behind the image's
+end, so that every one is answered by the network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+WATCHED = """
+import json, resource, sys
+from braintumor_desktop.cli import main
+status = main(sys.argv[1:])
+kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"status": status, "peak_mb": kilobytes / 1024}))
+"""
+
+
+def main() -> None:
+    """Both runs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--distinct", action="store_true")
+    parser.add_argument("--scratch", type=Path, help="on the file system of FOLDER, for the links")
+    options = parser.parse_args()
+    sources = sorted(path for path in options.folder.rglob("*.jpg") if path.is_file())
+    few = _run(sources, 1000, options.distinct, options.scratch)
+    many = _run(sources, options.files, options.distinct, options.scratch)
+    grown = many["peak_mb"] - few["peak_mb"]
+    print(json.dumps({"few": few, "many": many, "grown_mb": round(grown, 1)}, indent=2))
+
+
+def _run(
+    sources: list[Path], count: int, distinct: bool, scratch: Path | None
+) -> dict[str, float | int | bool]:
+    with tempfile.TemporaryDirectory(dir=scratch) as name:
+        folder, out = Path(name) / "slices", Path(name) / "a.csv"
+        for i in range(count):
+            place = folder / f"{i // 1000:03}"
+            if i % 1000 == 0:
+                place.mkdir(parents=True)
+            _make(place / f"{i:06}.jpg", sources[i % len(sources)], i, distinct)
+        arguments = ["batch", str(folder), "--out", str(out), "--jobs", str(os.cpu_count() or 1)]
+        arguments += ["--records", str(Path(name) / "records.sqlite")]
+        command = [sys.executable, "-c", WATCHED, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        with out.open(newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+        broken = [row for row in rows if row["status"] == "refused"]
+        return {
+            "files": count,
+            "rows": len(rows),
+            "broken": len(broken),
+            "every_broken_one_has_its_reason": all(row["reason"] for row in broken),
+            "peak_mb": round(json.loads(done.stdout.splitlines()[-1])["peak_mb"], 1),
+        }
+
+
+def _make(path: Path, source: Path, i: int, distinct: bool) -> None:
+    if i % 100 == 50:
+        path.write_bytes(source.read_bytes()[:2000] + b"%d" % i)
+    elif distinct:
+        path.write_bytes(source.read_bytes() + b"%d" % i)
+    else:
+        try:
+            os.link(source, path)
+        except OSError:  # another file system
+            path.symlink_to(source)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review.answer import answer_file
+from braintumor_desktop.review.batch import Batch, Row
+from braintumor_desktop.review.progress import Control, Meter
+from braintumor_desktop.review.records import Records
+from braintumor_desktop.review.walk import walk
+
+
+def _run(batch: Batch, *roots: Path) -> list[Row]:
+    return list(batch.rows(walk(roots), Control()))
+
+
+def test_every_file_is_a_row_in_order_with_its_answer_or_reason(
+    mixed: Path, classifier: Classifier, records: Records
+) -> None:
+    rows = _run(Batch(classifier, records, 2), mixed)
+    assert [row.name for row in rows] == [item.name for item in walk([mixed])]
+    assert [row.number for row in rows] == list(range(len(rows)))
+    kinds = Counter(row.outcome.reason.kind if row.outcome.reason else "" for row in rows)
+    assert kinds == {"": 16, "hidden": 2, "truncated": 1, "not_an_image": 1}
+    assert [(row.name, row.duplicate_of) for row in rows if row.duplicate_of] == [
+        ("b/copy.png", "a0.png")
+    ]
+    for row in rows[1:4]:
+        single = answer_file(row.path, classifier).prediction
+        assert row.outcome.label == single.label
+        assert dict(row.outcome.probabilities) == pytest.approx(single.probabilities, abs=1e-5)
+        assert records.thumbnail(row.content, Batch(classifier, records, 1).key) is not None
+
+
+def test_the_number_of_workers_changes_nothing(
+    mixed: Path, classifier: Classifier, records: Records, tmp_path: Path
+) -> None:
+    others = Records(tmp_path / "others.sqlite", "tester")
+    assert _run(Batch(classifier, records, 1), mixed) == _run(Batch(classifier, others, 3), mixed)
+    others.close()
+
+
+class _Counting(Classifier):
+    """Counts what the network is asked."""
+
+    def __init__(self, inner: Classifier) -> None:
+        super().__init__(inner.description, inner._session)
+        self.asked = 0
+
+    def run(self, pixels: Any) -> Any:
+        self.asked += 1
+        return super().run(pixels)
+
+
+def test_a_second_run_answers_from_the_records_unless_the_model_changed(
+    mixed: Path, classifier: Classifier, records: Records
+) -> None:
+    counting = _Counting(classifier)
+    first = _run(Batch(counting, records, 2), mixed)
+    assert counting.asked > 0
+    counting.asked = 0
+    assert _run(Batch(counting, records, 2), mixed) == first
+    assert counting.asked == 0
+    counting.description = replace(classifier.description, temperature=2.0)
+    changed = _run(Batch(counting, records, 2), mixed)
+    assert counting.asked > 0
+    assert [row.outcome for row in changed] != [row.outcome for row in first]
+
+
+def test_an_answer_does_not_depend_on_its_company(
+    mixed: Path, classifier: Classifier, records: Records, tmp_path: Path
+) -> None:
+    everything = {row.content: row.outcome for row in _run(Batch(classifier, records, 1), mixed)}
+    others = Records(tmp_path / "others.sqlite", "tester")
+    for name in ("a3.png", "a7.png"):
+        (row,) = _run(Batch(classifier, others, 1), mixed / name)
+        assert row.outcome == everything[row.content]
+    others.close()
+
+
+def test_cancelling_keeps_what_is_done_and_pausing_loses_nothing(
+    mixed: Path, classifier: Classifier, records: Records
+) -> None:
+    batch, control = Batch(classifier, records, 1), Control()
+    rows = batch.rows(walk([mixed]), control)
+    first = next(rows)
+    control.cancel()
+    cut = [first, *rows]
+    assert 0 < len(cut) < 20
+    assert sum(1 for _ in records.audit()) > 0
+
+    control = Control()
+    rows = batch.rows(walk([mixed]), control)
+    seen = [next(rows)]
+    control.pause()
+    seen += [next(rows) for _ in range(7)]  # what was in hand still comes
+    control.go_on()
+    assert len([*seen, *rows]) == 20
+
+
+def test_a_file_that_breaks_the_app_costs_no_other(
+    mixed: Path, classifier: Classifier, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from braintumor_desktop.review import batch as module
+
+    decode = module.decode_slice
+
+    def breaking(data: bytes, path: Path) -> Any:
+        if path.name == "a2.png":
+            raise ZeroDivisionError("Mr Example")
+        return decode(data, path)
+
+    monkeypatch.setattr(module, "decode_slice", breaking)
+    rows = {row.name: row.outcome for row in _run(Batch(classifier, records, 2), mixed)}
+    reason = rows["a2.png"].reason
+    assert reason is not None
+    assert (reason.kind, "Example" in str(reason)) == ("internal", False)
+    assert rows["a3.png"].answered
+    monkeypatch.undo()
+    again = {row.name: row.outcome for row in _run(Batch(classifier, records, 2), mixed)}
+    assert again["a2.png"].answered, "an unforeseen failure is tried again"
+
+
+def test_batches_under_way_are_bounded(
+    mixed: Path, classifier: Classifier, records: Records
+) -> None:
+    taken = 0
+
+    def endless() -> Any:
+        nonlocal taken
+        items = list(walk([mixed]))
+        for i in range(10_000):
+            taken += 1
+            yield items[i % len(items)]
+
+    control = Control()
+    rows = Batch(classifier, records, 2).rows(endless(), control)
+    next(rows)
+    assert taken <= 40
+    control.cancel()
+    list(rows)
+
+
+def test_the_rate_is_that_of_the_last_seconds() -> None:
+    times = iter(np.arange(0.0, 100.0, 1.0))
+    meter = Meter(lambda: float(next(times)))
+    for done in range(10, 310, 10):
+        progress = meter.measure(done, 1000)
+    assert progress.rate == pytest.approx(10)
+    assert progress.seconds_left == pytest.approx(70)
+    assert meter.measure(300, None).seconds_left is None

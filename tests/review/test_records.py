@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from braintumor_desktop.errors import TruncatedFileError
+from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
+from braintumor_desktop.inference.prediction import ModelInfo
+from braintumor_desktop.review import database
+from braintumor_desktop.review.database import RecordsError
+from braintumor_desktop.review.outcome import Outcome, from_json, refused, to_json
+from braintumor_desktop.review.records import Answered, Decision, Records
+
+GLIOMA = Outcome(
+    label="glioma",
+    probabilities=(("glioma", 0.9), ("notumor", 0.1)),
+    possible=("glioma", "notumor"),
+    unlike_training=True,
+    area_mm2=12.5,
+    peak=(3.0, 4.5),
+    format="DICOM",
+    identifiers=DicomIdentifiers(patient_id="7", series_instance_uid="1.2"),
+    warnings=(ReadWarning("odd", "It has {n} colours.", (("n", 3),)),),
+    model=ModelInfo("net 1", "ab" * 32),
+)
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    opened = Records(tmp_path / "records.sqlite", "tester")
+    yield opened
+    opened.close()
+
+
+def test_an_outcome_survives_its_text() -> None:
+    broken = refused(TruncatedFileError("Ends after {n} bytes.", n=5))
+    assert broken.reason is not None
+    assert str(broken.reason) == "Ends after 5 bytes."
+    for outcome in (GLIOMA, broken):
+        assert from_json(to_json(outcome)) == outcome
+
+
+def test_answers_are_found_by_content_and_model_only(records: Records) -> None:
+    records.add("model", [Answered("content", GLIOMA, b"jpeg")])
+    assert records.find("content", "model") == GLIOMA
+    assert records.thumbnail("content", "model") == b"jpeg"
+    assert records.find("content", "another model") is None
+    assert records.find("other", "model") is None
+
+
+def test_the_first_answer_stays_and_is_logged_once(records: Records) -> None:
+    for outcome in (GLIOMA, Outcome(label="notumor")):
+        records.add("model", [Answered("content", outcome, None)])
+    assert records.find("content", "model") == GLIOMA
+    (event,) = records.audit()
+    assert (event["event"], event["who"]) == ("answered", "tester")
+    assert event["details"]["label"] == "glioma"
+    assert event["details"]["model"]["sha256"] == "ab" * 32
+
+
+def test_a_decision_and_its_undoing_are_events(records: Records) -> None:
+    records.add("model", [Answered("content", GLIOMA, None)])
+    agree, other = Decision("agree", "glioma"), Decision("disagree", "notumor", "artefact")
+    records.decide("content", "model", agree)
+    event = records.decide("content", "model", other)
+    assert records.decisions() == {"content": other}
+    assert records.undo(event) == "content"
+    assert records.decision("content") == agree
+    kinds = [(item["event"], item["undoes"]) for item in records.audit()]
+    assert kinds == [("answered", None), ("decided", None), ("decided", None), ("undone", event)]
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM audit", "UPDATE audit SET who = 'nobody'"])
+def test_the_audit_trail_refuses_to_be_changed(records: Records, tmp_path: Path, sql: str) -> None:
+    records.decide("content", "model", Decision("unsure"))
+    other = sqlite3.connect(tmp_path / "records.sqlite")
+    with pytest.raises(sqlite3.IntegrityError, match="only appended to"):
+        other.execute(sql)
+    other.close()
+    (event,) = records.audit()
+    assert event["who"] == "tester"
+
+
+def test_records_that_cannot_be_written_are_a_plain_sentence(records: Records) -> None:
+    records._connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    with pytest.raises(RecordsError, match="cannot be read or written"):
+        records.decide("content", "model", Decision("unsure"))
+    records._connection.execute("PRAGMA query_only = OFF")
+    records.decide("content", "model", Decision("unsure"))
+    assert records.decision("content") == Decision("unsure")
+
+
+def test_a_run_that_did_not_end_goes_on(records: Records, tmp_path: Path) -> None:
+    assert records.last_run() is None
+    number, resumed = records.begin_run([tmp_path], "model")
+    assert not resumed
+    assert records.begin_run([tmp_path], "model") == (number, True)
+    assert records.begin_run([tmp_path], "another model")[1] is False
+    assert records.last_run() == ([tmp_path], False)
+    records.end_run(number)
+    assert records.begin_run([tmp_path], "model")[1] is False
+
+
+@pytest.mark.parametrize("damage", ["text", "middle"])
+def test_a_damaged_file_is_set_aside_whole(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "records.sqlite"
+    first = Records(path, "tester")
+    first.add("model", [Answered(f"content {i}", GLIOMA, b"x" * 3000) for i in range(50)])
+    first.close()
+    content = bytearray(path.read_bytes())
+    if damage == "text":
+        content = bytearray(b"not a database" * 1000)
+    else:
+        content[4096 : 4096 * 12] = b"\xff" * (4096 * 11)
+    path.write_bytes(content)
+    second = Records(path, "tester")
+    assert second.set_aside is not None
+    assert second.set_aside.read_bytes() == content
+    assert second.find("content 1", "model") is None
+    second.decide("content", "model", Decision("unsure"))
+    second.close()
+    third = Records(path, "tester")
+    assert third.set_aside is None
+    third.close()
+
+
+def test_older_records_are_brought_up_and_newer_ones_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "records.sqlite"
+    old = Records(path, "tester")
+    old.decide("content", "model", Decision("agree", "glioma"))
+    old.close()
+    monkeypatch.setattr(
+        database, "MIGRATIONS", (*database.MIGRATIONS, "ALTER TABLE run ADD COLUMN note TEXT")
+    )
+    new = Records(path, "tester")
+    assert new.decision("content") == Decision("agree", "glioma")
+    new.close()
+    monkeypatch.undo()
+    with pytest.raises(RecordsError, match="newer version"):
+        Records(path, "tester")
+    assert [item.name for item in tmp_path.iterdir()] == ["records.sqlite"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from braintumor_desktop.review.records import Answered, Decision, Records
+from braintumor_desktop.review.outcome import Outcome
+records = Records(Path(sys.argv[1]), "tester")
+records.decide("content", "model", Decision("unsure"))
+with records._writing():
+    records._log("decided", "content", "model", {"half": True})
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_kill_in_the_middle_of_a_write_leaves_the_last_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)])
+    assert done.returncode == -9
+    records = Records(path, "tester")
+    assert records.set_aside is None
+    assert records.decision("content") == Decision("unsure")
+    assert len(list(records.audit())) == 1
+    records.close()

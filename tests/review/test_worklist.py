@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from braintumor_desktop.errors import BraintumorError, TruncatedFileError
+from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
+from braintumor_desktop.review.batch import Row
+from braintumor_desktop.review.groups import By, groups
+from braintumor_desktop.review.outcome import Outcome, refused
+from braintumor_desktop.review.records import Decision
+from braintumor_desktop.review.walk import HiddenError
+from braintumor_desktop.review.worklist import Certainty, Column, Counts, Filter, sort_key
+
+
+def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> Row:
+    rest = "notumor" if label != "notumor" else "glioma"
+    dicom = DicomIdentifiers(patient_id=patient, series_instance_uid=f"{patient}.{label}")
+    outcome = Outcome(
+        label=label,
+        probabilities=((label, share), (rest, 1 - share)),
+        possible=(label,),
+        identifiers=dicom if patient else None,
+    )
+    outcome = replace(outcome, **more)  # type: ignore[arg-type]
+    return Row(number, f"{number}.dcm", Path(f"{number}.dcm"), f"{number:064x}", outcome)
+
+
+def _refused(number: int, error: BraintumorError) -> Row:
+    return Row(number, f"{number}.dcm", Path(f"{number}.dcm"), f"{number:064x}", refused(error))
+
+
+ROWS = [
+    _row(0, "glioma", 0.9, patient="A"),
+    _row(1, "glioma", 0.6, patient="A", possible=("glioma", "notumor")),
+    _row(2, "notumor", 0.8, patient="A"),
+    _row(3, "meningioma", 0.7, patient="B", unlike_training=True),
+    _row(4, "notumor", 0.9, warnings=(ReadWarning("odd", "Odd."),)),
+    _refused(5, TruncatedFileError("Ends.")),
+    _refused(6, HiddenError("Hidden.")),
+]
+NONE = Decision()
+
+
+def _kept(wanted: Filter) -> list[int]:
+    return [row.number for row in ROWS if wanted.accepts(row, NONE)]
+
+
+def test_filters_keep_what_is_asked_for() -> None:
+    assert _kept(Filter()) == list(range(7))
+    assert _kept(Filter(label="glioma")) == [0, 1]
+    assert _kept(Filter(needs_look=True)) == [1, 3, 4, 5]
+    assert _kept(Filter(certainty=Certainty.UNCERTAIN)) == [1]
+    assert _kept(Filter(certainty=Certainty.UNLIKE)) == [3]
+    assert _kept(Filter(certainty=Certainty.FAILED)) == [5]
+    assert _kept(Filter(text="4.DCM")) == [4]
+    assert not Filter(undecided=True).accepts(ROWS[0], Decision("unsure"))
+
+
+@pytest.mark.parametrize(
+    ("column", "order"),
+    [
+        (Column.PROBABILITY, [5, 6, 1, 3, 2, 0, 4]),
+        (Column.VERDICT, [5, 6, 0, 1, 3, 2, 4]),
+        (Column.CERTAINTY, [5, 3, 1, 0, 2, 4, 6]),
+        (Column.DECISION, [0, 1, 2, 3, 5, 6, 4]),
+    ],
+)
+def test_rows_are_sorted_with_ties_in_the_walk_s_order(column: Column, order: list[int]) -> None:
+    key = sort_key(column, {ROWS[4].content: Decision("unsure")})
+    assert [row.number for row in sorted(ROWS, key=key)] == order
+
+
+def test_counts() -> None:
+    counts = Counts()
+    counts.add(ROWS)
+    counts.add([replace(ROWS[0], duplicate_of="0.dcm")])
+    assert counts.labels == {"glioma": 3, "notumor": 2, "meningioma": 1}
+    assert (counts.total, counts.failed, counts.passed, counts.duplicates) == (8, 1, 1, 1)
+    assert counts.needs_look == 4
+
+
+def test_a_patient_s_slices_together() -> None:
+    patient, other, unnamed = groups([*ROWS, replace(ROWS[0], duplicate_of="0.dcm")], By.PATIENT)
+    assert (patient.name, patient.slices, patient.answered, patient.tumour) == ("A", 3, 3, 2)
+    assert patient.label == "glioma"
+    assert patient.strongest is ROWS[0]
+    assert patient.mean == pytest.approx((0.9 + 0.6) / 2)
+    assert (other.name, other.needs_look) == ("B", 1)
+    assert (unnamed.name, unnamed.slices, unnamed.answered, unnamed.mean) == ("", 3, 1, None)
+    assert len(groups(ROWS, By.SERIES)) == 4

@@ -1,0 +1,275 @@
+"""The way a clinician goes: drop a folder, filter, decide by keys, undo, close, reopen, export."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from braintumor_desktop import app, paths
+from braintumor_desktop.review.groups import By
+from braintumor_desktop.review.records import Decision, Records
+from braintumor_desktop.review.worklist import Certainty, Column
+from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.review_model import COLUMNS
+from braintumor_desktop.ui.review_page import ReviewPage
+from braintumor_desktop.ui.review_thread import load_engine
+
+WAIT = 20_000
+Opener = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def folder(slices: list[Path], no_image: Path) -> Path:
+    """Nine slices, two of them in an archive, a copy, and a letter."""
+    folder = slices[0].parent
+    with zipfile.ZipFile(folder / "z.zip", "w") as archive:
+        for path in slices[7:]:
+            archive.write(path, path.name)
+            path.unlink()
+    (folder / "copy.png").write_bytes(slices[0].read_bytes())
+    no_image.rename(folder / "letter.png")
+    return folder
+
+
+@pytest.fixture
+def open_review(qtbot: QtBot, settings: QSettings, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the real window with records in a temporary folder."""
+    windows: list[MainWindow] = []
+
+    def opener() -> MainWindow:
+        bundle = paths.model_bundle()
+        window = app.build_window(
+            settings,
+            lambda: app.load_engine(bundle),
+            lambda: load_engine(bundle, tmp_path / "records.sqlite"),
+        )
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
+        return window
+
+    yield opener
+    for window in windows:
+        window.close()
+        assert not window.bench.running
+        assert window.review is None or not window.review.page.running
+        window.deleteLater()
+
+
+def _page(window: MainWindow) -> ReviewPage:
+    assert window.review is not None
+    return window.review.page
+
+
+def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
+    window.review_paths(list(roots))
+    page = _page(window)
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    return page
+
+
+def _drop(window: MainWindow, dropped: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(dropped))])
+    copy, left, plain = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        # Qt 6.12 has another constructor, which Qt 6.8 has not.
+        enter = QDragEnterEvent(QPoint(300, 300), copy, mime, left, plain)
+    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), copy, mime, left, plain))
+
+
+def _column(page: ReviewPage, column: Column) -> list[str]:
+    model = page.model
+    place = COLUMNS.index(column)
+    return [model.index(line, place).data() for line in range(model.rowCount())]
+
+
+def _press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
+    qtbot.keyClick(_page(window).table, key)
+
+
+def test_the_clinician_s_way(
+    qtbot: QtBot,
+    open_review: Opener,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_review()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    window.actions_.review_folder.trigger()
+    page = _page(window)
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    names = _column(page, Column.FILE)
+    assert names == [
+        "copy.png",
+        "letter.png",
+        *(f"slice{i}.png" for i in range(7)),
+        "z.zip/slice7.png",
+        "z.zip/slice8.png",
+    ]
+    assert _column(page, Column.VERDICT)[1] == "Not an image"
+    assert "copy.png" in _column(page, Column.WARNINGS)[2]
+    assert sum(int(number) for _, number in page.side.counts.lines()) == 10
+
+    # The selection is shown beside what the network sees, archives included.
+    page.step(10)
+    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    assert window.bench.selected is not None
+    assert window.bench.selected.path == folder / "z.zip" / "slice8.png"
+    assert window.bench.slices.rowCount() == 1
+    assert not window.list_panel.isVisible()
+
+    # Keys decide about the selected slice and go on.
+    page.table.selectRow(2)
+    row = page.current()
+    assert row is not None
+    _press(qtbot, window, Qt.Key.Key_A)
+    assert page.model.decision(row).verdict == "agree"
+    assert page.table.currentIndex().row() == 3
+    _press(qtbot, window, Qt.Key.Key_U)
+    second = page.model.row(4)
+    other = next(i for i, name in enumerate(page.classes) if name != second.outcome.label)
+    _press(qtbot, window, Qt.Key(Qt.Key.Key_1 + other))
+    assert page.model.decision(second) == Decision("disagree", page.classes[other])
+    assert _column(page, Column.DECISION)[3] == "Unsure"
+
+    # Undo takes the last one back, and goes there.
+    window.actions_.undo.trigger()
+    assert page.model.decision(second) == Decision()
+    assert page.current() is second
+
+    # A copy has the decision of the slice that it is a copy of.
+    assert _column(page, Column.DECISION)[0] == _column(page, Column.DECISION)[2]
+
+    # Filters.
+    page.bar.undecided.setChecked(True)
+    assert page.model.rowCount() == 8
+    page.bar.undecided.setChecked(False)
+    page.bar.search.setText("Z.ZIP")
+    assert page.model.rowCount() == 2
+    page.bar.search.clear()
+    failed = page.bar.certainty.findData(Certainty.FAILED)
+    page.bar.certainty.setCurrentIndex(failed)
+    assert _column(page, Column.FILE) == ["letter.png"]
+    page.bar.certainty.setCurrentIndex(0)
+    page.bar.needs_look.setChecked(True)
+    assert "letter.png" in _column(page, Column.FILE)
+    page.bar.needs_look.setChecked(False)
+    assert page.model.rowCount() == 11
+
+    # Closed and opened again it is all there.
+    window.close()
+    again = open_review()
+    qtbot.waitUntil(lambda: again.review is not None, timeout=WAIT)
+    page = _page(again)
+    qtbot.waitUntil(lambda: _page(again).settled, timeout=WAIT)
+    assert _column(page, Column.FILE) == names
+    assert _column(page, Column.DECISION)[3] == "Unsure"
+    assert _column(page, Column.DECISION)[2].startswith("Agreed")
+
+    # Handed over.
+    target = tmp_path / "export"
+    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+        page.export(target)
+    with (target / "results.csv").open(newline="", encoding="utf-8") as stream:
+        lines = list(csv.DictReader(stream))
+    assert [line["decision"] for line in lines[:4]] == ["agree", "", "agree", "unsure"]
+    assert len((target / "results.jsonl").read_text().splitlines()) == 11
+    assert '"undone"' in (target / "audit.jsonl").read_text()
+    page.table.selectRow(2)
+    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+        page.report(tmp_path / "report.pdf", patient_data=False)
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_review_that_was_cut_off_says_that_it_resumes(
+    qtbot: QtBot, open_review: Opener, folder: Path, settings: QSettings, tmp_path: Path
+) -> None:
+    window = open_review()
+    _review(qtbot, window, folder)
+    key = _page(window)._engine.key  # type: ignore[union-attr]
+    window.close()
+    records = Records(tmp_path / "records.sqlite", "tester")
+    records.begin_run([folder], key)  # as a kill leaves it
+    records.close()
+    window = open_review()
+    qtbot.waitUntil(lambda: window.review is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: _page(window).settled, timeout=WAIT)
+    assert "goes on where it was" in _page(window).said.text()
+
+
+def test_sorting_and_comments(qtbot: QtBot, open_review: Opener, folder: Path) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    column = COLUMNS.index(Column.PROBABILITY)
+    page.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
+    shares = [row.outcome.probability for row in page.model.shown_rows()]
+    assert shares == sorted(shares, reverse=True)
+    page.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+    page.table.selectRow(3)
+    window.actions_.comment.trigger()
+    (editor,) = page.table.viewport().findChildren(QLineEdit)
+    qtbot.keyClicks(editor, "Clear artefact")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: _column(page, Column.COMMENT)[3] == "Clear artefact", timeout=WAIT)
+    _press(qtbot, window, Qt.Key.Key_A)
+    assert _column(page, Column.COMMENT)[3] == "Clear artefact", "a decision keeps the comment"
+
+
+def test_groups_say_how_they_are_computed(
+    qtbot: QtBot, open_review: Opener, data_folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, data_folder / "dicom-series")
+    page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.PATIENT))
+    assert page.groups.rowCount() >= 1
+    assert page.group_table.isVisible()
+    assert "1 less that of no tumour" in page._how.text()
+    strongest = page.groups.group(0).strongest
+    page.group_table.activated.emit(page.groups.index(0, 0))
+    assert page.table.isVisible()
+    assert page.current() is strongest
+
+
+def test_pause_cancel_and_an_archive_dropped(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    _drop(window, folder / "z.zip")
+    page = _page(window)
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    assert _column(page, Column.FILE) == ["z.zip/slice7.png", "z.zip/slice8.png"]
+    _drop(window, folder)  # where the worklist is, there it goes
+    window.actions_.pause.setChecked(True)
+    window.actions_.cancel.trigger()
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    window.actions_.review.setChecked(False)
+    assert not page.isVisible()
+    assert not window.actions_.agree.isEnabled()
+
+
+def test_records_that_cannot_be_opened_are_said(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "records.sqlite").mkdir()
+    window = open_review()
+    window.review_paths([folder])
+    page = _page(window)
+    qtbot.waitUntil(lambda: "cannot be opened" in page.said.text(), timeout=WAIT)

@@ -47,9 +47,9 @@ import sys
 from pathlib import Path
 from braintumor_desktop import app
 build = app.build_window
-def watched(settings, load):
+def watched(settings, load, load_review):
     print(settings.fileName())
-    return build(settings, load)
+    return build(settings, load, load_review)
 app.build_window = watched
 sys.exit(app.run([Path({str(demo_slice)!r})], Path({str(tmp_path / "a.png")!r})))
 """

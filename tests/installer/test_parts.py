@@ -14,6 +14,8 @@ from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INSTALLER = REPOSITORY / "resources" / "installer"
@@ -160,3 +162,14 @@ def test_a_distribution_without_licence_is_refused() -> None:
     assert "PYTHON SOFTWARE FOUNDATION LICENSE" in text
     with pytest.raises(licences.NoLicenceError, match="nothing"):
         licences._section("nothing", [])
+
+
+def test_what_is_pinned_is_what_the_package_asks_for() -> None:
+    asked = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
+    pinned = re.findall(r"^([\w.-]+)==([\w.]+)", (INSTALLER / "requirements.txt").read_text(), re.M)
+    for line in asked:
+        requirement = Requirement(line)
+        name = canonicalize_name(requirement.name)
+        versions = [version for other, version in pinned if canonicalize_name(other) == name]
+        assert versions
+        assert all(requirement.specifier.contains(version) for version in versions), line

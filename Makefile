@@ -58,10 +58,13 @@ $(RUNS)/packed.npz: | $(VENV)/.test
 # The frozen app and its packages in dist/, from dependencies pinned with their hashes.
 installer: qt $(VENV)/.installer
 	@[ "$$(uname)" = Linux ] || exit 0; \
-	{ command -v gcc && command -v objdump && ldconfig -p | grep -q libwayland-egl; } >/dev/null \
-		|| { $(CAN_APT) && $(APT_INSTALL) binutils gcc libc6-dev \
+	shared=$$($(VENV)/installer/bin/python -c 'import sys; print( \
+		"libpython%d.%d" % sys.version_info[:2] if sys.base_prefix == "/usr" else "")'); \
+	{ command -v gcc && command -v objdump && ldconfig -p | grep -q libwayland-egl \
+		&& ldconfig -p | grep -q "$$shared"; } >/dev/null \
+		|| { $(CAN_APT) && $(APT_INSTALL) binutils gcc libc6-dev $$shared \
 			$(QT_PACKAGES); } \
-		|| { echo "Install binutils, gcc and $(strip $(QT_PACKAGES))"; exit 1; }
+		|| { echo "Install binutils, gcc, $$shared and $(strip $(QT_PACKAGES))"; exit 1; }
 	$(VENV)/installer/bin/python resources/installer/build.py
 
 # Pins what the installer is built from, for every system and Python, with hashes.

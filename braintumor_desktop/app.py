@@ -113,8 +113,8 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
         return 0
     theme.apply(app)
     settings, aside = open_settings(QSettings())
-    fresh = QTemporaryDir()
-    if screenshot is not None:
+    fresh = QTemporaryDir() if screenshot is not None else None
+    if fresh is not None:
         # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
         settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
     window = build_window(
@@ -134,7 +134,8 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     window.open_paths(list(slices))
     status = app.exec()
     settings.sync()  # else Qt saves later, and makes the folder again
-    fresh.remove()
+    if fresh is not None:
+        fresh.remove()
     return status
 
 

@@ -132,8 +132,8 @@ def sentence(said: BraintumorError | ReadWarning) -> str:
         return str(said)
 
 
-def short_reason(error: BraintumorError) -> str:
-    """Why a file was refused, in a few words; by the error's kind."""
+def short_reason(kind: str) -> str:
+    """Why a file was refused, in a few words, by the error's kind."""
     reasons = {
         "not_found": tr("Not found"),
         "no_access": tr("No permission"),
@@ -145,7 +145,7 @@ def short_reason(error: BraintumorError) -> str:
         "dimensions": tr("Size out of bounds"),
         "blank": tr("Blank image"),
     }
-    return reasons.get(error.kind, tr("Cannot be read"))
+    return reasons.get(kind, tr("Cannot be read"))
 
 
 def number(value: float, width: float) -> str:

@@ -42,19 +42,10 @@ def verdict(row: Row) -> str:
         "hidden": tr("Passed over: hidden"),
         "index": tr("Passed over: an index"),
         "archive": tr("Archive not readable"),
-        "not_found": tr("Not found"),
-        "no_access": tr("No permission"),
-        "empty": tr("Empty file"),
-        "truncated": tr("Incomplete file"),
-        "not_an_image": tr("Not an image"),
-        "no_pixel_data": tr("No image in the file"),
-        "unsupported": tr("Format not supported"),
-        "dimensions": tr("Size out of bounds"),
-        "blank": tr("Blank image"),
         "internal": tr("Failed unexpectedly"),
     }
     kind = outcome.reason.kind if outcome.reason else ""
-    return reasons.get(kind, tr("Cannot be read"))
+    return reasons.get(kind) or messages.short_reason(kind)
 
 
 def certainty_name(value: Certainty) -> str:

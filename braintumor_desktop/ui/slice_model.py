@@ -48,7 +48,7 @@ class Entry:
         if self.prediction is not None:
             return messages.long_verdict(self.prediction)
         if self.error is not None:
-            return messages.short_reason(self.error)
+            return messages.short_reason(self.error.kind)
         if self.state is State.WAITING:
             return messages.tr("Waiting")
         if self.state is State.UNANSWERED:

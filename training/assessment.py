@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from braintumor_desktop.inference.classifier import softmax
-from training.evaluate import figures
+from training.evaluate import balanced_accuracy, figures
 from training.localizing import coarse
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
 from training.predictions import Predictions
@@ -187,11 +187,6 @@ def _outlines(packed: Packed, predictions: Predictions) -> dict[str, Any]:
             for source in np.unique(sources)
         },
     }
-
-
-def balanced_accuracy(labels: NDArray[np.int64], answers: NDArray[np.int64]) -> float:
-    """The mean of the recalls of the classes that occur."""
-    return float(np.mean([(answers[labels == k] == k).mean() for k in np.unique(labels)]))
 
 
 def _interval(

@@ -44,15 +44,20 @@ def figures(logits: Logits, labels: NDArray[np.int64]) -> Figures:
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     confusion = np.zeros((classes, classes), np.int64)
-    np.add.at(confusion, (labels, logits.argmax(axis=1)), 1)
-    members = confusion.sum(axis=1)
+    answers = logits.argmax(axis=1)
+    np.add.at(confusion, (labels, answers), 1)
     return Figures(
         slices=len(labels),
         cross_entropy=float(-log_probabilities[np.arange(len(labels)), labels].mean()),
         accuracy=float(np.trace(confusion) / len(labels)),
-        balanced_accuracy=float(np.mean(np.diag(confusion)[members > 0] / members[members > 0])),
+        balanced_accuracy=balanced_accuracy(labels, answers),
         confusion=confusion.tolist(),
     )
+
+
+def balanced_accuracy(labels: NDArray[np.int64], answers: NDArray[np.int64]) -> float:
+    """The mean of the recalls of the classes that occur."""
+    return float(np.mean([(answers[labels == k] == k).mean() for k in np.unique(labels)]))
 
 
 def by_runtime(

@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("runs", type=Path)
     export.add_argument("--records", type=Path, default=Path("records"))
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.2")
+    export.add_argument("--name", default="localizing_cnn 0.3")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     pack = commands.add_parser("pack", help="every different slice with its outline → one file")
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
     pack.add_argument("--out", type=Path, default=Path("runs/packed.npz"))
-    pack.add_argument("--size", type=int, default=128, help="side of the slices in pixels")
+    pack.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
     pack.set_defaults(run_command=_pack)
 
     folds = commands.add_parser("folds", help="the app's network, once for each fold left out")
@@ -190,9 +190,9 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("--packed", type=Path, default=Path("runs/packed.npz"))
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
     folds.add_argument("--official", action="store_true", help="and once on all of Training")
-    folds.add_argument("--epochs", type=int, default=20)
+    folds.add_argument("--epochs", type=int, default=11)
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
-    folds.add_argument("--precision", default="mixed_bfloat16", help="a Keras dtype policy")
+    folds.add_argument("--precision", default="float32", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)
     folds.set_defaults(run_command=_folds)
 

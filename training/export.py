@@ -24,12 +24,12 @@ from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.assessment import assess
 from training.evaluate import by_runtime, testing_sets
 from training.localizing import OFFICIAL, load_localizing, read_recipe, seen_by
-from training.networks import FEATURES
+from training.networks import FEATURES, FOREIGN
 from training.onnx_graph import write_onnx
 from training.packing import Packed, load_packed
 from training.predictions import distance_of, out_of_fold
 from training.prepared import PreparedSet
-from training.trust import Distance
+from training.trust import MOST_FOREIGN, Distance
 
 AGREEMENT = 1e-4
 CHECKED_SLICES = 100
@@ -88,13 +88,14 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
 
 
 def with_distance(model: keras.Model, distance: Distance) -> keras.Model:
-    """The network with the distance of its features as an output, in place of the features."""
+    """The network with the distance as an output, in place of what it is computed from."""
     measure = layers.Dense(len(distance.mean), name="whitened")
     whitened = measure(model.output[FEATURES])
     measure.set_weights([distance.whitening, -distance.mean @ distance.whitening])
     squared = keras.ops.mean(keras.ops.square(whitened), axis=1, keepdims=True)
-    outputs = {key: value for key, value in model.output.items() if key != FEATURES}
-    named = layers.Identity(name=DISTANCE)(squared)
+    odds = keras.ops.exp(keras.ops.minimum(model.output[FOREIGN], MOST_FOREIGN))
+    named = layers.Identity(name=DISTANCE)(squared * (1 + odds))
+    outputs = {key: value for key, value in model.output.items() if key not in (FEATURES, FOREIGN)}
     return keras.Model(model.input, {**outputs, DISTANCE: named}, name=model.name)
 
 

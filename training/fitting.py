@@ -84,15 +84,20 @@ def keep_recalibrated(
     as they are (Wu and Johnson 2021, "Rethinking 'Batch' in BatchNorm", section 3).
     """
     model.load_weights(weights)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.9  # over batches of 256: the last 2,500 slices or so
-    rng = np.random.default_rng(0)
-    for _ in range(3):
-        order = rng.permutation(len(pixels))
-        for members in np.array_split(order, math.ceil(len(pixels) / 256)):
-            model(pixels[members][..., None], training=True)
+    recalibrate(model, pixels)
     _replace(run / KEPT, model.save_weights)
+
+
+def recalibrate(model: keras.Model, pixels: NDArray[np.float32]) -> None:
+    """Take the averages of batch normalisation anew over prepared slices (n, size, size)."""
+    normalizations = [
+        layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    order = np.random.default_rng(0).permutation(len(pixels))
+    for step, members in enumerate(np.array_split(order, math.ceil(len(pixels) / 128))):
+        for layer in normalizations:
+            layer.momentum = step / (step + 1)  # the plain average of all batches so far
+        model(pixels[members][..., None], training=True)
 
 
 class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK
 from training.augment import Appearance, Warp, change_appearance
+from training.efficientnet import freeze, start_from_imagenet
 from training.fitting import (
     CONFIGURATION,
     KEPT,
@@ -22,7 +23,8 @@ from training.fitting import (
     keep_recalibrated,
 )
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
-from training.networks import localizing_cnn
+from training.networks import FOREIGN, localizing_cnn
+from training.outliers import outlier
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
 from training.plots import plot_losses
 
@@ -37,25 +39,29 @@ class Recipe:
     The groups of `left_out_fold` are never seen; None leaves out the official Testing split, its
     copies and mirror images in Training excepted. The classes are drawn evenly, the tumours of
     unknown type with a share of `type_unknown_share`.
-    `mask_weight` 0 trains without outlines, `appearance` None without changes of intensity.
-    `precision` is a Keras policy: bfloat16 convolutions are half again as fast on two cores that
-    have the instructions for them.
+    A share `outlier_share` of them is made foreign: such views teach the network to say so, and
+    nothing else. `frozen_stride` is the last stride of the backbone that keeps its weights of
+    ImageNet, 0 none. `mask_weight` 0 trains without outlines, `appearance` None without changes of
+    intensity. `precision` is a Keras policy.
     """
 
     packed: str
     left_out_fold: int | None
-    epochs: int = 20
+    epochs: int = 11
     draws: int = 4096
     batch_size: int = 32
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-4
     weight_decay: float = 0.02
-    warm_up_epochs: int = 2
+    warm_up_epochs: int = 1
     smoothing: float = 0.05
     mask_weight: float = 2.0
     type_unknown_share: float = 0.12
+    outlier_share: float = 0.12
+    outlier_weight: float = 0.5
+    frozen_stride: int = 8
     warp: Warp = field(default_factory=Warp)
     appearance: Appearance | None = field(default_factory=Appearance)
-    precision: str = "mixed_bfloat16"
+    precision: str = "float32"
     seed: int = 0
 
 
@@ -77,7 +83,7 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     keras.config.set_dtype_policy(recipe.precision)
     try:
         model, history = fit(
-            lambda: build(recipe, packed.size, len(packed.classes), len(batches)),
+            lambda: build(recipe, packed, batches),
             batches,
             recipe.epochs,
             run,
@@ -111,11 +117,14 @@ def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
     return model
 
 
-def build(recipe: Recipe, size: int, classes: int, steps: int) -> keras.Model:
-    """The compiled network: its logits and its mask have each their loss."""
+def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
+    """The compiled network with the weights of ImageNet; its three outputs have each their loss."""
     keras.utils.set_random_seed(recipe.seed)
-    whole = localizing_cnn(size, classes)
-    model = keras.Model(whole.input, {name: whole.output[name] for name in (LOGITS, MASK)})
+    whole = localizing_cnn(packed.size, len(packed.classes))
+    start_from_imagenet(whole, batches.clean(1024))
+    freeze(whole, recipe.frozen_stride)
+    model = keras.Model(whole.input, {name: whole.output[name] for name in (LOGITS, MASK, FOREIGN)})
+    steps = len(batches)
     model.compile(
         adamw(
             recipe.learning_rate,
@@ -123,8 +132,12 @@ def build(recipe: Recipe, size: int, classes: int, steps: int) -> keras.Model:
             recipe.warm_up_epochs * steps,
             recipe.epochs * steps,
         ),
-        loss={LOGITS: PartialLabelLoss(recipe.smoothing), MASK: OutlineLoss()},
-        loss_weights={LOGITS: 1.0, MASK: recipe.mask_weight},
+        loss={
+            LOGITS: PartialLabelLoss(recipe.smoothing),
+            MASK: OutlineLoss(),
+            FOREIGN: keras.losses.BinaryCrossentropy(from_logits=True),
+        },
+        loss_weights={LOGITS: 1.0, MASK: recipe.mask_weight, FOREIGN: recipe.outlier_weight},
         jit_compile=compiled_by_xla(),
     )
     return model
@@ -168,17 +181,29 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         recipe, packed = self._recipe, self._packed
         rng = np.random.default_rng((recipe.seed, self._epoch, index))
         members = self._drawn[index * recipe.batch_size : (index + 1) * recipe.batch_size]
-        pixels, masks = [], []
-        for member in members:
-            matrix = recipe.warp.matrix(packed.size, rng)
-            view = recipe.warp.apply(packed.pixels[member].astype(np.float32), matrix)
-            if recipe.appearance is not None:
-                view = change_appearance(view, recipe.appearance, rng)
-            pixels.append(view)
-            target = coarse(recipe.warp.apply(packed.masks[member].astype(np.float32), matrix))
-            masks.append(target if packed.outlined[member] else target * 0 + UNKNOWN_OUTLINE)
+        foreign = rng.random(len(members)) < recipe.outlier_share
+        views = [self._view(*drawn, rng) for drawn in zip(members, foreign, strict=True)]
         allowed = self._allowed[packed.labels[members]]  # TYPE_UNKNOWN, -1, is the last row
-        return np.stack(pixels)[..., None], {LOGITS: allowed, MASK: np.stack(masks)[..., None]}
+        allowed[foreign] = 1  # any class: their summed probability is 1, their loss 0
+        return np.stack([view for view, _ in views])[..., None], {
+            LOGITS: allowed,
+            MASK: np.stack([mask for _, mask in views])[..., None],
+            FOREIGN: foreign.astype(np.float32)[:, None],
+        }
+
+    def _view(
+        self, member: np.intp, foreign: np.bool_, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        recipe, packed = self._recipe, self._packed
+        matrix = recipe.warp.matrix(packed.size, rng)
+        view = recipe.warp.apply(packed.pixels[member].astype(np.float32), matrix)
+        if foreign:
+            view = outlier(view, rng)
+        if recipe.appearance is not None:
+            view = change_appearance(view, recipe.appearance, rng)
+        mask = coarse(recipe.warp.apply(packed.masks[member].astype(np.float32), matrix))
+        known = packed.outlined[member] and not foreign
+        return view, mask if known else np.full_like(mask, UNKNOWN_OUTLINE)
 
 
 def coarse(mask: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,11 +15,15 @@ from keras import layers
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK
+from training.efficientnet import levels
 
 Tensor = Any
 
 FEATURES = "features"
 """The output that says how far a slice is from the training data, before it is measured."""
+
+FOREIGN = "foreign"
+"""The output with the logit that an image is none to answer for."""
 
 
 def seed_cnn(size: int = 256, classes: int = 4) -> keras.Model:
@@ -40,7 +44,7 @@ def seed_cnn(size: int = 256, classes: int = 4) -> keras.Model:
 
 
 def compact_cnn(size: int = 160, classes: int = 4) -> keras.Model:
-    """The network for the app: about 1.9 million weights, activation maps at stride 16."""
+    """About 1.9 million weights, for the seed's recipe on two cores."""
     image = keras.Input((size, size, 1), name="image")
     x = layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False)(image)  # size / 2
     x = _activate(x)
@@ -51,27 +55,24 @@ def compact_cnn(size: int = 160, classes: int = 4) -> keras.Model:
     return keras.Model(image, _head(x, classes), name="compact_cnn")
 
 
-def localizing_cnn(size: int = 128, classes: int = 4) -> keras.Model:
-    """A residual network that also outlines the tumour: about 1.6 million weights.
+def localizing_cnn(size: int = 160, classes: int = 4) -> keras.Model:
+    """The network for the app: names the tumour, outlines it, knows a foreign image.
 
-    Beside the logits and their exact activation map (at stride 16) it gives out `mask`, the logit
-    of every stride-4 cell to lie in a tumour, and `features`, the (n, 192) averages that say how
-    far a slice is from the training data. A top-down path (Lin et al. 2016, "Feature pyramid
-    networks") makes the mask. The class is read from the whole slice, from what lies under the
+    EfficientNet-lite0 with a top-down path (Lin et al. 2016, "Feature pyramid networks"): about 3.0
+    million weights. Beside the logits and their exact activation map (at stride 16) it gives out
+    `mask`, the logit of every stride-4 cell to lie in a tumour; `features`, the (n, 320) averages
+    that say how far a slice is from the training data; and `foreign`, the logit (n, 1) that the
+    image is none to answer for. The class is read from the whole slice, from what lies under the
     mask, and from the mask's strongest cell; no gradient of the class passes through the mask.
     """
     image = keras.Input((size, size, 1), name="image")
-    x = layers.Conv2D(24, 5, strides=2, padding="same", use_bias=False)(image)
-    x = layers.MaxPooling2D(3, strides=2, padding="same")(_activate(x))
-    levels = []
-    for channels, stride in ((24, 1), (48, 2), (96, 2), (192, 2)):
-        x = _stage(x, channels, stride)
-        levels.append(x)  # strides 4, 8, 16, 32
-    top = _lateral(levels[3])
-    for level in reversed(levels[:3]):
-        top = layers.Add()([layers.UpSampling2D(2)(top), _lateral(level)])
-        if level is levels[2]:
-            middle = top  # stride 16
+    found = levels(image)
+    x = found[32]
+    top = _lateral(x)
+    for stride in (16, 8, 4):
+        top = layers.Add()([layers.UpSampling2D(2)(top), _lateral(found[stride])])
+        if stride == 16:
+            middle = top
     top = _activate(layers.Conv2D(_PYRAMID, 3, padding="same", use_bias=False)(top))
     mask = layers.Conv2D(1, 1, dtype="float32", name=MASK, bias_initializer=_RARE)(top)
 
@@ -96,11 +97,13 @@ def localizing_cnn(size: int = 128, classes: int = 4) -> keras.Model:
             layers.Reshape((1, 1, classes), dtype="float32")(any_tumour),
         ]
     )
+    features = layers.GlobalAveragePooling2D(name=FEATURES, dtype="float32")(x)
     outputs = {
         LOGITS: layers.GlobalAveragePooling2D(name=LOGITS, dtype="float32")(activation),
         ACTIVATION: activation,
         MASK: mask,
-        FEATURES: layers.GlobalAveragePooling2D(name=FEATURES, dtype="float32")(x),
+        FEATURES: features,
+        FOREIGN: layers.Dense(1, dtype="float32", name=FOREIGN)(layers.Dropout(0.3)(features)),
     }
     return keras.Model(image, outputs, name="localizing_cnn")
 

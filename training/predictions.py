@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
 from training.localizing import load_localizing, read_recipe, run_name
-from training.networks import FEATURES
+from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
 
@@ -23,7 +23,7 @@ class Predictions:
     """Answers for every packed slice by the network that never saw its group, all of length n.
 
     `logits` float32 (n, classes), `masks` float16 (n, rows, columns) with each cell's probability
-    to lie in a tumour, `distances` float64 (n,) from the training data's features.
+    to lie in a tumour, `distances` float64 (n,) from the training data.
     """
 
     logits: NDArray[np.float32]
@@ -65,7 +65,7 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
     predictions = Predictions(
         outputs[LOGITS],
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),
-        distance.of(outputs[FEATURES]),
+        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0]),
     )
     np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint)
     return predictions

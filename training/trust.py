@@ -13,6 +13,8 @@ from braintumor_desktop.inference.classifier import softmax
 
 COVERAGE = 0.95
 FALSE_ALARMS = 0.02
+MOST_FOREIGN = 20.0
+"""The logit to be a foreign image above which the distance grows no further."""
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
@@ -51,17 +53,22 @@ def fit_set_thresholds(
 
 @dataclass(frozen=True, eq=False)
 class Distance:
-    """A squared Mahalanobis distance per dimension: 1 on average over the training data.
+    """How far a slice is from the training data.
 
-    `mean` (d,), `whitening` (d, d) with whitening @ whitening.T the inverse of the covariance.
+    The squared Mahalanobis distance of its features per dimension, 1 on average over the training
+    data, divided by the probability that the image is none to refuse. `mean` (d,), `whitening`
+    (d, d) with whitening @ whitening.T the inverse of the covariance.
     """
 
     mean: NDArray[np.float64]
     whitening: NDArray[np.float64]
 
-    def of(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The distances (n,) of features (n, d)."""
-        return np.asarray((((features - self.mean) @ self.whitening) ** 2).mean(axis=1))
+    def of(
+        self, features: NDArray[np.float32], foreign: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """The distances (n,) of features (n, d) and the logits (n,) to be a foreign image."""
+        squared = (((features - self.mean) @ self.whitening) ** 2).mean(axis=1)
+        return np.asarray(squared * (1 + np.exp(np.minimum(foreign, MOST_FOREIGN))))
 
 
 def fit_distance(features: NDArray[np.float32]) -> Distance:

@@ -98,6 +98,19 @@ def test_label_smoothing_leaves_partial_labels_alone():
     assert float(smooth(one, logits)) == pytest.approx(float(expected(one, logits)), rel=1e-4)
 
 
+def test_draws_teach_nothing_but_foreign_by_foreign_views(packed):
+    draws = Draws(packed, Recipe("", left_out_fold=0, draws=128, batch_size=128))
+    pixels, targets = draws[0]
+    foreign = targets["foreign"][:, 0] == 1
+    assert 4 <= foreign.sum() <= 40
+    assert (targets["mask"][foreign] == UNKNOWN_OUTLINE).all()
+    logits = np.random.default_rng(0).normal(size=(128, 4)).astype(np.float32)
+    costs = np.asarray(PartialLabelLoss(0.1).call(targets["logits"], logits))
+    np.testing.assert_allclose(costs[foreign], 0, atol=1e-5)
+    assert costs[~foreign].min() > 0.01
+    assert 0 <= pixels.min() <= pixels.max() <= 1
+
+
 def test_unknown_outline_costs_nothing_and_the_right_one_least():
     target = np.zeros((1, 8, 8, 1), np.float32)
     target[:, 2:5, 2:5] = 1
@@ -142,8 +155,11 @@ def test_distance_is_one_on_average_and_grows_away():
     rng = np.random.default_rng(2)
     features = (rng.normal(size=(3000, 6)) @ rng.normal(size=(6, 6)) + 5).astype(np.float32)
     distance = fit_distance(features)
-    assert distance.of(features).mean() == pytest.approx(1, rel=0.05)
-    assert distance.of(features + 50).min() > distance.of(features).max()
+    familiar = np.full(3000, -9.0, np.float32)
+    near = distance.of(features, familiar)
+    assert near.mean() == pytest.approx(1, rel=0.05)
+    assert distance.of(features + 50, familiar).min() > near.max()
+    assert (distance.of(features, familiar + 12) > near).all()
 
 
 def test_assessment_answers_every_slice_once(runs, packed, capsys):

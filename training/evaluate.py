@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from training.networks import predict_logits
 from training.onnx_graph import Logits, Predict, predictor, write_onnx
-from training.plots import plot_confusion
+from training.plots import answers_figure, plot_confusion
 from training.prepared import PreparedSet, load_prepared
 from training.records import read_manifest
 from training.train import load_trained, read_configuration, split_training
 
 FIGURES = "figures.json"
 GRAPH = "network.onnx"
+SHOWN_SLICES = 25
 SEED_FIGURES = {"training": (0.43, 0.841), "validation": (0.34, 0.894), "testing": (0.51, 0.811)}
 """Cross-entropy and accuracy that the student project of 2022 reports."""
 
@@ -83,7 +84,8 @@ def testing_sets(records: Path, size: int) -> dict[str, PreparedSet]:
 def evaluate(run: Path) -> dict[str, dict[str, Figures]]:
     """Evaluate a run's kept epoch by Keras and, as an ONNX graph, by ONNX Runtime.
 
-    Writes `network.onnx`, `figures.json` and a confusion matrix into `run`.
+    Writes `network.onnx`, `figures.json`, a confusion matrix, and 25 random Testing slices with
+    what Keras answered into `run`.
     """
     configuration = read_configuration(run)
     records = Path(configuration.records)
@@ -102,4 +104,14 @@ def evaluate(run: Path) -> dict[str, dict[str, Figures]]:
     (run / FIGURES).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     classes = read_manifest(records).classes
     plot_confusion(results["keras"]["testing"].confusion, classes, run / "confusion.png")
+    shown = random_slices(sets["testing"], configuration.seed)
+    answers = predict_logits(model, shown.pixels).argmax(axis=1)
+    answers_figure(
+        shown.pixels, [classes[k] for k in shown.labels], [classes[k] for k in answers]
+    ).savefig(run / "answers.png", dpi=120)
     return results
+
+
+def random_slices(data: PreparedSet, seed: int) -> PreparedSet:
+    """25 slices, or all where there are fewer, in random order."""
+    return data.take(np.random.default_rng(seed).permutation(len(data))[:SHOWN_SLICES])

@@ -48,12 +48,14 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import SEED_FIGURES, evaluate
 
-    print(f"{'':34}{'slices':>7}{'cross-entropy':>15}{'accuracy':>10}   the seed's")
+    print(f"{'':34}{'slices':>7}{'cross-entropy':>15}{'accuracy':>10}{'95 %':>16}   the seed's")
     for runtime, parts in evaluate(options.run).items():
         for name, result in parts.items():
             seed = SEED_FIGURES.get(name)
             beside = f"{seed[0]:.2f}, {seed[1]:.1%}" if seed else ""
             figures = f"{result.slices:7}{result.cross_entropy:15.4f}{result.accuracy:10.2%}"
+            if result.accuracy_interval:
+                figures += "{:8.2%} to {:.2%}".format(*result.accuracy_interval).rjust(19)
             print(f"{runtime:12}{name:22}{figures}   {beside}")
 
 

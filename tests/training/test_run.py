@@ -80,6 +80,7 @@ def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):
     stored = json.loads((run / "figures.json").read_text())
     keras, onnx = stored["keras"], stored["onnxruntime"]
     assert f"{keras['testing']['accuracy']:.2%}" in printed
+    assert "{:.2%} to {:.2%}".format(*keras["testing"]["accuracy_interval"]) in printed
     assert keras["training"]["slices"] == 32
     assert keras["validation"]["slices"] == 8
     assert np.sum(keras["testing"]["confusion"]) == keras["testing"]["slices"] == 12
@@ -124,6 +125,7 @@ def test_figures_are_those_of_scikit_learn():
     assert ours.cross_entropy == pytest.approx(log_loss(labels, softmax(logits)))
     assert ours.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, answers))
     assert ours.accuracy == pytest.approx(np.mean(labels == answers))
+    assert ours.accuracy_interval is None
     assert ours.confusion == confusion_matrix(labels, answers).tolist()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -14,7 +15,7 @@ from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
 from training.assessment import assess, balanced_accuracy, cannot_be_excluded, fit_trust
-from training.localizing import Draws, Recipe, coarse
+from training.localizing import Draws, Recipe, coarse, read_recipe
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.packing import TYPE_UNKNOWN, load_packed
 from training.predictions import out_of_fold
@@ -159,6 +160,26 @@ def test_assessment_answers_every_slice_once(runs, packed, capsys):
     assert np.sum(figures["classes"]["confusion"]) == typed.sum() == figures["slices"]
     assert command.main(["assess", str(runs)]) == 0
     assert json.loads(capsys.readouterr().out)["slices"] == typed.sum()
+
+
+def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_path):
+    settings = ["--folds", "0", "--epochs", "1", "--draws", "32", "--precision", "float32"]
+    arguments = ["folds", str(tmp_path), "--packed", str(packed_file), *settings]
+    left_out = ["--without", "mask", "--without", "type-unknown", "--without", "appearance"]
+    assert command.main([*arguments, *left_out]) == 0
+    recipe = read_recipe(tmp_path / "without-fold-0")
+    whole = Recipe(recipe.packed, 0, epochs=1, draws=32, precision="float32")
+    assert recipe == replace(whole, mask_weight=0.0, type_unknown_share=0.0, appearance=None)
+    assert TYPE_UNKNOWN not in packed.labels[Draws(packed, recipe)._drawn]
+    (epoch,) = json.loads((tmp_path / "without-fold-0" / "history.json").read_text())
+    assert epoch["loss"] == pytest.approx(epoch["logits_loss"], rel=1e-3)
+
+
+def test_run_of_the_whole_recipe_is_not_taken_for_one_without_a_part(runs, packed_file, capsys):
+    arguments = ["folds", str(runs), "--packed", str(packed_file), "--folds", "0", "--epochs", "1"]
+    settings = ["--draws", "32", "--precision", "float32", "--without", "mask"]
+    assert command.main([*arguments, *settings]) == 1
+    assert "another configuration" in capsys.readouterr().err
 
 
 def test_every_slice_stands_in_one_row_of_the_sources(runs, packed):

@@ -58,7 +58,7 @@ Written by `python -m training card`; every figure was measured by `python -m tr
 
 **Research and education; not a medical device; not for diagnosis on its own.**
 
-A residual convolutional network with {description.parameters:,} parameters that takes one slice of
+A convolutional network with {description.parameters:,} parameters that takes one slice of
 {description.input_size}x{description.input_size} pixels and gives the probabilities of
 {", ".join(description.classes)}, an outline of what it takes for tumour, and how far the slice is
 from what it was trained on. SHA-256 of `model.onnx`: `{description.sha256}`.

@@ -10,13 +10,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from training.fitting import HISTORY
 from training.intervals import Interval, interval, mean_interval, weighted_balanced_accuracy
 from training.networks import predict_logits
 from training.onnx_graph import Logits, Predict, predictor, write_onnx
-from training.plots import answers_figure, plot_confusion
+from training.plots import answers_figure, plot_confusion, plot_learning_curves
 from training.prepared import PreparedSet, load_prepared
 from training.records import read_manifest
-from training.train import load_trained, read_configuration, split_training
+from training.train import CURVES, load_trained, read_configuration, split_training
 
 FIGURES = "figures.json"
 GRAPH = "network.onnx"
@@ -104,8 +105,8 @@ def testing_sets(records: Path, size: int) -> dict[str, PreparedSet]:
 def evaluate(run: Path) -> dict[str, dict[str, Figures]]:
     """Evaluate a run's kept epoch by Keras and, as an ONNX graph, by ONNX Runtime.
 
-    Writes `network.onnx`, `figures.json`, a confusion matrix, and 25 random Testing slices with
-    what Keras answered into `run`.
+    Writes into `run`: `network.onnx`, `figures.json`, the learning curves anew, a confusion matrix,
+    and 25 random Testing slices with what Keras answered.
     """
     configuration = read_configuration(run)
     records = Path(configuration.records)
@@ -122,6 +123,8 @@ def evaluate(run: Path) -> dict[str, dict[str, Figures]]:
         for runtime, parts in results.items()
     }
     (run / FIGURES).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+    history = json.loads((run / HISTORY).read_text(encoding="utf-8"))
+    plot_learning_curves(history, run / CURVES)
     classes = read_manifest(records).classes
     plot_confusion(results["keras"]["testing"].confusion, classes, run / "confusion.png")
     shown = random_slices(sets["testing"], configuration.seed)

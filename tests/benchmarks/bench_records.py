@@ -2,8 +2,8 @@
 
 The data set's Testing slices, as files and as the records that `python -m training records` writes
 of them, side by side in one temporary folder, read in turns by one process. `read`: until the
-file's bytes and its label are there. `read_and_prepare`: until the slice is as the network sees
-it. `cold`: before each round the disk's cache of both is dropped (Linux). Nothing is asserted.
+file's bytes and its label are there. `read_and_prepare`: until the slice is as the bundled
+network sees it. `cold`: before each round the disk's cache of both is dropped (Linux). Nothing is asserted.
 
     python tests/benchmarks/bench_records.py DATA/brain-tumor-mri
 """
@@ -23,12 +23,13 @@ from pathlib import Path
 
 from timing import machine, summary
 
+from braintumor_desktop import paths
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice
+from braintumor_desktop.inference.bundle import read_bundle
 from training.dataset import LabelledSlice, find_slices
 from training.records import read_records, write_records
 
-SIZE = 128
 SPLIT = "Testing"
 
 Read = Callable[[], Iterator[tuple[bytes, str]]]
@@ -55,13 +56,13 @@ def evict(folder: Path) -> None:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def slices_a_second(read: Read, prepared: bool) -> float:
-    """One round over all slices."""
+def slices_a_second(read: Read, size: int | None) -> float:
+    """One round over all slices, prepared to `size` where there is one."""
     start = time.perf_counter()
     count = 0
     for image, name in read():
-        if prepared:
-            prepare(decode_slice(image, Path(name)), SIZE)
+        if size:
+            prepare(decode_slice(image, Path(name)), size)
         count += 1
     return count / (time.perf_counter() - start)
 
@@ -73,6 +74,7 @@ def main() -> None:
     parser.add_argument("--slices", type=int, default=600)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
+    description, _ = read_bundle(paths.model_bundle())
     states = ("cold", "warm") if hasattr(os, "posix_fadvise") else ("warm",)
     result: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -85,23 +87,23 @@ def main() -> None:
             "records": lambda: ((r.image, r.name) for r in read_records(folder / "records", SPLIT)),
             "files": lambda: ((item.path.read_bytes(), item.path.name) for item in files),
         }
-        for prepared, task in ((False, "read"), (True, "read_and_prepare")):
+        for task, size in (("read", None), ("read_and_prepare", description.input_size)):
             for state in states:
                 for read in ways.values():
-                    slices_a_second(read, prepared)  # imports TensorFlow, fills the cache
+                    slices_a_second(read, size)  # imports TensorFlow, fills the cache
                 rates: dict[str, list[float]] = {name: [] for name in ways}
                 for _ in range(options.repeats):
                     for name, read in ways.items():
                         if state == "cold":
                             evict(folder)
-                        rates[name].append(slices_a_second(read, prepared))
+                        rates[name].append(slices_a_second(read, size))
                 middle = {name: statistics.median(values) for name, values in rates.items()}
                 result[f"{task}, {state}"] = {
                     "slices_a_second": {name: summary(v, 0) for name, v in rates.items()},
                     "records_over_files": round(middle["records"] / middle["files"], 2),
                 }
         sizes = {name: sum(f.stat().st_size for f in (folder / name).rglob("*")) for name in ways}
-    result |= {"slices": len(files), "size": SIZE, "repeats": options.repeats}
+    result |= {"slices": len(files), "size": description.input_size, "repeats": options.repeats}
     result |= {"bytes": sizes, "machine": machine()}
     print(json.dumps(result, indent=2))
 

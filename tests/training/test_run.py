@@ -74,7 +74,9 @@ def test_folder_of_another_run_is_refused(run, small_records):
 
 
 def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):
+    (run / "learning_curves.png").unlink()
     assert command.main(["evaluate", str(run)]) == 0
+    assert (run / "learning_curves.png").stat().st_size > 1000
     printed = capsys.readouterr().out
     assert "0.51, 81.1%" in printed
     stored = json.loads((run / "figures.json").read_text())

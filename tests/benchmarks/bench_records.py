@@ -2,8 +2,8 @@
 
 The data set's Testing slices, as files and as the records that `python -m training records` writes
 of them, side by side in one temporary folder, read in turns by one process. `read`: until the
-file's bytes and its label are there. `read_and_prepare`: until the slice is as the bundled
-network sees it. `cold`: before each round the disk's cache of both is dropped (Linux). Nothing is asserted.
+file's bytes and its label are there. `read_and_prepare`: until the slice is as the bundled network
+sees it. `cold`: before each round the disk's cache of both is dropped (Linux). Nothing is asserted.
 
     python tests/benchmarks/bench_records.py DATA/brain-tumor-mri
 """

@@ -6,7 +6,9 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read when TensorFlow is imported
 
@@ -48,12 +50,14 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import SEED_FIGURES, evaluate
 
-    print(f"{'':34}{'slices':>7}{'cross-entropy':>15}{'accuracy':>10}   the seed's")
+    print(f"{'':34}{'slices':>7}{'cross-entropy':>15}{'accuracy':>10}{'95 %':>16}   the seed's")
     for runtime, parts in evaluate(options.run).items():
         for name, result in parts.items():
             seed = SEED_FIGURES.get(name)
             beside = f"{seed[0]:.2f}, {seed[1]:.1%}" if seed else ""
             figures = f"{result.slices:7}{result.cross_entropy:15.4f}{result.accuracy:10.2%}"
+            if result.accuracy_interval:
+                figures += "{:8.2%} to {:.2%}".format(*result.accuracy_interval).rjust(19)
             print(f"{runtime:12}{name:22}{figures}   {beside}")
 
 
@@ -103,11 +107,20 @@ def _pack(options: argparse.Namespace) -> None:
     print(f"Fingerprint {packed.fingerprint}")
 
 
+ABLATIONS: dict[str, dict[str, Any]] = {
+    "mask": {"mask_weight": 0.0},
+    "type-unknown": {"type_unknown_share": 0.0},
+    "appearance": {"appearance": None},
+}
+"""What `folds --without` can leave out of the recipe, and what the recipe says then."""
+
+
 def _folds(options: argparse.Namespace) -> None:
     from training.localizing import Recipe, run_name, train_localizing
 
+    changes = {key: value for part in options.without for key, value in ABLATIONS[part].items()}
     for fold in [*options.folds, *([None] if options.official else [])]:
-        recipe = Recipe(
+        whole = Recipe(
             packed=str(options.packed),
             left_out_fold=fold,
             epochs=options.epochs,
@@ -115,6 +128,7 @@ def _folds(options: argparse.Namespace) -> None:
             precision=options.precision,
             seed=options.seed,
         )
+        recipe = replace(whole, **changes)
         print(f"Training {run_name(fold)}")
         train_localizing(recipe, options.runs / run_name(fold))
 
@@ -194,6 +208,13 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
     folds.add_argument("--precision", default="float32", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)
+    folds.add_argument(
+        "--without",
+        action="append",
+        choices=tuple(ABLATIONS),
+        default=[],
+        help="leave this out of the recipe; may be given more than once",
+    )
     folds.set_defaults(run_command=_folds)
 
     audit = commands.add_parser("audit", help="a data folder → its copies, leaks, groups and folds")

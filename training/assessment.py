@@ -5,23 +5,26 @@ Every figure is by group: each slice is answered once, by a network that never s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from braintumor_desktop.inference.classifier import softmax
 from training.evaluate import balanced_accuracy, figures
-from training.localizing import coarse
+from training.failures import Answers, by_size, by_source, errors, outlines, score_outlines
+from training.intervals import (
+    Weights,
+    interval,
+    mean,
+    mean_interval,
+    weighted_auc,
+    weighted_balanced_accuracy,
+)
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
 from training.predictions import Predictions
 from training.trust import fit_set_thresholds, fit_temperature, unlike_threshold
-
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,25 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
 
     What is fitted (temperature, sets, distance) is fitted for each fold on the other four.
     """
+    answers = out_of_fold_answers(packed, predictions)
+    scores = score_outlines(packed, predictions)
+    return {
+        "slices": int((packed.labels != TYPE_UNKNOWN).sum()),
+        "classes": _classes(packed, predictions, answers.probabilities),
+        "tumour": _tumour(packed, answers),
+        "calibration": _calibration(packed, answers.probabilities),
+        "sets": _sets(packed, answers.possible),
+        "outlines": outlines(packed, scores),
+        "unlike_training": mean(packed.groups, answers.unlike, "false_alarms"),
+        "by_source": by_source(packed, answers),
+        "by_size": by_size(packed, answers, scores),
+        "errors": errors(packed, answers, scores),
+        "trust": vars(fit_trust(packed, predictions, np.ones(len(packed), bool))),
+    }
+
+
+def out_of_fold_answers(packed: Packed, predictions: Predictions) -> Answers:
+    """What the app would say of each fold's slices, trusted as fitted on the other folds."""
     probabilities = np.zeros(predictions.logits.shape)
     possible = np.zeros(probabilities.shape, bool)
     unlike = np.zeros(len(packed), bool)
@@ -56,16 +78,8 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
         probabilities[own] = softmax(predictions.logits[own] / trust.temperature)
         possible[own] = cannot_be_excluded(probabilities[own], np.array(trust.set_thresholds))
         unlike[own] = predictions.distances[own] > trust.unlike_threshold
-    return {
-        "slices": int((packed.labels != TYPE_UNKNOWN).sum()),
-        "classes": _classes(packed, predictions, probabilities),
-        "tumour": _tumour(packed, probabilities),
-        "calibration": _calibration(packed, probabilities),
-        "sets": _sets(packed, possible),
-        "outlines": _outlines(packed, predictions),
-        "unlike_training": {"false_alarms": float(unlike.mean())},
-        "trust": vars(fit_trust(packed, predictions, np.ones(len(packed), bool))),
-    }
+    none = list(packed.classes).index(NO_TUMOUR)
+    return Answers(probabilities, possible, unlike, probabilities[:, none] < 0.5)
 
 
 def cannot_be_excluded(
@@ -83,122 +97,102 @@ def _classes(
     typed = packed.labels != TYPE_UNKNOWN
     labels, groups = packed.labels[typed], packed.groups[typed]
     answers = probabilities[typed].argmax(axis=1)
-    result = figures(predictions.logits[typed], labels)
-    blocks = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    block_labels = np.array([np.bincount(labels[block]).argmax() for block in blocks])
-    mean = np.stack([probabilities[typed][block].mean(axis=0) for block in blocks])
+    result = figures(predictions.logits[typed], labels, groups)
+    losses = -np.log(probabilities[typed][np.arange(len(labels)), labels] + 1e-12)
+    aucs = {
+        str(name): weighted_auc(probabilities[typed][:, number], labels == number)
+        for number, name in enumerate(packed.classes)
+    }
+    recalls = {
+        str(name): mean(groups[labels == number], (answers == labels)[labels == number], "recall")
+        for number, name in enumerate(packed.classes)
+    }
     return {
         **vars(result),
-        "cross_entropy": float(
-            -np.log(probabilities[typed][np.arange(len(labels)), labels] + 1e-12).mean()
-        ),
-        "balanced_accuracy_interval": _interval(
-            groups, lambda places: balanced_accuracy(labels[places], answers[places])
-        ),
+        **mean(groups, losses, "cross_entropy"),
         "by_fold": {
             int(fold): balanced_accuracy(labels[mine], answers[mine])
             for fold in np.unique(packed.folds)
             for mine in [packed.folds[typed] == fold]
         },
-        "recall": {
-            str(name): float((answers[labels == number] == number).mean())
-            for number, name in enumerate(packed.classes)
-        },
-        "auc": {
-            str(name): float(roc_auc_score(labels == number, probabilities[typed][:, number]))
-            for number, name in enumerate(packed.classes)
-        },
-        "blocks": {
-            "count": len(blocks),
-            "balanced_accuracy": balanced_accuracy(block_labels, mean.argmax(axis=1)),
-        },
+        "recall": {name: values["recall"] for name, values in recalls.items()},
+        "recall_interval": {name: values["recall_interval"] for name, values in recalls.items()},
+        "auc": {name: auc(np.ones(len(labels), np.int64)) for name, auc in aucs.items()},
+        "auc_interval": {name: interval(groups, auc) for name, auc in aucs.items()},
+        "blocks": _blocks(groups, labels, probabilities[typed]),
     }
 
 
-def _tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]:
+def _blocks(
+    groups: NDArray[np.str_], labels: NDArray[np.int64], probabilities: NDArray[np.float64]
+) -> dict[str, Any]:
+    """The figures of whole groups, answered by the mean of their slices' probabilities."""
+    names = np.unique(groups)
+    members = [np.flatnonzero(groups == name) for name in names]
+    truths = np.array([np.bincount(labels[block]).argmax() for block in members])
+    answers = np.array([probabilities[block].mean(axis=0).argmax() for block in members])
+    return {
+        "count": len(names),
+        "balanced_accuracy": balanced_accuracy(truths, answers),
+        "balanced_accuracy_interval": interval(names, weighted_balanced_accuracy(truths, answers)),
+    }
+
+
+def _tumour(packed: Packed, answers: Answers) -> dict[str, Any]:
     none = list(packed.classes).index(NO_TUMOUR)
-    called = probabilities[:, none] < 0.5
+    called, groups = answers.called_tumour, packed.groups
     unknown, healthy = packed.labels == TYPE_UNKNOWN, packed.labels == none
     known = ~unknown & ~healthy
+    judged = unknown | healthy
+    free = answers.probabilities[judged, none]
+
+    def sensitivity(weights: Weights) -> float:
+        drawn, ill = np.repeat(free, weights), np.repeat(unknown[judged], weights)
+        if ill.all() or not ill.any():
+            return float("nan")
+        return float((drawn[ill] < np.quantile(drawn[~ill], 0.05, method="higher")).mean())
+
     return {
-        "type_unknown_called_tumour": float(called[unknown].mean()),
-        "type_unknown_called_tumour_interval": _interval(
-            packed.groups[unknown], lambda places: float(called[unknown][places].mean())
-        ),
-        "notumor_called_notumor": float((~called[healthy]).mean()),
-        "notumor_called_notumor_interval": _interval(
-            packed.groups[healthy], lambda places: float((~called[healthy])[places].mean())
-        ),
-        "known_types_called_tumour": float(called[known].mean()),
-        "sensitivity_at_specificity_95": float(
-            (
-                probabilities[unknown, none]
-                < np.quantile(probabilities[healthy, none], 0.05, method="higher")
-            ).mean()
-        ),
+        **mean(groups[unknown], called[unknown], "type_unknown_called_tumour"),
+        **mean(groups[healthy], ~called[healthy], "notumor_called_notumor"),
+        **mean(groups[known], called[known], "known_types_called_tumour"),
+        "sensitivity_at_specificity_95": sensitivity(np.ones(len(free), np.int64)),
+        "sensitivity_at_specificity_95_interval": interval(groups[judged], sensitivity),
     }
 
 
 def _calibration(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]:
     typed = packed.labels != TYPE_UNKNOWN
+    groups = packed.groups[typed]
     confidence = probabilities[typed].max(axis=1)
     right = probabilities[typed].argmax(axis=1) == packed.labels[typed]
     bins = np.minimum((confidence * 15).astype(int), 14)  # 15 bins, as Guo et al. 2017
-    rows = [
-        (int(mine.sum()), float(confidence[mine].mean()), float(right[mine].mean()))
-        for mine in (bins == number for number in range(15))
-        if mine.any()
-    ]
-    error = sum(count * abs(sure - true) for count, sure, true in rows) / len(right)
-    return {"expected_calibration_error": error, "bins": rows}
+
+    def error(weights: Weights) -> float:
+        gaps = np.bincount(bins, weights * (confidence - right))
+        return float(np.abs(gaps).sum() / weights.sum())
+
+    occupied = [mine for mine in (bins == number for number in range(15)) if mine.any()]
+    return {
+        "expected_calibration_error": error(np.ones(len(right), np.int64)),
+        "expected_calibration_error_interval": interval(groups, error),
+        "bins": [
+            (int(mine.sum()), float(confidence[mine].mean()), float(right[mine].mean()))
+            for mine in occupied
+        ],
+        "bins_interval": [mean_interval(groups[mine], right[mine]) for mine in occupied],
+    }
 
 
 def _sets(packed: Packed, possible: NDArray[np.bool_]) -> dict[str, Any]:
     typed = packed.labels != TYPE_UNKNOWN
-    return {
-        "coverage": {
-            str(name): float(possible[packed.labels == number, number].mean())
-            for number, name in enumerate(packed.classes)
-        },
-        "mean_size": float(possible[typed].sum(axis=1).mean()),
+    coverage = {
+        str(name): mean(packed.groups[own], possible[own, number], "coverage")
+        for number, name in enumerate(packed.classes)
+        for own in [packed.labels == number]
     }
-
-
-def _outlines(packed: Packed, predictions: Predictions) -> dict[str, Any]:
-    places = np.flatnonzero(packed.outlined & packed.masks.any(axis=(1, 2)))
-    dice, hits = [], []
-    for place in places:
-        truth = packed.masks[place]
-        cells = predictions.masks[place].astype(np.float32)
-        fine = cv2.resize(cells, truth.shape, interpolation=cv2.INTER_LINEAR)
-        inside = np.asarray(fine) > 0.5
-        dice.append(2 * truth[inside].sum() / (truth.sum() + inside.sum()))
-        hits.append(coarse(truth.astype(np.float32)).flat[int(cells.argmax())] > 0)
-    sources = packed.sources[places]
     return {
-        "slices": len(places),
-        "mean_dice": float(np.mean(dice)),
-        "peak_inside": float(np.mean(hits)),
-        "by_source": {
-            str(source): {
-                "mean_dice": float(np.mean(np.array(dice)[sources == source])),
-                "peak_inside": float(np.mean(np.array(hits)[sources == source])),
-            }
-            for source in np.unique(sources)
-        },
+        "coverage": {name: values["coverage"] for name, values in coverage.items()},
+        "coverage_interval": {name: v["coverage_interval"] for name, v in coverage.items()},
+        **mean(packed.groups[typed], possible[typed].sum(axis=1), "mean_size"),
     }
-
-
-def _interval(
-    groups: NDArray[np.str_], figure: Callable[[NDArray[np.intp]], float]
-) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval of a figure, drawing whole groups."""
-    rng = np.random.default_rng(0)
-    names, inverse = np.unique(groups, return_inverse=True)
-    members = [np.flatnonzero(inverse == number) for number in range(len(names))]
-    values = []
-    for _ in range(RESAMPLES):
-        drawn = rng.integers(0, len(names), len(names))
-        values.append(figure(np.concatenate([members[number] for number in drawn])))
-    low, high = np.percentile(values, (2.5, 97.5))
-    return float(low), float(high)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+RIGHT, WRONG = "blue", "red"
 
 
 def plot_learning_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
@@ -51,3 +56,24 @@ def plot_confusion(confusion: Sequence[Sequence[int]], classes: Sequence[str], p
     axes.set_xticklabels(classes, rotation=20)
     axes.set_yticklabels(classes)
     figure.savefig(path, dpi=120)
+
+
+def answers_figure(
+    pixels: NDArray[np.float32], truths: Sequence[str], answers: Sequence[str]
+) -> Figure:
+    """Prepared slices (n, size, size), each under its answer: blue where right, red where wrong.
+
+    A wrong answer's title says the truth as well.
+    """
+    columns = math.ceil(math.sqrt(len(pixels)))
+    rows = math.ceil(len(pixels) / columns)
+    figure = Figure(figsize=(2.2 * columns, 2.4 * rows), layout="constrained")
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axes in panels:
+        axes.set_axis_off()
+    for axes, slice_, truth, answer in zip(panels, pixels, truths, answers, strict=False):
+        axes.imshow(slice_, cmap="gray", vmin=0, vmax=1)
+        right = answer == truth
+        title = answer if right else f"{answer}, not {truth}"
+        axes.set_title(title, color=RIGHT if right else WRONG, fontsize=9)
+    return figure

@@ -28,6 +28,8 @@ from training.plots import plot_learning_curves
 from training.prepared import PreparedSet, load_prepared
 from training.records import read_manifest
 
+CURVES = "learning_curves.png"
+
 
 @dataclass(frozen=True)
 class Configuration:
@@ -83,7 +85,7 @@ def train(configuration: Configuration, run: Path) -> None:
         run,
         validation_data=(validation.pixels[..., None], validation.labels),
     )
-    plot_learning_curves(history, run / "learning_curves.png")
+    plot_learning_curves(history, run / CURVES)
     best = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
     keep_recalibrated(best, run / BEST, training.pixels, run)
 

@@ -1,6 +1,8 @@
 """The app's recipe: folds stay apart, partial labels and unknown outlines count as they should."""
 
 import json
+import shutil
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -10,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, softmax
+from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
 from training.assessment import assess, balanced_accuracy, cannot_be_excluded, fit_trust
 from training.localizing import Draws, Recipe, coarse
@@ -175,6 +178,70 @@ def test_assessment_answers_every_slice_once(runs, packed, capsys):
     assert json.loads(capsys.readouterr().out)["slices"] == typed.sum()
 
 
+def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_path):
+    settings = ["--folds", "0", "--epochs", "1", "--draws", "32", "--precision", "float32"]
+    arguments = ["folds", str(tmp_path), "--packed", str(packed_file), *settings]
+    left_out = ["--without", "mask", "--without", "type-unknown", "--without", "appearance"]
+    assert command.main([*arguments, *left_out]) == 0
+    kept = json.loads((tmp_path / "without-fold-0" / "configuration.json").read_text())
+    whole = Recipe(str(packed_file), 0, epochs=1, draws=32, precision="float32")
+    recipe = replace(whole, mask_weight=0.0, type_unknown_share=0.0, appearance=None)
+    assert kept == asdict(recipe)
+    assert TYPE_UNKNOWN not in packed.labels[Draws(packed, recipe)._drawn]
+
+
+def test_run_of_the_whole_recipe_is_not_taken_for_one_without_a_part(runs, packed_file, capsys):
+    arguments = ["folds", str(runs), "--packed", str(packed_file), "--folds", "0", "--epochs", "1"]
+    settings = ["--draws", "32", "--precision", "float32", "--without", "mask"]
+    assert command.main([*arguments, *settings]) == 1
+    assert "another configuration" in capsys.readouterr().err
+
+
+def test_every_slice_stands_in_one_row_of_the_sources(runs, packed):
+    rows = assess(packed, out_of_fold(runs, packed))["by_source"]
+    assert sum(row["slices"] for row in rows) == len(packed)
+    unknown = next(row for row in rows if row["source"] == "type-unknown")
+    assert unknown["truth"] == "tumour of unknown type"
+    assert unknown["recall"] is None
+    assert {row["truth"] for row in rows if row["source"] == "figshare"} == {
+        "glioma",
+        "meningioma",
+        "pituitary",
+    }
+
+
+def test_most_confident_errors_are_errors_and_the_surest_of_their_groups(runs, packed):
+    predictions = out_of_fold(runs, packed)
+    predictions.logits[:] = 5 * np.eye(4)[np.maximum(packed.labels, 0)]  # unknown: glioma
+    glioma, pituitary = packed.places("glioma")[0], packed.places("pituitary")[0]
+    predictions.logits[glioma] = 9 * np.eye(4)[2]
+    predictions.logits[pituitary] = 9 * np.eye(4)[1]
+    missed = int(np.flatnonzero(packed.labels == TYPE_UNKNOWN)[0])
+    predictions.logits[missed] = 7 * np.eye(4)[2]
+    errors = assess(packed, predictions)["errors"]
+    assert errors["slices"] == sum(kind["slices"] for kind in errors["kinds"].values()) == 3
+    assert errors["kinds"]["tumour of unknown type called no tumour"]["slices"] == 1
+    described = errors["most_confident"]
+    assert {error["name"] for error in described} <= set(packed.names[[glioma, pituitary, missed]])
+    assert len({packed.groups[list(packed.names).index(e["name"])] for e in described}) == len(
+        described
+    )
+    last = next(error for error in described if error["name"] == packed.names[missed])
+    assert (last["truth"], last["answer"]) == ("tumour of unknown type", "notumor")
+    shares = [error["probability"] for error in described]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_errors_with_the_size_of_the_outline(runs, packed):
+    figures = assess(packed, out_of_fold(runs, packed))
+    outlined = packed.masks.any(axis=(1, 2))
+    assert sum(row["slices"] for row in figures["by_size"]) == outlined.sum()
+    for error in figures["errors"]["most_confident"]:
+        place = list(packed.names).index(error["name"])
+        expected = float(packed.masks[place].mean()) if outlined[place] else None
+        assert error["outline_area"] == pytest.approx(expected)
+
+
 def test_fold_is_judged_by_thresholds_fitted_without_it(runs, packed):
     predictions = out_of_fold(runs, packed)
     own = packed.folds == 0
@@ -186,8 +253,9 @@ def test_fold_is_judged_by_thresholds_fitted_without_it(runs, packed):
 def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsys):
     arguments = ["export", str(runs), "--records", str(small_records), "--out", str(tmp_path)]
     assert command.main([*arguments, "--name", "small"]) == 0
-    assert "small: 1," in capsys.readouterr().out
     classifier = Classifier.load(tmp_path)
+    parameters = classifier.description.parameters
+    assert f"small: {parameters:,} parameters" in capsys.readouterr().out
     assert classifier.info.name == "small"
     metrics = classifier.description.metrics
     for part in ("testing", "testing_without_twin"):
@@ -197,7 +265,23 @@ def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsy
     assert command.main(["card", "--bundle", str(tmp_path)]) == 0
     card = (tmp_path / "MODEL_CARD.md").read_text()
     balanced = metrics["by_group"]["classes"]["balanced_accuracy"]
-    assert f"Balanced accuracy {balanced:.3f}" in card
+    assert f"Balanced accuracy {balanced:.3f} (" in card
+    assert "By plane: cannot be told." in card
+    for error in metrics["by_group"]["errors"]["most_confident"]:
+        assert f"| `{error['name']}` | {error['truth']} | {error['answer']} |" in card
+    chart = card.split("```")[1].splitlines()
+    assert len(chart) == 2 + len(metrics["by_group"]["calibration"]["bins"])
+
+
+def test_card_without_its_figures_is_one_sentence(tmp_path, capsys):
+    bundle = shutil.copytree(model_bundle(), tmp_path / "model")
+    values = json.loads((bundle / "model.json").read_text())
+    values["metrics"]["by_group"].pop("by_source", None)
+    (bundle / "model.json").write_text(json.dumps(values))
+    before = (bundle / "MODEL_CARD.md").read_text()
+    assert command.main(["card", "--bundle", str(bundle)]) == 1
+    assert "no figures for 'by_source': export it anew" in capsys.readouterr().err
+    assert (bundle / "MODEL_CARD.md").read_text() == before
 
 
 def test_export_that_disagrees_leaves_the_old_bundle(

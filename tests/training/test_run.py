@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
@@ -10,6 +11,8 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
 from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
 from training.evaluate import figures
+from training.plots import answers_figure
+from training.prepared import load_prepared
 from training.train import Configuration, train
 
 
@@ -71,18 +74,44 @@ def test_folder_of_another_run_is_refused(run, small_records):
 
 
 def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):
+    (run / "learning_curves.png").unlink()
     assert command.main(["evaluate", str(run)]) == 0
+    assert (run / "learning_curves.png").stat().st_size > 1000
     printed = capsys.readouterr().out
     assert "0.51, 81.1%" in printed
     stored = json.loads((run / "figures.json").read_text())
     keras, onnx = stored["keras"], stored["onnxruntime"]
     assert f"{keras['testing']['accuracy']:.2%}" in printed
+    assert "{:.2%} to {:.2%}".format(*keras["testing"]["accuracy_interval"]) in printed
     assert keras["training"]["slices"] == 32
     assert keras["validation"]["slices"] == 8
     assert np.sum(keras["testing"]["confusion"]) == keras["testing"]["slices"] == 12
     for part, figures_of in keras.items():
         assert onnx[part]["confusion"] == figures_of["confusion"]
         assert onnx[part]["cross_entropy"] == pytest.approx(figures_of["cross_entropy"], rel=1e-4)
+
+
+def test_evaluate_shows_testing_slices_with_their_answers(run):
+    picture = cv2.imdecode(np.fromfile(run / "answers.png", np.uint8), cv2.IMREAD_COLOR)
+    blue, green, red = np.moveaxis(picture.astype(int), -1, 0)
+    slices = (blue == green) & (green == red) & (red > 30) & (red < 225)
+    assert slices.mean() > 0.2
+    titles = (np.abs(blue - red) > 200) & (green < 100)
+    assert titles.any()
+
+
+def test_titles_are_blue_where_right_and_red_where_wrong(small_records):
+    testing = load_prepared(small_records, "Testing", 64)
+    truths = ["glioma", "notumor", "pituitary"]
+    answers = ["glioma", "meningioma", "pituitary"]
+    figure = answers_figure(testing.pixels[:3], truths, answers)
+    titles = [axes.title for axes in figure.axes if axes.images]
+    assert [title.get_color() for title in titles] == ["blue", "red", "blue"]
+    assert [title.get_text() for title in titles] == [
+        "glioma",
+        "meningioma, not notumor",
+        "pituitary",
+    ]
 
 
 def test_missing_data_is_one_sentence(tmp_path, capsys):
@@ -98,6 +127,7 @@ def test_figures_are_those_of_scikit_learn():
     assert ours.cross_entropy == pytest.approx(log_loss(labels, softmax(logits)))
     assert ours.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, answers))
     assert ours.accuracy == pytest.approx(np.mean(labels == answers))
+    assert ours.accuracy_interval is None
     assert ours.confusion == confusion_matrix(labels, answers).tolist()
 
 

@@ -81,7 +81,10 @@ type nobody recorded. `docs/data-audit.md` counts what is wrong with them:
   labels; that of the outline counts.
 - Patients, scanners, sequences, planes and pixel sizes are not recorded. Slices of figshare are in
   order of patient, which gives groups, not patients.
-- They are 8-bit JPEG files, some of them edited before they came here."""
+- They are 8-bit JPEG files, some of them edited before they came here.
+
+The network started from EfficientNet-lite0's weights, published under Apache-2.0 and trained on the
+photographs of ImageNet; its layers up to stride 8 still have those."""
 
 
 def _protocol(figures: dict[str, Any]) -> str:

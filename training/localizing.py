@@ -105,9 +105,12 @@ def run_name(fold: int | None) -> str:
 
 def seen_by(recipe: Recipe, packed: Packed) -> NDArray[np.bool_]:
     """Which packed slices a run is trained on, (n,)."""
+    seen = packed.folds != recipe.left_out_fold
     if recipe.left_out_fold is None:
-        return np.asarray(~packed.testing_only)
-    return np.asarray(packed.folds != recipe.left_out_fold)
+        seen = ~packed.testing_only
+    if recipe.type_unknown_share == 0:
+        seen &= packed.labels != TYPE_UNKNOWN
+    return np.asarray(seen)
 
 
 def load_localizing(run: Path, size: int, classes: int) -> keras.Model:

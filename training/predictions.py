@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
-from training.localizing import load_localizing, read_recipe, run_name
+from training.localizing import load_localizing, read_recipe, run_name, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
@@ -61,7 +61,7 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
     model = load_localizing(run, packed.size, len(packed.classes))
     left_out = _left_out(packed, fold)
     outputs = _predict(model, packed, left_out)
-    distance = distance_of(model, packed, np.flatnonzero(packed.folds != fold))
+    distance = distance_of(model, packed, np.flatnonzero(seen_by(recipe, packed)))
     predictions = Predictions(
         outputs[LOGITS],
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),

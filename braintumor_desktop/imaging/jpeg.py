@@ -35,8 +35,15 @@ def decode(data: bytes) -> Raster:
         )
     samples = _decode_checked(data, structure)
     if samples.ndim == 3:
-        samples = samples[..., ::-1]
+        samples = _red_first(samples)
     return Raster(samples, 255.0, structure.orientation)
+
+
+def _red_first(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """OpenCV's blue, green, red turned round, each colour in one piece: so they compare fast."""
+    planes = np.empty((3, *samples.shape[:2]), np.uint8)
+    cv2.split(samples, [planes[2], planes[1], planes[0]])
+    return planes.transpose(1, 2, 0)
 
 
 def _decode_checked(data: bytes, structure: Structure) -> NDArray[np.uint8]:

@@ -9,6 +9,8 @@ import re
 import struct
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.ifd import exif_orientation
 from braintumor_desktop.imaging.limits import check_dimensions
@@ -29,9 +31,7 @@ _OTHER_PROCESSES = {
     0xCF: "hierarchical",
     0xF7: "JPEG-LS",
 }
-# In entropy-coded data a 0xFF is followed by 0x00 (stuffing) or a restart marker.
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
-
+_STRETCH = 2**16  # bytes looked at in one go: a file may have many scans
 _RESTART = re.compile(rb"\xff+[\xd0-\xd7]", re.DOTALL)
 
 
@@ -111,12 +111,28 @@ def walk(data: bytes) -> Structure:
             found = replace(found, restart_interval=struct.unpack(">H", body)[0])
         elif marker == _SOS:
             found = _scan(found, body)
-            following = _NEXT_MARKER.search(data, position)
+            following = _next_marker(data, position)
             if following is None:
                 raise _cut(found)
             if found.one_scan:
-                _check_restarts(data[position : following.start()], found)
-            position = following.start()
+                _check_restarts(data[position:following], found)
+            position = following
+
+
+def _next_marker(data: bytes, position: int) -> int | None:
+    """The offset of the 0xFF of the first marker from `position`, None where there is none.
+
+    In entropy-coded data a 0xFF is followed by 0x00 (stuffing), a restart marker or another 0xFF.
+    """
+    while position + 1 < len(data):
+        coded = np.frombuffer(data[position : position + _STRETCH], np.uint8)
+        marks = np.flatnonzero(coded[:-1] == 0xFF)
+        codes = coded[marks + 1]
+        found = marks[(codes != 0) & (codes != 0xFF) & ((codes < 0xD0) | (codes > 0xD7))]
+        if len(found):
+            return position + int(found[0])
+        position += len(coded) - 1  # the last byte may be the first of a marker
+    return None
 
 
 def _cut(found: Structure) -> TruncatedFileError:

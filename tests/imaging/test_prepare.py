@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import matplotlib
 import numpy as np
+import pydicom
+import pydicom.data
 import pytest
 
 from braintumor_desktop.errors import BlankSliceError
@@ -131,6 +133,22 @@ def test_tiny_slices_do_not_fail(shape):
     prepared = prepare(as_slice(pixels), SIZE)
     assert prepared.pixels.shape == (SIZE, SIZE)
     assert 0 <= prepared.pixels.min() < prepared.pixels.max() <= 1
+
+
+def test_the_range_of_brightness_is_that_of_numpy_to_the_last_bit(head, data_folder):
+    paths = sorted((data_folder / "brain-tumor-mri").glob("*/*/*.jpg"))[::100]
+    paths += sorted((data_folder / "dicom-series").glob("*.dcm"))
+    paths.append(Path(pydicom.data.get_testdata_file("MR_small.dcm")))  # 16 bits
+    images = [read_slice(path).pixels for path in paths]
+    images += [head.astype(np.float32), *(pixels * np.float32(0.37) - 11 for pixels in images[::4])]
+    counted = 0
+    for pixels in images:
+        expected = tuple(np.percentile(pixels, (0.5, 99.5)))
+        levels = preparation._levels(pixels)
+        assert preparation._brightness_range(pixels, levels) == expected
+        assert preparation._brightness_range(pixels, None) == expected
+        counted += levels is not None
+    assert len(images) / 2 < counted < len(images)
 
 
 def test_every_slice_of_the_data_set_keeps_its_head(data_folder):

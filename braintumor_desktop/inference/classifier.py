@@ -81,12 +81,20 @@ class Classifier:
         """The prediction for one prepared slice of `input_size`."""
         return self.classify_batch([prepared])[0]
 
-    def classify_batch(self, batch: Sequence[PreparedSlice]) -> list[Prediction]:
-        """The predictions for prepared slices of `input_size`, in their order."""
+    def classify_batch(
+        self, batch: Sequence[PreparedSlice], *, outlined: bool = True
+    ) -> list[Prediction]:
+        """The predictions for prepared slices of `input_size`, in their order.
+
+        Without `outlined`, slices that have no area for want of a spacing get no outline either.
+        """
         if not batch:
             return []
         outputs = self.run(np.stack([prepared.pixels for prepared in batch]))
-        return [self._prediction(prepared, outputs, i) for i, prepared in enumerate(batch)]
+        return [
+            self._prediction(prepared, outputs, i, outlined or prepared.spacing_mm is not None)
+            for i, prepared in enumerate(batch)
+        ]
 
     def run(self, pixels: NDArray[np.float32]) -> Outputs:
         """The network's outputs for the pixels (n, size, size) of prepared slices."""
@@ -95,11 +103,13 @@ class Classifier:
         logits, activation, mask, distance = self._session.run(names, {name: pixels[..., None]})
         return Outputs(logits, activation, mask[..., 0], distance[..., 0])
 
-    def _prediction(self, prepared: PreparedSlice, outputs: Outputs, i: int) -> Prediction:
+    def _prediction(
+        self, prepared: PreparedSlice, outputs: Outputs, i: int, outlined: bool
+    ) -> Prediction:
         probabilities = softmax(outputs.logits[i] / self.description.temperature)
         named = dict(zip(self.classes, map(float, probabilities), strict=True))
         best = int(np.argmax(probabilities))
-        outline = outlines(sigmoid(outputs.mask[i]), prepared.crop)
+        outline = outlines(sigmoid(outputs.mask[i]), prepared.crop) if outlined else ()
         return Prediction(
             probabilities=named,
             possible=self._possible(named),

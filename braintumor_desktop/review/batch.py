@@ -13,10 +13,12 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
+
+import cv2
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.prepare import prepare
@@ -94,6 +96,7 @@ class Batch:
         """
         numbers = count()
         with (
+            _one_thread_each(),
             closing(_Seen()) as seen,
             ThreadPoolExecutor(self._jobs, thread_name_prefix="batch") as workers,
         ):
@@ -175,7 +178,7 @@ class Batch:
     def _classify(self, works: Sequence[_Work]) -> None:
         slices = [work.prepared for work in works if work.prepared is not None]
         filled = slices + [slices[0]] * (BATCH - len(slices))
-        predictions = self._classifier.classify_batch(filled)
+        predictions = self._classifier.classify_batch(filled, outlined=False)
         for work, prediction in zip(works, predictions, strict=False):
             assert work.mri is not None
             answered = outcomes.answered(work.mri, prediction)
@@ -183,6 +186,17 @@ class Batch:
             work.outcome = outcomes.from_json(outcomes.to_json(answered))
             work.thumbnail = thumbnail_jpeg(work.mri)
             work.new = True
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Keep OpenCV from threads of its own: every worker is meant for one core."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 class _Seen:

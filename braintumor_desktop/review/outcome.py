@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
 from braintumor_desktop import __version__
@@ -65,6 +65,9 @@ PASSED_OVER = frozenset({"hidden", "index"})
 """Reasons of rows that are no slices and never will be."""
 
 
+_FIELDS = tuple(item.name for item in fields(Outcome))
+
+
 def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
     """The outcome of a slice that the network has answered."""
     x, y = prediction.heat_map.peak
@@ -108,8 +111,8 @@ def answering_key(description: BundleDescription) -> str:
 
 def to_json(outcome: Outcome) -> str:
     """One line; only what is not empty."""
-    values = {name: value for name, value in asdict(outcome).items() if value}
-    return json.dumps(values, ensure_ascii=False, default=str)
+    values = {name: value for name in _FIELDS if (value := getattr(outcome, name))}
+    return json.dumps(values, ensure_ascii=False, default=_values)
 
 
 def from_json(text: str) -> Outcome:
@@ -127,6 +130,10 @@ def from_json(text: str) -> Outcome:
             values[name] = tuple(values[name])
     values["probabilities"] = tuple((k, v) for k, v in values.get("probabilities", ()))
     return Outcome(**values)
+
+
+def _values(part: object) -> object:
+    return asdict(part) if is_dataclass(part) and not isinstance(part, type) else str(part)
 
 
 def _warning(values: dict[str, Any]) -> ReadWarning:

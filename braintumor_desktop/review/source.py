@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -45,15 +46,15 @@ def read_named(path: Path) -> MRISlice:
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file; raises `SliceReadError`s as `read_slice` does."""
     try:
-        if not path.is_file():
-            if path.exists():
-                raise UnsupportedImageError("This is no regular file.")
-            raise FileMissingError("There is no such file.")
-        check_file_bytes(path.stat().st_size)
-        return path.read_bytes()
+        status = path.stat()  # before it is opened: a pipe would wait for its other end
+        if not stat.S_ISREG(status.st_mode):
+            raise UnsupportedImageError("This is no regular file.")
+        check_file_bytes(status.st_size)
+        with path.open("rb", buffering=0) as stream:
+            return stream.readall()
     except PermissionError as error:
         raise FileAccessError("The file may not be read: permission is denied.") from error
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         raise FileMissingError("There is no such file.") from error
     except OSError as error:
         raise FileAccessError(

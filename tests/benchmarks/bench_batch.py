@@ -76,7 +76,9 @@ def alone(files: Sequence[Path]) -> dict[str, float]:
     slices, reading = _timed(lambda: [read_slice(path) for path in files])
     prepared, preparing = _timed(lambda: [prepare(mri, classifier.input_size) for mri in slices])
     batches = [prepared[i : i + BATCH] for i in range(0, len(prepared), BATCH)]
-    _, inference = _timed(lambda: [classifier.classify_batch(batch) for batch in batches])
+    _, inference = _timed(
+        lambda: [classifier.classify_batch(batch, outlined=False) for batch in batches]
+    )
     steps = {"reading": reading, "preparing": preparing, "inference": inference}
     return {name: seconds / len(files) for name, seconds in steps.items()}
 

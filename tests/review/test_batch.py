@@ -38,6 +38,17 @@ def test_every_file_is_a_row_in_order_with_its_answer_or_reason(
         assert records.thumbnail(row.content, Batch(classifier, records, 1).key) is not None
 
 
+def test_a_dicom_slice_has_the_same_area_as_when_it_is_opened(
+    data_folder: Path, classifier: Classifier, records: Records
+) -> None:
+    folder = data_folder / "dicom-series"
+    areas = {row.path: row.outcome.area_mm2 for row in _run(Batch(classifier, records, 2), folder)}
+    for path in sorted(folder.glob("*.dcm"))[::4]:
+        prediction = answer_file(path, classifier).prediction
+        assert (areas[path] or 0) == pytest.approx(prediction.area_mm2, abs=0.1)
+    assert any(areas.values())
+
+
 def test_the_number_of_workers_changes_nothing(
     mixed: Path, classifier: Classifier, records: Records, tmp_path: Path
 ) -> None:

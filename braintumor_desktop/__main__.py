@@ -4,4 +4,9 @@ import sys
 
 from braintumor_desktop.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()  # a helper process of the batch does not return from it
+    sys.exit(main())

@@ -42,8 +42,15 @@ class Outputs:
 class Classifier:
     """A loaded model bundle. Stateless between calls; one may serve several threads."""
 
-    def __init__(self, description: BundleDescription, session: onnxruntime.InferenceSession):
+    def __init__(
+        self,
+        description: BundleDescription,
+        session: onnxruntime.InferenceSession,
+        folder: Path | None = None,
+    ) -> None:
+        """`folder` is where the bundle came from, if from a folder as it is."""
         self.description = description
+        self.folder = folder
         self.info = ModelInfo(description.name, description.sha256)
         self._session = session
 
@@ -65,7 +72,7 @@ class Classifier:
         except Exception as error:  # ONNX Runtime's errors share no narrower public base
             raise ModelBundleError("The network in the model bundle cannot be loaded.") from error
         _check(description, session)
-        return cls(description, session)
+        return cls(description, session, folder)
 
     @property
     def input_size(self) -> int:

@@ -1,8 +1,7 @@
 """Many slices: a pipeline from the walk to rows in the walk's order.
 
-Every worker thread reads, prepares and answers one batch at a time. OpenCV, NumPy and ONNX Runtime
-let go of Python's lock for nearly all of that, so that threads keep every core busy without copying
-a slice between processes. The batches under way are bounded; so is the memory.
+Threads read files and look them up in the records; what is new is answered batch by batch at
+`helpers.Places`, one for each worker. The batches under way are bounded; so is the memory.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import hashlib
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,22 +20,17 @@ from pathlib import Path
 import cv2
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.prepare import prepare
-from braintumor_desktop.imaging.read import decode_slice
-from braintumor_desktop.imaging.slice import MRISlice, PreparedSlice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review import outcome as outcomes
+from braintumor_desktop.review.answering import BATCH, Said, unforeseen
 from braintumor_desktop.review.database import RecordsError
+from braintumor_desktop.review.helpers import Places
 from braintumor_desktop.review.outcome import Outcome
 from braintumor_desktop.review.progress import Control
 from braintumor_desktop.review.records import Answered, Records
-from braintumor_desktop.review.thumbnail import thumbnail_jpeg
 from braintumor_desktop.review.walk import Item
 
-BATCH = 8
-"""Slices that the network gets at once, always exactly so many: the last bits of an answer depend
-on the batch's size, not on what else is in it."""
-_AHEAD = 2  # batches under way for each worker
+_AHEAD = 2  # batches under way for each worker: one is answered while the next is read
 
 log = logging.getLogger(__name__)
 
@@ -57,21 +51,23 @@ class Row:
     duplicate_of: str = ""
 
 
-class _UnforeseenError(BraintumorError):
-    kind = "internal"
-
-
 @dataclass(slots=True)
 class _Work:
     """An item on its way through a worker; `new` where its outcome is not in the records yet."""
 
     item: Item
     content: str = ""
+    data: bytes = b""
     outcome: Outcome | None = None
-    mri: MRISlice | None = None
-    prepared: PreparedSlice | None = None
     thumbnail: bytes | None = None
     new: bool = False
+
+    def end(self, said: Said) -> None:
+        """Take what is said of it; a failure of the app itself is not for the records."""
+        self.outcome, self.thumbnail = said.outcome, said.thumbnail
+        self.new = bool(self.content) and not said.fault
+        if said.fault:
+            log.error("A file failed: %s", said.fault)
 
 
 class Batch:
@@ -98,10 +94,11 @@ class Batch:
         with (
             _one_thread_each(),
             closing(_Seen()) as seen,
-            ThreadPoolExecutor(self._jobs, thread_name_prefix="batch") as workers,
+            Places(self._classifier, self._jobs) as places,
+            ThreadPoolExecutor(_AHEAD * self._jobs, thread_name_prefix="batch") as workers,
         ):
             try:
-                for done in self._chunks(workers, items, control):
+                for done in self._chunks(workers, places, items, control):
                     new = [
                         Answered(work.content, work.outcome, work.thumbnail)
                         for work in done
@@ -122,6 +119,7 @@ class Batch:
     def _chunks(
         self,
         workers: ThreadPoolExecutor,
+        places: Places,
         items: Iterator[Item],
         control: Control,
     ) -> Iterator[list[_Work]]:
@@ -132,60 +130,40 @@ class Batch:
                 chunk = list(islice(items, BATCH))
                 more = len(chunk) == BATCH
                 if chunk:
-                    under_way.append(workers.submit(self._answer, chunk))
+                    under_way.append(workers.submit(self._answer, places, chunk))
             if under_way:
                 yield under_way.popleft().result()
             else:
                 control.wait()
 
-    def _answer(self, chunk: Sequence[Item]) -> list[_Work]:
+    def _answer(self, places: Places, chunk: Sequence[Item]) -> list[_Work]:
         """All the way for one chunk, in a worker."""
-        works = [self._guarded(_Work(item), self._read) for item in chunk]
-        waiting = [work for work in works if work.prepared is not None]
+        works = [self._read(item) for item in chunk]
+        waiting = [work for work in works if work.outcome is None]
         if waiting:
-            try:
-                self._classify(waiting)
-            except Exception as error:  # the worker's edge
-                for work in waiting:
-                    work.outcome, work.new = _unforeseen(error), False
+            said = places.answer([(work.data, work.item.path) for work in waiting])
+            for work, about in zip(waiting, said, strict=True):
+                work.end(about)
         for work in works:
-            work.mri = work.prepared = None
+            work.data = b""
         return works
 
-    def _guarded(self, work: _Work, step: Callable[[_Work], None]) -> _Work:
+    def _read(self, item: Item) -> _Work:
+        work = _Work(item)
         try:
-            step(work)
+            if item.problem is not None or item.read is None:
+                raise item.problem or FileNotFoundError
+            work.data = item.read()
+            work.content = hashlib.sha256(work.data).hexdigest()
+            if not self._anew:
+                work.outcome = self._records.find(work.content, self.key)
         except RecordsError:
             raise  # it is no file's fault: the run ends and says so
         except BraintumorError as error:
             work.outcome = outcomes.refused(error)
-            work.new = bool(work.content)
         except Exception as error:  # the worker's edge: one file must not cost the others
-            work.outcome = _unforeseen(error)
+            work.end(unforeseen(error))
         return work
-
-    def _read(self, work: _Work) -> None:
-        if work.item.problem is not None or work.item.read is None:
-            raise work.item.problem or FileNotFoundError
-        data = work.item.read()
-        work.content = hashlib.sha256(data).hexdigest()
-        if not self._anew:
-            work.outcome = self._records.find(work.content, self.key)
-        if work.outcome is None:
-            work.mri = decode_slice(data, work.item.path)
-            work.prepared = prepare(work.mri, self._classifier.input_size)
-
-    def _classify(self, works: Sequence[_Work]) -> None:
-        slices = [work.prepared for work in works if work.prepared is not None]
-        filled = slices + [slices[0]] * (BATCH - len(slices))
-        predictions = self._classifier.classify_batch(filled, outlined=False)
-        for work, prediction in zip(works, predictions, strict=False):
-            assert work.mri is not None
-            answered = outcomes.answered(work.mri, prediction)
-            # As it comes out of the records, so that a resumed run writes the same.
-            work.outcome = outcomes.from_json(outcomes.to_json(answered))
-            work.thumbnail = thumbnail_jpeg(work.mri)
-            work.new = True
 
 
 @contextmanager
@@ -223,19 +201,3 @@ class _Seen:
     def close(self) -> None:
         """Drop everything."""
         self._database.close()
-
-
-def _unforeseen(error: Exception) -> Outcome:
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    # No message of the error: it may hold a path or a name.
-    log.error("A file failed: %s at %s", type(error).__name__, " > ".join(frames))
-    return outcomes.refused(
-        _UnforeseenError(
-            "The app failed on this file in a way that it did not foresee ({error}).",
-            error=type(error).__name__,
-        )
-    )

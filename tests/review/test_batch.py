@@ -118,7 +118,7 @@ def test_cancelling_keeps_what_is_done_and_pausing_loses_nothing(
 def test_a_file_that_breaks_the_app_costs_no_other(
     mixed: Path, classifier: Classifier, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from braintumor_desktop.review import batch as module
+    from braintumor_desktop.review import answering as module
 
     decode = module.decode_slice
 

@@ -1,0 +1,104 @@
+"""Helper processes say the same as this one, and a run outlives them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from pydicom.data import get_testdata_file
+
+from braintumor_desktop import paths
+from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review import batch as module
+from braintumor_desktop.review.answering import BATCH, answer
+from braintumor_desktop.review.batch import Batch, Row
+from braintumor_desktop.review.export import CsvWriter
+from braintumor_desktop.review.helpers import Helper, Places
+from braintumor_desktop.review.progress import Control
+from braintumor_desktop.review.records import Decision, Records
+from braintumor_desktop.review.walk import walk
+
+
+class _Waiting(Places):
+    """Helpers from the first batch on, each waited for until it has come up."""
+
+    patience_s = None
+
+    def __init__(self, classifier: Classifier, jobs: int) -> None:
+        super().__init__(classifier, jobs, worth_it=0)
+
+
+@pytest.fixture
+def folder(mixed: Path, data_folder: Path) -> Path:
+    """Real slices with everything that `mixed` has."""
+    real = sorted((data_folder / "brain-tumor-mri").glob("*/*/*.jpg"))[::150]
+    real += [*sorted((data_folder / "dicom-series").glob("*.dcm"))[:4]]
+    for path in real:
+        (mixed / "b" / path.name).write_bytes(path.read_bytes())
+    return mixed
+
+
+def _table(rows: list[Row], classifier: Classifier, path: Path) -> bytes:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        CsvWriter(stream, classifier.classes).write_all((row, Decision()) for row in rows)
+    return path.read_bytes()
+
+
+def test_a_helper_says_the_same_of_every_file(classifier: Classifier, demo_slice: Path) -> None:
+    found = [demo_slice, Path(str(get_testdata_file("MR_small.dcm"))), demo_slice.parent / "letter"]
+    data = [found[0].read_bytes(), found[1].read_bytes(), b"Dear colleague"]
+    files = list(zip(data, found, strict=True))
+    helper = Helper(paths.model_bundle())
+    try:
+        assert helper.model(None) == classifier.description
+        assert helper.answer(files) == answer(classifier, files)
+        assert helper.answer(files[:1] * BATCH) == answer(classifier, files[:1] * BATCH)
+    finally:
+        helper.close()
+
+
+def test_a_run_with_helpers_gives_the_same_table(
+    folder: Path,
+    classifier: Classifier,
+    records: Records,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alone = list(Batch(classifier, records, 1).rows(walk([folder]), Control()))
+    monkeypatch.setattr(module, "Places", _Waiting)
+    others = Records(tmp_path / "others.sqlite", "tester")
+    rows = Batch(classifier, others, 2).rows(walk([folder]), Control())
+    helped = [next(rows)]
+    assert len(multiprocessing.active_children()) == 1
+    helped += rows
+    others.close()
+    assert not multiprocessing.active_children(), "they end with the run"
+    tables = [_table(found, classifier, tmp_path / "a.csv") for found in (alone, helped)]
+    assert tables[0] == tables[1]
+    assert tables[0].count(b"answered") > 60
+
+
+def test_a_run_goes_on_where_its_helper_was_killed(
+    folder: Path, classifier: Classifier, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "Places", _Waiting)
+    rows = Batch(classifier, records, 2).rows(walk([folder]), Control())
+    found = [next(rows)]
+    for process in multiprocessing.active_children():
+        process.kill()
+    found += rows
+    assert [row.name for row in found] == [item.name for item in walk([folder])]
+    kinds = {row.outcome.reason.kind for row in found if row.outcome.reason}
+    assert kinds == {"hidden", "truncated", "not_an_image"}
+
+
+def test_a_helper_with_another_model_is_not_asked(
+    folder: Path, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = Classifier.load(paths.model_bundle())
+    others = dict.fromkeys(changed.classes, 0.0)
+    object.__setattr__(changed.description, "set_thresholds", others)  # as if exchanged since
+    monkeypatch.setattr(module, "Places", _Waiting)
+    rows = list(Batch(changed, records, 2).rows(walk([folder]), Control()))
+    assert all(len(row.outcome.possible) == 4 for row in rows if row.outcome.answered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from braintumor_desktop import __version__
@@ -112,7 +112,7 @@ def answering_key(description: BundleDescription) -> str:
 def to_json(outcome: Outcome) -> str:
     """One line; only what is not empty."""
     values = {name: value for name in _FIELDS if (value := getattr(outcome, name))}
-    return json.dumps(values, ensure_ascii=False, default=_values)
+    return _ENCODER.encode(values)
 
 
 def from_json(text: str) -> Outcome:
@@ -133,7 +133,12 @@ def from_json(text: str) -> Outcome:
 
 
 def _values(part: object) -> object:
-    return asdict(part) if is_dataclass(part) and not isinstance(part, type) else str(part)
+    if is_dataclass(part):
+        return {item.name: getattr(part, item.name) for item in fields(part)}
+    return str(part)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_values)
 
 
 def _warning(values: dict[str, Any]) -> ReadWarning:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,22 @@ def test_a_run_goes_on_where_its_helper_was_killed(
     assert [row.name for row in found] == [item.name for item in walk([folder])]
     kinds = {row.outcome.reason.kind for row in found if row.outcome.reason}
     assert kinds == {"hidden", "truncated", "not_an_image"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_where_the_app_is_killed_no_helper_stays() -> None:
+    code = """
+import os, signal
+from braintumor_desktop import paths
+from braintumor_desktop.review.helpers import Helper
+assert Helper(paths.model_bundle()).model(None)
+print("up", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    # A helper has the same standard output: this comes to its end when the helper does.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (-signal.SIGKILL, b"up")
+    assert done.stderr == b""
 
 
 def test_a_helper_with_another_model_is_not_asked(

@@ -23,7 +23,7 @@ def test_the_command_checks_everything_and_prints_json(capsys: pytest.CaptureFix
     said = json.loads(capsys.readouterr().out)
     assert said["ok"] is True
     names = [check["name"] for check in said["checks"]]
-    assert {"model", "classify", "window"} < set(names)
+    assert {"model", "classify", "helper", "window"} < set(names)
     assert sum(name.startswith("read TIFF") for name in names) == len(DECOMPRESSORS)
     assert sum(name.startswith("read DICOM") for name in names) == len(TRANSFER_SYNTAXES)
     window = said["checks"][-1]["found"]
@@ -41,7 +41,7 @@ def test_a_damaged_model_fails_and_the_rest_is_still_checked(
     said = json.loads(capsys.readouterr().out)
     assert said["ok"] is False
     broken = {check["name"]: check["reason"] for check in said["checks"] if not check["ok"]}
-    assert broken.keys() == {"model", "classify"}
+    assert broken.keys() == {"model", "classify", "helper"}
     assert "SHA-256" in broken["model"]
 
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from braintumor_desktop import __version__, paths, self_test
+from braintumor_desktop.review.helpers import Helper
 
 _SECONDS = 120
 _COLOURS = 100  # an empty window has far fewer
@@ -22,7 +23,7 @@ _COLOURS = 100  # an empty window has far fewer
 
 def run() -> int:
     """Print what was checked; returns how many checks failed."""
-    checks = list(self_test.run(paths.model_bundle(), {"window": _window}))
+    checks = list(self_test.run(paths.model_bundle(), {"helper": _helper, "window": _window}))
     failed = sum(not check.ok for check in checks)
     result = {
         "ok": not failed,
@@ -32,6 +33,18 @@ def run() -> int:
     }
     print(json.dumps(result, indent=2))
     return failed
+
+
+def _helper() -> dict[str, Any]:
+    """Start a helper process of the batch, and ask for its model."""
+    helper = Helper(paths.model_bundle())
+    try:
+        model = helper.model(_SECONDS)
+    finally:
+        helper.close()
+    if model is None:
+        raise self_test.SelfTestError("It did not come up.")
+    return {"model": model.name}
 
 
 def _window() -> dict[str, Any]:

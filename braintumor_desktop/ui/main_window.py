@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         if self.review is None:
             from braintumor_desktop.ui.review_dock import ReviewDock
 
-            self.review = ReviewDock(self, self._load_review, self.actions_)
+            self.review = ReviewDock(self, self._load_review, self.actions_, self._settings)
             self.review.page.slice_asked.connect(self.bench.show_alone)
             self.review.visibilityChanged.connect(lambda *_: self._show_selected())
         self.review.open(paths)
@@ -176,9 +176,13 @@ class MainWindow(QMainWindow):
         urls = event.mimeData().urls()
         event.acceptProposedAction()
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        # The list reads neither archives nor indexes; and where the worklist is, there it goes.
-        lists = any(p.suffix.lower() == ".zip" or p.name.upper() == "DICOMDIR" for p in paths)
-        if self._load_review is not None and (lists or self._reviewing):
+        # Slices open in the list; what holds many goes through the worklist, and where that is
+        # shown, everything.
+        many = any(
+            path.is_dir() or path.suffix.lower() == ".zip" or path.name.upper() == "DICOMDIR"
+            for path in paths
+        )
+        if self._load_review is not None and (many or self._reviewing):
             self.review_paths(paths)
         else:
             self.open_paths(paths)
@@ -187,6 +191,8 @@ class MainWindow(QMainWindow):
         """Remember the window, vanish, and end the work."""
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("splitter", self._splitter.saveState())
+        if self.review is not None:
+            self.review.remember()
         self.hide()
         self.bench.stop()
         if self.review is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSettings, QSignalBlocker, Qt
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QWidget
 
 from braintumor_desktop.ui import messages
@@ -13,12 +13,18 @@ from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.review_page import ReviewPage
 from braintumor_desktop.ui.review_thread import ReviewEngine
 
+_HEIGHT, _WIDTHS = "review_height", "review_widths"
+
 
 class ReviewDock(QDockWidget):
     """Holds the page; the slice it asks for is shown above."""
 
     def __init__(
-        self, window: QMainWindow, load: Callable[[], ReviewEngine], actions: WindowActions
+        self,
+        window: QMainWindow,
+        load: Callable[[], ReviewEngine],
+        actions: WindowActions,
+        settings: QSettings,
     ) -> None:
         super().__init__(window)
         self.setObjectName("review")
@@ -28,8 +34,14 @@ class ReviewDock(QDockWidget):
         self.page = ReviewPage(load)
         self.setWidget(self.page)
         self._actions = actions
+        self._settings = settings
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self)
-        window.resizeDocks([self], [window.height() // 2], Qt.Orientation.Vertical)
+        height = settings.value(_HEIGHT, window.height() // 2)
+        if str(height).isdigit():  # a settings file can hold anything
+            window.resizeDocks([self], [int(str(height))], Qt.Orientation.Vertical)
+        widths = settings.value(_WIDTHS)
+        if isinstance(widths, list) and all(str(width).isdigit() for width in widths):
+            self.page.set_widths([int(width) for width in widths])
         self.page.ready.connect(self._offer_classes)
         page = self.page
         actions.pause.toggled.connect(page.pause)
@@ -40,6 +52,11 @@ class ReviewDock(QDockWidget):
         actions.undo.triggered.connect(page.undo)
         actions.export.triggered.connect(self._export)
         actions.report.triggered.connect(self._report)
+
+    def remember(self) -> None:
+        """Keep the height and the columns' widths for the next start."""
+        self._settings.setValue(_HEIGHT, self.height())
+        self._settings.setValue(_WIDTHS, self.page.widths())
 
     def open(self, paths: Sequence[Path]) -> None:
         """Show the worklist and go through `paths`; with none, through the last ones."""

@@ -94,6 +94,16 @@ class ReviewPage(QWidget):
         """The classes that can be decided for; none before the records are open."""
         return self._engine.classifier.classes if self._engine else ()
 
+    def widths(self) -> list[int]:
+        """The widths of the table's columns in pixels."""
+        return [self.table.columnWidth(place) for place in range(len(COLUMNS))]
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """Give the columns the widths that `widths` returned, where they are so many."""
+        if len(widths) == len(COLUMNS):
+            for place, width in enumerate(widths):
+                self.table.setColumnWidth(place, max(width, 24))
+
     def review(self, roots: Sequence[Path]) -> None:
         """Go through these; with none, through what the last run went through."""
         self._pending = [root.absolute() for root in roots]

@@ -112,8 +112,7 @@ def test_the_clinician_s_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = open_review()
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    window.actions_.review_folder.trigger()
+    _drop(window, folder)
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     names = _column(page, Column.FILE)
@@ -246,6 +245,26 @@ def test_groups_say_how_they_are_computed(
     page.group_table.activated.emit(page.groups.index(0, 0))
     assert page.table.isVisible()
     assert page.current() is strongest
+
+
+def test_the_worklist_comes_back_as_it_was_left(
+    qtbot: QtBot, open_review: Opener, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_review()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    window.actions_.review_folder.trigger()
+    page = _page(window)
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    assert window.review is not None
+    window.resizeDocks([window.review], [window.review.height() + 60], Qt.Orientation.Vertical)
+    page.table.setColumnWidth(COLUMNS.index(Column.FILE), 333)
+    height = window.review.height()
+    window.close()
+    again = open_review()
+    qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)
+    assert again.review is not None
+    assert _page(again).table.columnWidth(COLUMNS.index(Column.FILE)) == 333
+    assert again.review.height() == height
 
 
 def test_pause_cancel_and_an_archive_dropped(

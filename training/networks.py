@@ -70,7 +70,7 @@ def localizing_cnn(size: int = 160, classes: int = 4) -> keras.Model:
     x = found[32]
     top = _lateral(x)
     for stride in (16, 8, 4):
-        top = layers.Add()([layers.UpSampling2D(2)(top), _lateral(found[stride])])
+        top = layers.Add()([_doubled(top), _lateral(found[stride])])
         if stride == 16:
             middle = top
     top = _activate(layers.Conv2D(_PYRAMID, 3, padding="same", use_bias=False)(top))
@@ -92,7 +92,7 @@ def localizing_cnn(size: int = 160, classes: int = 4) -> keras.Model:
     )
     activation = layers.Add(dtype="float32", name=ACTIVATION)(
         [
-            layers.UpSampling2D(2, dtype="float32")(whole),
+            _doubled(whole),
             under * weight,
             layers.Reshape((1, 1, classes), dtype="float32")(any_tumour),
         ]
@@ -110,6 +110,12 @@ def localizing_cnn(size: int = 160, classes: int = 4) -> keras.Model:
 
 _PYRAMID = 48
 _RARE = keras.initializers.Constant(-3.0)  # one cell in twenty lies in a tumour
+
+
+def _doubled(x: Tensor) -> Tensor:
+    """Every cell four times: one step in ONNX, where `UpSampling2D` becomes many."""
+    size = (2 * x.shape[1], 2 * x.shape[2])
+    return keras.ops.image.resize(x, size, interpolation="nearest", data_format="channels_last")
 
 
 def _lateral(x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
@@ -22,6 +23,13 @@ def write_onnx(model: keras.Model, path: Path) -> None:
     shape = (None, *model.input_shape[1:])
     signature = [keras.InputSpec(dtype="float32", shape=shape, name="image")]
     model.export(path, format="onnx", input_signature=signature, verbose=False)
+    graph = onnx.load(path)
+    for node in graph.graph.node:
+        for attribute in node.attribute:
+            # Deprecated; for whole factors the same cells are the nearest.
+            if node.op_type == "Resize" and attribute.s == b"tf_half_pixel_for_nn":
+                attribute.s = b"asymmetric"
+    onnx.save(graph, path)
 
 
 def predictor(path: Path) -> Predict:

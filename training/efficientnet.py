@@ -53,7 +53,7 @@ def levels(image: Tensor, normalized: bool = False) -> dict[int, Tensor]:
         return layers.ReLU(max_value=6.0)(x) if active else x
 
     kind = {"padding": "same", "use_bias": not normalized}
-    # In rows: with one channel innermost ONNX Runtime takes the cells one by one, a tenth of a slice.
+    # In rows: with one channel innermost ONNX Runtime takes cell after cell, a tenth of its time.
     rows = layers.Reshape(image.shape[1:3])(image)
     x = layers.Reshape(image.shape[1:])(layers.Rescaling(1 / _SCALE, -_MEAN / _SCALE)(rows))
     x = convolved(layers.Conv2D(32, 3, strides=2, name="stem", **kind), x)

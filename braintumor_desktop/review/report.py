@@ -123,7 +123,8 @@ class Report:
         if decision.comment:
             facts.append(("Comment", decision.comment))
         description = self._classifier.description
-        facts.append(("Model", f"{description.name}, SHA-256 {description.sha256}"))
+        # Two lines: in one, a hash of wide letters runs off the page.
+        facts += [("Model", description.name), ("", f"SHA-256 {description.sha256}")]
         figures = list(_leaves(description.metrics))[:_FIGURES]
         facts.append(("Its figures", "; ".join(figures) or "The bundle has no figures."))
         y = 0.32

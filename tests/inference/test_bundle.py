@@ -25,8 +25,8 @@ def change(bundle, **values):
 def test_bundled_model_is_whole():
     description, network = read_bundle(model_bundle())
     assert sorted(description.classes) == ["glioma", "meningioma", "notumor", "pituitary"]
-    assert 1_000_000 <= description.parameters <= 3_000_000
-    assert len(network) < 12_000_000
+    assert description.parameters >= 1_000_000
+    assert len(network) <= 12 * 2**20
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.json"])

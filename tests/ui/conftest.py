@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -130,3 +132,28 @@ def fake_engine() -> Callable[..., Callable[[], Engine]]:
         return lambda: Engine(model, answer)
 
     return make
+
+
+@pytest.fixture
+def drop() -> Callable[[MainWindow, Sequence[Path]], None]:
+    """Drops paths on a window."""
+    return _drop
+
+
+def _drop(window: MainWindow, paths: Sequence[Path]) -> None:
+    """The events that a drag from a file manager sends."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, plain = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        # Qt 6.12 has another constructor, which Qt 6.8 has not.
+        enter = QDragEnterEvent(QPoint(300, 300), copy, mime, left, plain)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    event = QDropEvent(QPointF(300, 300), copy, mime, left, plain)
+    QApplication.sendEvent(window, event)
+    assert event.isAccepted()

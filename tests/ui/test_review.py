@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import app, paths
@@ -25,6 +23,7 @@ from braintumor_desktop.ui.review_thread import load_engine
 
 WAIT = 20_000
 Opener = Callable[[], MainWindow]
+Drop = Callable[[MainWindow, Sequence[Path]], None]
 
 
 @pytest.fixture
@@ -77,21 +76,6 @@ def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
     return page
 
 
-def _drop(window: MainWindow, dropped: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(dropped))])
-    copy, left, plain = (
-        Qt.DropAction.CopyAction,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        # Qt 6.12 has another constructor, which Qt 6.8 has not.
-        enter = QDragEnterEvent(QPoint(300, 300), copy, mime, left, plain)
-    QApplication.sendEvent(window, enter)
-    QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), copy, mime, left, plain))
-
-
 def _column(page: ReviewPage, column: Column) -> list[str]:
     model = page.model
     place = COLUMNS.index(column)
@@ -105,6 +89,7 @@ def _press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
 
 
 def test_the_clinician_s_way(
+    drop: Drop,
     qtbot: QtBot,
     open_review: Opener,
     folder: Path,
@@ -112,7 +97,7 @@ def test_the_clinician_s_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = open_review()
-    _drop(window, folder)
+    drop(window, [folder])
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     names = _column(page, Column.FILE)
@@ -268,14 +253,14 @@ def test_the_worklist_comes_back_as_it_was_left(
 
 
 def test_pause_cancel_and_an_archive_dropped(
-    qtbot: QtBot, open_review: Opener, folder: Path
+    drop: Drop, qtbot: QtBot, open_review: Opener, folder: Path
 ) -> None:
     window = open_review()
-    _drop(window, folder / "z.zip")
+    drop(window, [folder / "z.zip"])
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     assert _column(page, Column.FILE) == ["z.zip/slice7.png", "z.zip/slice8.png"]
-    _drop(window, folder)  # where the worklist is, there it goes
+    drop(window, [folder])  # where the worklist is, there it goes
     window.actions_.pause.setChecked(True)
     window.actions_.cancel.trigger()
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, QSizeF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QSettings, QSizeF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -21,26 +20,8 @@ from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
 
 Opener = Callable[..., MainWindow]
 Opened = Callable[..., None]
+Drop = Callable[[MainWindow, Sequence[Path]], None]
 FakeEngine = Callable[..., Callable[[], Engine]]
-
-
-def drop(window: MainWindow, paths: Sequence[Path]) -> None:
-    """The events that a drag from a file manager sends."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left, plain = (
-        Qt.DropAction.CopyAction,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        # Qt 6.12 has another constructor, which Qt 6.8 has not.
-        enter = QDragEnterEvent(QPoint(300, 300), copy, mime, left, plain)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    event = QDropEvent(QPointF(300, 300), copy, mime, left, plain)
-    QApplication.sendEvent(window, event)
-    assert event.isAccepted()
 
 
 def entries(window: MainWindow) -> list[Entry]:
@@ -72,7 +53,7 @@ def image_format():  # type: ignore[no-untyped-def]
 
 
 def test_a_dropped_slice_gets_the_bundled_network_s_answer(
-    open_window: Opener, opened: Opened, demo_slice: Path
+    drop: Drop, open_window: Opener, opened: Opened, demo_slice: Path
 ) -> None:
     window = open_window()
     assert window.welcome.isVisible()
@@ -93,7 +74,7 @@ def test_a_dropped_slice_gets_the_bundled_network_s_answer(
 
 
 def test_dicom_and_folders_open_like_anything_else(
-    open_window: Opener, opened: Opened, slices: list[Path], no_image: Path
+    drop: Drop, open_window: Opener, opened: Opened, slices: list[Path], no_image: Path
 ) -> None:
     from pydicom.data import get_testdata_file
 
@@ -527,7 +508,12 @@ def test_closing_while_the_model_loads_leaves_no_thread(
 
 
 def test_five_hundred_files_are_all_answered_in_few_steps(
-    open_window: Opener, opened: Opened, slices: list[Path], fake_engine: FakeEngine, tmp_path: Path
+    drop: Drop,
+    open_window: Opener,
+    opened: Opened,
+    slices: list[Path],
+    fake_engine: FakeEngine,
+    tmp_path: Path,
 ) -> None:
     content = slices[0].read_bytes()
     folder = tmp_path / "many"
@@ -553,7 +539,7 @@ def test_geometry_is_remembered(open_window: Opener) -> None:
 
 
 def test_real_slices_of_the_data_set_are_answered(
-    open_window: Opener, opened: Opened, data_folder: Path
+    drop: Drop, open_window: Opener, opened: Opened, data_folder: Path
 ) -> None:
     folder = data_folder / "brain-tumor-mri" / "Testing"
     files = [sorted((folder / name).iterdir())[0] for name in ("glioma", "notumor", "pituitary")]

@@ -71,6 +71,12 @@ def _assess(options: argparse.Namespace) -> None:
     print(json.dumps(assess(packed, out_of_fold(options.runs, packed)), indent=2))
 
 
+def _compare(options: argparse.Namespace) -> None:
+    from training.comparison import table
+
+    print("\n".join(table(options.runs, options.folds)))
+
+
 def _export(options: argparse.Namespace) -> None:
     from training.export import export
 
@@ -176,6 +182,11 @@ def _parser() -> argparse.ArgumentParser:
     assess = commands.add_parser("assess", help="the runs of all folds → every figure by group")
     assess.add_argument("runs", type=Path)
     assess.set_defaults(run_command=_assess)
+
+    compare = commands.add_parser("compare", help="recipes side by side, also of single folds")
+    compare.add_argument("runs", type=Path, nargs="+", help="a folder of runs for each recipe")
+    compare.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    compare.set_defaults(run_command=_compare)
 
     export = commands.add_parser("export", help="the runs → the bundle, checked against Keras")
     export.add_argument("runs", type=Path)

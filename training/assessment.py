@@ -55,7 +55,7 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
     return {
         "slices": int((packed.labels != TYPE_UNKNOWN).sum()),
         "classes": _classes(packed, predictions, answers.probabilities),
-        "tumour": _tumour(packed, answers),
+        "tumour": tumour(packed, answers.probabilities),
         "calibration": _calibration(packed, answers.probabilities),
         "sets": _sets(packed, answers.possible),
         "outlines": outlines(packed, scores),
@@ -78,8 +78,7 @@ def out_of_fold_answers(packed: Packed, predictions: Predictions) -> Answers:
         probabilities[own] = softmax(predictions.logits[own] / trust.temperature)
         possible[own] = cannot_be_excluded(probabilities[own], np.array(trust.set_thresholds))
         unlike[own] = predictions.distances[own] > trust.unlike_threshold
-    none = list(packed.classes).index(NO_TUMOUR)
-    return Answers(probabilities, possible, unlike, probabilities[:, none] < 0.5)
+    return Answers(probabilities, possible, unlike, called_tumour(packed, probabilities))
 
 
 def cannot_be_excluded(
@@ -138,13 +137,19 @@ def _blocks(
     }
 
 
-def _tumour(packed: Packed, answers: Answers) -> dict[str, Any]:
+def called_tumour(packed: Packed, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which slices are called tumour, of whatever type, (n,)."""
+    return np.asarray(probabilities[:, list(packed.classes).index(NO_TUMOUR)] < 0.5)
+
+
+def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]:
+    """How well tumour and no tumour are told apart, probabilities (n, classes)."""
     none = list(packed.classes).index(NO_TUMOUR)
-    called, groups = answers.called_tumour, packed.groups
+    called, groups = called_tumour(packed, probabilities), packed.groups
     unknown, healthy = packed.labels == TYPE_UNKNOWN, packed.labels == none
     known = ~unknown & ~healthy
     judged = unknown | healthy
-    free = answers.probabilities[judged, none]
+    free = probabilities[judged, none]
 
     def sensitivity(weights: Weights) -> float:
         drawn, ill = np.repeat(free, weights), np.repeat(unknown[judged], weights)

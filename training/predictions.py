@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +32,13 @@ class Predictions:
     distances: NDArray[np.float64]
 
 
-def out_of_fold(runs: Path, packed: Packed) -> Predictions:
-    """Collect the answers of the five runs in `runs`, each for the fold that it left out.
+def out_of_fold(runs: Path, packed: Packed, folds: Sequence[int] = FOLDS) -> Predictions:
+    """Collect the answers of the runs in `runs`, each for the fold that it left out.
 
-    Raises `ValueError` where a run was not trained on these packed slices or without this fold.
+    They are in the order of `packed.of_folds(folds)`. Raises `ValueError` where a run was not
+    trained on these packed slices or without this fold.
     """
-    parts = [(_left_out(packed, fold), predict_fold(runs, packed, fold)) for fold in FOLDS]
+    parts = [(_left_out(packed, fold), predict_fold(runs, packed, fold)) for fold in folds]
     order = np.argsort(np.concatenate([places for places, _ in parts]))
     return Predictions(
         *(

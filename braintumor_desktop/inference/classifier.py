@@ -14,7 +14,14 @@ from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.slice import PreparedSlice
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.inference.outline import outlines
-from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Polygon, Prediction, area
+from braintumor_desktop.inference.prediction import (
+    NO_TUMOUR,
+    HeatMap,
+    ModelInfo,
+    Polygon,
+    Prediction,
+    area,
+)
 
 LOGITS = "logits"
 ACTIVATION = "activation"
@@ -115,13 +122,14 @@ class Classifier:
     ) -> Prediction:
         probabilities = softmax(outputs.logits[i] / self.description.temperature)
         named = dict(zip(self.classes, map(float, probabilities), strict=True))
-        best = int(np.argmax(probabilities))
         outline = outlines(sigmoid(outputs.mask[i]), prepared.crop) if outlined else ()
+        suspect = max((name for name in self.classes if name != NO_TUMOUR), key=named.__getitem__)
+        activation = outputs.activation[i, ..., self.classes.index(suspect)]
         return Prediction(
             probabilities=named,
             possible=self._possible(named),
             unlike_training=bool(outputs.distance[i] > self.description.unlike_threshold),
-            heat_map=HeatMap(outputs.activation[i, ..., best], prepared.crop),
+            heat_map=HeatMap(activation, prepared.crop),
             outline=outline,
             area_mm2=_area_mm2(outline, prepared.spacing_mm),
             model=self.info,

@@ -13,6 +13,10 @@ Polygon = NDArray[np.float64]
 """Float64 (points, 2) as [x, y] in source pixels, edges counting from 0; closed by itself."""
 
 
+NO_TUMOUR = "notumor"
+"""The one class that is no tumour."""
+
+
 @dataclass(frozen=True)
 class ModelInfo:
     """Which model answered: its name with version, and the SHA-256 of `model.onnx` in hex."""
@@ -51,8 +55,8 @@ class Prediction:
     `probabilities` maps the model's class names, in the model's order, to calibrated numbers in
     [0, 1] that sum to 1. `possible` are the classes that cannot be excluded, in that order: sets
     that hold the truth for 95 % of the slices of every class (conformal prediction). Where the
-    slice is `unlike_training`, neither means much. `heat_map` belongs to `label`; `outline` are the
-    polygons, largest first, of what the network takes for tumour, `area_mm2` their area or None
+    slice is `unlike_training`, neither means much. `heat_map` belongs to `suspect`; `outline` are
+    the polygons, largest first, of what the network takes for tumour, `area_mm2` their area or None
     where the source has no spacing.
     """
 
@@ -68,6 +72,16 @@ class Prediction:
     def label(self) -> str:
         """The name of the most probable class."""
         return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def suspect(self) -> str:
+        """The name of the most probable tumour: that nothing is there has no place to point at."""
+        return next(name for name, _ in self.ranked if name != NO_TUMOUR)
+
+    @property
+    def located(self) -> bool:
+        """Whether that tumour cannot be excluded, so that its heat map says something."""
+        return self.suspect in self.possible
 
     @property
     def ranked(self) -> list[tuple[str, float]]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from braintumor_desktop.imaging.slice import DicomIdentifiers
+from braintumor_desktop.inference.prediction import NO_TUMOUR
 from braintumor_desktop.review.batch import Row
-
-NO_TUMOUR = "notumor"
 
 
 class By(StrEnum):

@@ -151,20 +151,27 @@ def _pictures(figure: Figure, answer: Answer) -> None:
         original.plot(*closed.T, color=_COLOURS.get(prediction.label, "white"), linewidth=1.2)
     original.set(xlim=(0, width), ylim=(height, 0))
     seen = figure.add_axes((0.52, 0.53, 0.4, 0.31))
-    seen.set_title("What the network sees, with its heat map", size=9, color=_QUIET, loc="left")
+    suspect = _name(prediction.suspect)
+    title = (
+        f"What the network sees; evidence for {suspect}"
+        if prediction.located
+        else ("What the network sees")
+    )
+    seen.set_title(title, size=9, color=_QUIET, loc="left")
     extent = (0, prepared.size, prepared.size, 0)
     seen.imshow(prepared.pixels, "gray", vmin=0, vmax=1, extent=extent)
-    heat = np.clip(prediction.heat_map.values, 0, None)
-    strength = heat / max(float(heat.max()), 1e-9)
-    seen.imshow(
-        strength,
-        "inferno",
-        vmin=0,
-        vmax=1,
-        extent=extent,
-        interpolation="bicubic",
-        alpha=np.asarray(0.7 * strength),
-    )
+    if prediction.located:
+        heat = np.clip(prediction.heat_map.values, 0, None)
+        strength = heat / max(float(heat.max()), 1e-9)
+        seen.imshow(
+            strength,
+            "inferno",
+            vmin=0,
+            vmax=1,
+            extent=extent,
+            interpolation="bicubic",
+            alpha=np.asarray(0.7 * strength),
+        )
     for axes in (original, seen):
         axes.set_anchor("NW")
         axes.set_axis_off()

@@ -50,6 +50,7 @@ class AnswerPanel(QScrollArea):
         self._trust = _wrapped("")
         self._outline_switch = _switch(outline_action)
         self._heat_switch = _switch(heat_action)
+        self._heat_scale = HeatScale()
         self._heat_words = _wrapped("quiet")
         self._warnings = _wrapped("notice")
         self._facts = _wrapped("quiet")
@@ -76,6 +77,11 @@ class AnswerPanel(QScrollArea):
         """What cannot be excluded, and what is outlined."""
         return self._trust.text()
 
+    @property
+    def heat_words(self) -> str:
+        """What the heat map shows, or why there is none."""
+        return self._heat_words.text()
+
     def show_answer(self, loaded: Loaded, no_answer: str = "") -> None:
         """Show what is known of a slice; without a prediction why there is none."""
         prediction = loaded.prediction
@@ -88,12 +94,8 @@ class AnswerPanel(QScrollArea):
             self._bars.show_prediction(prediction)
             trust = (messages.not_excluded(prediction), messages.outlined(prediction))
             self._trust.setText("\n".join(trust))
-            name = messages.class_name(prediction.label)
-            self._heat_words.setText(
-                self.tr(
-                    "Evidence for “{class_name}”, weak to strong. The ring marks the strongest."
-                ).format(class_name=name)
-            )
+            self._heat_scale.setVisible(prediction.located)
+            self._heat_words.setText(messages.heat(prediction))
         warnings = [messages.sentence(warning) for warning in loaded.slice.warnings]
         self._warnings.setText("\n".join(warnings))
         self._warnings.setVisible(bool(warnings))
@@ -123,7 +125,7 @@ class AnswerPanel(QScrollArea):
         lines = QVBoxLayout(legend)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(theme.GRID)
-        lines.addWidget(HeatScale())
+        lines.addWidget(self._heat_scale)
         lines.addWidget(self._heat_words)
         legend.setVisible(self._heat_switch.isChecked())
         self._heat_switch.toggled.connect(legend.setVisible)

@@ -165,7 +165,7 @@ class LinkedViews(QWidget):
     def _paint_heat(self) -> None:
         prediction = self._loaded.prediction if self._loaded is not None else None
         heat, place, peak = None, QRectF(), None
-        if prediction is not None and self._heat_visible:
+        if prediction is not None and prediction.located and self._heat_visible:
             heat_map = prediction.heat_map
             heat = rgba_image(display.heat_rgba(heat_map.values))
             place = _rect(heat_map.crop)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
-from braintumor_desktop.inference.prediction import ModelInfo, Prediction, area
+from braintumor_desktop.inference.prediction import NO_TUMOUR, ModelInfo, Prediction, area
 
 # Below this the most probable class is not put forward as an answer.
 UNCERTAIN_BELOW = 0.8
@@ -61,7 +61,7 @@ def headline(prediction: Prediction) -> str:
         return tr("Unlike what this network was trained on")
     if is_uncertain(prediction):
         return tr("Uncertain: needs a look")
-    if prediction.label == "notumor":
+    if prediction.label == NO_TUMOUR:
         return tr("No tumour seen by the network")
     return class_name(prediction.label)
 
@@ -76,7 +76,7 @@ def explanation(prediction: Prediction) -> str:
         sentence = tr("Its answer, “{class_name}” with {percent}, means little here.")
     elif is_uncertain(prediction):
         sentence = tr("The network leans to “{class_name}” with {percent}.")
-    elif prediction.label == "notumor":
+    elif prediction.label == NO_TUMOUR:
         sentence = tr("It gives “{class_name}” {percent}. It can miss a tumour.")
     else:
         sentence = tr("The network gives “{class_name}” {percent}.")
@@ -101,11 +101,19 @@ def outlined(prediction: Prediction) -> str:
     return tr("Outlined as tumour: {area} cm².").format(area=f"{prediction.area_mm2 / 100:.1f}")
 
 
+def heat(prediction: Prediction) -> str:
+    """What the heat map shows, or why there is none."""
+    if not prediction.located:
+        return tr("Every tumour can be excluded: there is no evidence to show.")
+    words = tr("Evidence for “{class_name}”, weak to strong. The ring marks the strongest.")
+    return words.format(class_name=class_name(prediction.suspect))
+
+
 def short_verdict(prediction: Prediction) -> str:
     """The verdict in a word or two, for a row of the list."""
     if is_uncertain(prediction):
         return tr("Needs a look")
-    if prediction.label == "notumor":
+    if prediction.label == NO_TUMOUR:
         return tr("No tumour seen")
     return class_name(prediction.label)
 
@@ -118,7 +126,7 @@ def long_verdict(prediction: Prediction) -> str:
     }
     if is_uncertain(prediction):
         return tr("Needs a look: {class_name} {percent}").format(**fields)
-    if prediction.label == "notumor":
+    if prediction.label == NO_TUMOUR:
         return tr("No tumour seen, {percent}").format(**fields)
     return tr("{class_name}, {percent}").format(**fields)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
 from braintumor_desktop.inference.classifier import Classifier
@@ -34,6 +35,17 @@ def _text(path: Path) -> str:
     return done.stdout
 
 
+def _pictures(page: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The insides of the two pictures of a page."""
+    image = cv2.imdecode(np.fromfile(page, np.uint8), cv2.IMREAD_COLOR).astype(np.int64)
+    height, width, _ = image.shape
+    rows = slice(int(0.17 * height), int(0.46 * height))
+    return (
+        image[rows, int(0.1 * width) : int(0.45 * width)],
+        image[rows, int(0.54 * width) : int(0.9 * width)],
+    )
+
+
 @needs_poppler
 def test_a_page_has_pictures_bars_and_words(
     rows: list[Row], classifier: Classifier, tmp_path: Path
@@ -58,12 +70,25 @@ def test_a_page_has_pictures_bars_and_words(
     subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
     pages = sorted(tmp_path.glob("page*.png"))
     assert len(pages) == 3
-    image = cv2.imdecode(np.fromfile(pages[0], np.uint8), cv2.IMREAD_COLOR).astype(int)
-    height, width, _ = image.shape
-    left = image[int(0.17 * height) : int(0.46 * height), int(0.1 * width) : int(0.45 * width)]
-    right = image[int(0.17 * height) : int(0.46 * height), int(0.54 * width) : int(0.9 * width)]
-    assert left.std() > 20, "no original"
-    assert np.ptp(right, axis=2).max() > 60, "no heat map"
+    original, seen = _pictures(pages[0])
+    assert original.std() > 20
+    assert seen.std() > 20
+    assert np.ptp(seen, axis=2).max() < 5, "a heat map where every tumour can be excluded"
+
+
+@needs_poppler
+def test_a_tumour_s_page_shows_where_the_evidence_is(
+    classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
+) -> None:
+    slices = [data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"]
+    (row,) = Batch(classifier, records, 1).rows(walk(slices), Control())
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(row, Decision())
+    assert "evidence for Meningioma" in _text(path)
+    subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
+    _, seen = _pictures(tmp_path / "page-1.png")
+    assert np.ptp(seen, axis=2).max() > 30, "no heat map"
 
 
 @needs_poppler

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSettings, QSizeF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
@@ -278,15 +278,30 @@ def test_inversion_is_for_the_original_alone(
     np.testing.assert_array_equal(screen(views.prepared), before[1])
 
 
-def test_the_heat_map_colours_both_views_and_is_remembered(
-    open_window: Opener, opened: Opened, demo_slice: Path, settings: QSettings
+def colour(view: QWidget) -> int:
+    return int(np.ptp(screen(view)[20:-20, 20:-20], axis=2).max())
+
+
+def test_where_every_tumour_can_be_excluded_no_place_is_marked(
+    open_window: Opener, opened: Opened, demo_slice: Path
 ) -> None:
     window = open_window()
     opened(window, window.open_paths, [demo_slice])
+    assert window.answer.headline == "No tumour seen by the network"
+    assert window.actions_.heat.isChecked()
+    assert colour(window.views.original) < 20
+    assert colour(window.views.prepared) < 20
+    assert window.answer.heat_words.startswith("Every tumour can be excluded")
 
-    def colour(view: QWidget) -> int:
-        return int(np.ptp(screen(view)[20:-20, 20:-20], axis=2).max())
 
+def test_the_heat_map_colours_both_views_and_is_remembered(
+    open_window: Opener, opened: Opened, data_folder: Path
+) -> None:
+    window = open_window()
+    path = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+    opened(window, window.open_paths, [path])
+    assert "Meningioma" in window.answer.heat_words
+    window.actions_.outline.setChecked(False)
     views = (window.views.original, window.views.prepared)
     assert window.actions_.heat.isChecked()
     assert all(colour(view) > 60 for view in views)
@@ -568,7 +583,7 @@ def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
     off_centre = tmp_path / "off-centre.png"
     padded = np.pad(pixels, ((0, 40), (200, 0)))
     cv2.imencode(".png", padded)[1].tofile(off_centre)
-    window = open_window(engine=fake_engine())  # whose heat map has one hot cell
+    window = open_window(engine=fake_engine((0.1, 0.7, 0.1, 0.1)))  # its map: one hot cell
     window.actions_.outline.setChecked(False)
     opened(window, window.open_paths, [off_centre])
     views, loaded = window.views, window.bench.loaded

@@ -44,16 +44,18 @@ benchmark: $(VENV)/.test qt
 DATA ?= ../shared/data
 RUNS ?= runs
 
-train: $(RUNS)/records/manifest.json $(RUNS)/packed.npz
-	$(BIN)/python -m training folds $(RUNS)/app --packed $(RUNS)/packed.npz --official
+train: $(RUNS)/records/manifest.json $(RUNS)/packed-160.npz $(RUNS)/packed-224.npz
+	$(BIN)/python -m training folds $(RUNS)/coarse --packed $(RUNS)/packed-160.npz --official
+	$(BIN)/python -m training folds $(RUNS)/app --packed $(RUNS)/packed-224.npz \
+		--start $(RUNS)/coarse --official
 	$(BIN)/python -m training export $(RUNS)/app --records $(RUNS)/records
 	$(BIN)/python -m training card
 
 $(RUNS)/records/manifest.json: | $(VENV)/.test
 	$(BIN)/python -m training records $(DATA)/brain-tumor-mri --out $(RUNS)/records
 
-$(RUNS)/packed.npz: | $(VENV)/.test
-	$(BIN)/python -m training pack $(DATA) --out $@
+$(RUNS)/packed-%.npz: | $(VENV)/.test
+	$(BIN)/python -m training pack $(DATA) --size $* --out $@
 
 # The frozen app and its packages in dist/, from dependencies pinned with their hashes.
 installer: qt $(VENV)/.installer

@@ -122,15 +122,18 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 
 
 def _folds(options: argparse.Namespace) -> None:
-    from training.localizing import Recipe, run_name, train_localizing
+    from training.localizing import FINER, Recipe, run_name, train_localizing
 
-    changes = {key: value for part in options.without for key, value in ABLATIONS[part].items()}
+    changes = dict(FINER) if options.start else {}
+    changes |= {key: value for part in options.without for key, value in ABLATIONS[part].items()}
+    if options.epochs:
+        changes["epochs"] = options.epochs
     for fold in [*options.folds, *([None] if options.official else [])]:
         whole = Recipe(
             packed=str(options.packed),
             left_out_fold=fold,
-            epochs=options.epochs,
             draws=options.draws,
+            start=str(options.start or ""),
             precision=options.precision,
             seed=options.seed,
         )
@@ -206,16 +209,17 @@ def _parser() -> argparse.ArgumentParser:
 
     pack = commands.add_parser("pack", help="every different slice with its outline → one file")
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
-    pack.add_argument("--out", type=Path, default=Path("runs/packed.npz"))
+    pack.add_argument("--out", type=Path, default=Path("runs/packed-160.npz"))
     pack.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
     pack.set_defaults(run_command=_pack)
 
     folds = commands.add_parser("folds", help="the app's network, once for each fold left out")
     folds.add_argument("runs", type=Path, help="a folder for the runs; one cut off goes on")
-    folds.add_argument("--packed", type=Path, default=Path("runs/packed.npz"))
+    folds.add_argument("--packed", type=Path, default=Path("runs/packed-160.npz"))
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
     folds.add_argument("--official", action="store_true", help="and once on all of Training")
-    folds.add_argument("--epochs", type=int, default=11)
+    folds.add_argument("--start", type=Path, help="coarser runs, whose networks these go on with")
+    folds.add_argument("--epochs", type=int, help="by default 11, and 5 more after --start")
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
     folds.add_argument("--precision", default="float32", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -38,11 +39,12 @@ class Recipe:
 
     The groups of `left_out_fold` are never seen; None leaves out the official Testing split, its
     copies and mirror images in Training excepted. The classes are drawn evenly, the tumours of
-    unknown type with a share of `type_unknown_share`.
-    A share `outlier_share` of them is made foreign: such views teach the network to say so, and
-    nothing else. `frozen_stride` is the last stride of the backbone that keeps its weights of
-    ImageNet, 0 none. `mask_weight` 0 trains without outlines, `appearance` None without changes of
-    intensity. `precision` is a Keras policy.
+    unknown type with a share of `type_unknown_share`. A share `outlier_share` of them is made
+    foreign: such views teach the network to say so, and nothing else.
+    `start` is the folder of coarser runs whose network without the same fold the run goes on with,
+    "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
+    keeps those, 0 none. `mask_weight` 0 trains without outlines, `appearance` None without changes
+    of intensity. `precision` is a Keras policy.
     """
 
     packed: str
@@ -58,11 +60,16 @@ class Recipe:
     type_unknown_share: float = 0.12
     outlier_share: float = 0.12
     outlier_weight: float = 0.5
+    start: str = ""
     frozen_stride: int = 8
     warp: Warp = field(default_factory=Warp)
     appearance: Appearance | None = field(default_factory=Appearance)
     precision: str = "float32"
     seed: int = 0
+
+
+FINER: dict[str, Any] = {"epochs": 5, "learning_rate": 3e-4}
+"""What the recipe says where it starts from coarser runs."""
 
 
 def read_recipe(run: Path) -> Recipe:
@@ -121,10 +128,19 @@ def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
 
 
 def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
-    """The compiled network with the weights of ImageNet; its three outputs have each their loss."""
+    """The compiled network with the weights that it starts from; a loss for each of its outputs.
+
+    Raises `ValueError` where the run to start from has seen what this one must not.
+    """
     keras.utils.set_random_seed(recipe.seed)
-    whole = localizing_cnn(packed.size, len(packed.classes))
-    start_from_imagenet(whole, batches.clean(1024))
+    if recipe.start:
+        coarser = Path(recipe.start) / run_name(recipe.left_out_fold)
+        if read_recipe(coarser).left_out_fold != recipe.left_out_fold:
+            raise ValueError(f"{coarser} did not leave out the same slices.")
+        whole = load_localizing(coarser, packed.size, len(packed.classes))
+    else:
+        whole = localizing_cnn(packed.size, len(packed.classes))
+        start_from_imagenet(whole, batches.clean(1024))
     freeze(whole, recipe.frozen_stride)
     model = keras.Model(whole.input, {name: whole.output[name] for name in (LOGITS, MASK, FOREIGN)})
     steps = len(batches)

@@ -15,7 +15,8 @@ from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
 from training.assessment import assess, balanced_accuracy, cannot_be_excluded, fit_trust
-from training.localizing import Draws, Recipe, coarse
+from training.comparison import compare
+from training.localizing import Draws, Recipe, coarse, load_localizing
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.packing import TYPE_UNKNOWN, load_packed
 from training.predictions import out_of_fold
@@ -178,6 +179,21 @@ def test_assessment_answers_every_slice_once(runs, packed, capsys):
     assert json.loads(capsys.readouterr().out)["slices"] == typed.sum()
 
 
+def test_recipes_stand_side_by_side_also_on_single_folds(runs, packed, capsys):
+    predictions = out_of_fold(runs, packed)
+    own = (packed.folds == 3) & (packed.labels != TYPE_UNKNOWN)
+    expected = balanced_accuracy(packed.labels[own], predictions.logits[own].argmax(axis=1))
+    assert compare(runs, [3])["balanced accuracy"] == pytest.approx(expected)
+    whole = assess(packed, predictions)
+    figures = compare(runs, range(5))
+    assert figures["balanced accuracy"] == pytest.approx(whole["classes"]["balanced_accuracy"])
+    assert figures["mean Dice"] == pytest.approx(whole["outlines"]["mean_dice"])
+    assert command.main(["compare", str(runs), str(runs), "--folds", "3"]) == 0
+    header, _, first, *_ = capsys.readouterr().out.splitlines()
+    assert header.count(runs.name) == 2
+    assert first == f"| balanced accuracy | {expected:.3f} | {expected:.3f} |"
+
+
 def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_path):
     settings = ["--folds", "0", "--epochs", "1", "--draws", "32", "--precision", "float32"]
     arguments = ["folds", str(tmp_path), "--packed", str(packed_file), *settings]
@@ -195,6 +211,28 @@ def test_run_of_the_whole_recipe_is_not_taken_for_one_without_a_part(runs, packe
     settings = ["--draws", "32", "--precision", "float32", "--without", "mask"]
     assert command.main([*arguments, *settings]) == 1
     assert "another configuration" in capsys.readouterr().err
+
+
+def test_finer_run_goes_on_with_the_network_that_left_out_the_same_slices(
+    runs, packed, small_packed_data, tmp_path, capsys
+):
+    finer = tmp_path / "packed.npz"
+    assert command.main(["pack", str(small_packed_data), "--out", str(finer), "--size", "96"]) == 0
+    arguments = ["folds", str(tmp_path / "runs"), "--packed", str(finer), "--folds", "1"]
+    settings = ["--epochs", "1", "--draws", "32", "--start"]
+    assert command.main([*arguments, *settings, str(runs)]) == 0
+    before, after = (
+        load_localizing(folder / "without-fold-1", 96, 4) for folder in (runs, tmp_path / "runs")
+    )
+    frozen, trained = "block1_expand", "block10_expand"
+    for layer, moved in ((frozen, 0), (trained, 0.05)):
+        old, new = (model.get_layer(layer).get_weights()[0] for model in (before, after))
+        assert np.abs(new - old).max() <= moved * np.abs(old).max()
+    mixed_up = tmp_path / "mixed-up"
+    shutil.copytree(runs / "without-fold-2", mixed_up / "without-fold-1")
+    arguments[1] = str(tmp_path / "refused")
+    assert command.main([*arguments, *settings, str(mixed_up)]) == 1
+    assert "did not leave out the same slices" in capsys.readouterr().err
 
 
 def test_every_slice_stands_in_one_row_of_the_sources(runs, packed):

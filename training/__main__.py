@@ -42,6 +42,7 @@ def _train(options: argparse.Namespace) -> None:
         network=options.network,
         size=options.size,
         epochs=options.epochs,
+        precision=options.precision,
         seed=options.seed,
     )
     train(configuration, options.run)
@@ -175,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--network", choices=("compact_cnn", "seed_cnn"), default="compact_cnn")
     train.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
     train.add_argument("--epochs", type=int, default=30)
+    train.add_argument("--precision", default="float32", help="a Keras dtype policy")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run_command=_train)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -145,6 +146,16 @@ def _read_history(run: Path) -> History:
     if path.is_file():
         history = json.loads(path.read_text(encoding="utf-8"))
     return history
+
+
+@contextmanager
+def precision(policy: str) -> Iterator[None]:
+    """Layers made meanwhile compute by this Keras dtype policy."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 def adamw(learning_rate: float, weight_decay: float, warm_up: int, steps: int) -> keras.Optimizer:

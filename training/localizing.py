@@ -22,6 +22,7 @@ from training.fitting import (
     fit,
     keep_configuration,
     keep_recalibrated,
+    precision,
 )
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.networks import FOREIGN, localizing_cnn
@@ -87,16 +88,13 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     keep_configuration(asdict(recipe), run)
     packed = load_packed(Path(recipe.packed))
     batches = Draws(packed, recipe)
-    keras.config.set_dtype_policy(recipe.precision)
-    try:
+    with precision(recipe.precision):
         model, history = fit(
             lambda: build(recipe, packed, batches),
             batches,
             recipe.epochs,
             run,
         )
-    finally:
-        keras.config.set_dtype_policy("float32")
     plot_losses(history, run / "losses.png")
     last = run / "last.weights.h5"
     model.save_weights(last)

@@ -133,8 +133,9 @@ NETWORKS = {"seed_cnn": seed_cnn, "compact_cnn": compact_cnn}
 
 def _head(features: Tensor, classes: int) -> dict[str, Tensor]:
     # (n, rows, columns, channels) → (n, rows, columns, classes) → (n, classes)
-    activation = layers.Conv2D(classes, 1, name=ACTIVATION)(features)
-    return {LOGITS: layers.GlobalAveragePooling2D(name=LOGITS)(activation), ACTIVATION: activation}
+    activation = layers.Conv2D(classes, 1, dtype="float32", name=ACTIVATION)(features)
+    logits = layers.GlobalAveragePooling2D(dtype="float32", name=LOGITS)(activation)
+    return {LOGITS: logits, ACTIVATION: activation}
 
 
 def _stage(x: Tensor, channels: int, stride: int) -> Tensor:

@@ -22,6 +22,7 @@ from training.fitting import (
     fit,
     keep_configuration,
     keep_recalibrated,
+    precision,
 )
 from training.networks import NETWORKS
 from training.plots import plot_learning_curves
@@ -48,6 +49,7 @@ class Configuration:
     weight_decay: float = 0.02
     warm_up_epochs: int = 1
     validation_share: float = 0.2
+    precision: str = "float32"
     seed: int = 0
     warp: Warp = SEED_WARP
 
@@ -78,13 +80,14 @@ def train(configuration: Configuration, run: Path) -> None:
     prepared = load_prepared(Path(configuration.records), "Training", configuration.size)
     training, validation = split_training(configuration, prepared)
     batches = AugmentedBatches(training, configuration)
-    _, history = fit(
-        lambda: build(configuration, len(manifest.classes), len(batches)),
-        batches,
-        configuration.epochs,
-        run,
-        validation_data=(validation.pixels[..., None], validation.labels),
-    )
+    with precision(configuration.precision):
+        _, history = fit(
+            lambda: build(configuration, len(manifest.classes), len(batches)),
+            batches,
+            configuration.epochs,
+            run,
+            validation_data=(validation.pixels[..., None], validation.labels),
+        )
     plot_learning_curves(history, run / CURVES)
     best = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
     keep_recalibrated(best, run / BEST, training.pixels, run)

@@ -104,7 +104,7 @@ def outlined(prediction: Prediction) -> str:
 def heat(prediction: Prediction) -> str:
     """What the heat map shows, or why there is none."""
     if not prediction.located:
-        return tr("Every tumour can be excluded: there is no evidence to show.")
+        return tr("The network sees no tumour, so there is nothing to point at.")
     words = tr("Evidence for “{class_name}”, weak to strong. The ring marks the strongest.")
     return words.format(class_name=class_name(prediction.suspect))
 

@@ -282,7 +282,7 @@ def colour(view: QWidget) -> int:
     return int(np.ptp(screen(view)[20:-20, 20:-20], axis=2).max())
 
 
-def test_where_every_tumour_can_be_excluded_no_place_is_marked(
+def test_where_no_tumour_is_seen_no_place_is_marked(
     open_window: Opener, opened: Opened, demo_slice: Path
 ) -> None:
     window = open_window()
@@ -291,7 +291,7 @@ def test_where_every_tumour_can_be_excluded_no_place_is_marked(
     assert window.actions_.heat.isChecked()
     assert colour(window.views.original) < 20
     assert colour(window.views.prepared) < 20
-    assert window.answer.heat_words.startswith("Every tumour can be excluded")
+    assert window.answer.heat_words.startswith("The network sees no tumour")
 
 
 def test_the_heat_map_colours_both_views_and_is_remembered(

@@ -109,7 +109,8 @@ def _foreign(options: argparse.Namespace) -> None:
 def _pack(options: argparse.Namespace) -> None:
     from training.packing import pack
 
-    packed = pack(options.data, options.out, options.size)
+    out = options.out or Path(f"runs/packed-{options.size}.npz")
+    packed = pack(options.data, out, options.size)
     print(f"{len(packed)} different slices, {int(packed.outlined.sum())} with a known outline")
     print(f"Fingerprint {packed.fingerprint}")
 
@@ -131,7 +132,7 @@ def _folds(options: argparse.Namespace) -> None:
         changes["epochs"] = options.epochs
     for fold in [*options.folds, *([None] if options.official else [])]:
         whole = Recipe(
-            packed=str(options.packed),
+            packed=str(options.packed or f"runs/packed-{224 if options.start else 160}.npz"),
             left_out_fold=fold,
             draws=options.draws,
             start=str(options.start or ""),
@@ -211,13 +212,15 @@ def _parser() -> argparse.ArgumentParser:
 
     pack = commands.add_parser("pack", help="every different slice with its outline → one file")
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
-    pack.add_argument("--out", type=Path, default=Path("runs/packed-160.npz"))
+    pack.add_argument("--out", type=Path, help="by default runs/packed-SIZE.npz")
     pack.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
     pack.set_defaults(run_command=_pack)
 
     folds = commands.add_parser("folds", help="the app's network, once for each fold left out")
     folds.add_argument("runs", type=Path, help="a folder for the runs; one cut off goes on")
-    folds.add_argument("--packed", type=Path, default=Path("runs/packed-160.npz"))
+    folds.add_argument(
+        "--packed", type=Path, help="by default runs/packed-160.npz, after --start -224.npz"
+    )
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
     folds.add_argument("--official", action="store_true", help="and once on all of Training")
     folds.add_argument("--start", type=Path, help="coarser runs, whose networks these go on with")

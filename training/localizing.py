@@ -84,9 +84,12 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     """Train one network; leaves its configuration, history, plot and final weights in `run`.
 
     The last epoch counts: choosing one by the left-out fold would tune on what is reported.
+    Raises `ValueError` where the run to start from has seen what this one must not.
     """
-    keep_configuration(asdict(recipe), run)
     packed = load_packed(Path(recipe.packed))
+    if recipe.start:
+        _check_start(recipe, packed)
+    keep_configuration(asdict(recipe), run)
     batches = Draws(packed, recipe)
     with precision(recipe.precision):
         model, history = fit(
@@ -126,15 +129,10 @@ def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
 
 
 def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
-    """The compiled network with the weights that it starts from; a loss for each of its outputs.
-
-    Raises `ValueError` where the run to start from has seen what this one must not.
-    """
+    """The compiled network with the weights that it starts from; a loss for each of its outputs."""
     keras.utils.set_random_seed(recipe.seed)
     if recipe.start:
         coarser = Path(recipe.start) / run_name(recipe.left_out_fold)
-        if read_recipe(coarser).left_out_fold != recipe.left_out_fold:
-            raise ValueError(f"{coarser} did not leave out the same slices.")
         whole = load_localizing(coarser, packed.size, len(packed.classes))
     else:
         whole = localizing_cnn(packed.size, len(packed.classes))
@@ -158,6 +156,22 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
         jit_compile=compiled_by_xla(),
     )
     return model
+
+
+def _check_start(recipe: Recipe, packed: Packed) -> None:
+    """Refuse to go on with a run that saw other slices or learned other things."""
+    coarser = Path(recipe.start) / run_name(recipe.left_out_fold)
+    earlier = read_recipe(coarser)
+    before = load_packed(Path(earlier.packed))
+    ours, theirs = (
+        packed.slice_ids[seen_by(recipe, packed)],
+        before.slice_ids[seen_by(earlier, before)],
+    )
+    if set(theirs) - set(ours):
+        raise ValueError(f"{coarser} did not leave out the same slices.")
+    for part in ("mask_weight", "type_unknown_share", "appearance"):
+        if getattr(earlier, part) != getattr(recipe, part):
+            raise ValueError(f"{coarser} was trained with another {part}.")
 
 
 class Draws(keras.utils.PyDataset):  # type: ignore[misc]

@@ -15,12 +15,12 @@ from braintumor_desktop.imaging.slice import PreparedSlice
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.inference.outline import outlines
 from braintumor_desktop.inference.prediction import (
-    NO_TUMOUR,
     HeatMap,
     ModelInfo,
     Polygon,
     Prediction,
     area,
+    suspect,
 )
 
 LOGITS = "logits"
@@ -123,13 +123,13 @@ class Classifier:
         probabilities = softmax(outputs.logits[i] / self.description.temperature)
         named = dict(zip(self.classes, map(float, probabilities), strict=True))
         outline = outlines(sigmoid(outputs.mask[i]), prepared.crop) if outlined else ()
-        suspect = max((name for name in self.classes if name != NO_TUMOUR), key=named.__getitem__)
-        activation = outputs.activation[i, ..., self.classes.index(suspect)]
+        possible = self._possible(named)
+        shown = self.classes.index(suspect(named, possible))
         return Prediction(
             probabilities=named,
-            possible=self._possible(named),
+            possible=possible,
             unlike_training=bool(outputs.distance[i] > self.description.unlike_threshold),
-            heat_map=HeatMap(activation, prepared.crop),
+            heat_map=HeatMap(outputs.activation[i, ..., shown], prepared.crop),
             outline=outline,
             area_mm2=_area_mm2(outline, prepared.spacing_mm),
             model=self.info,

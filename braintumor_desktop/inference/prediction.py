@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ Polygon = NDArray[np.float64]
 
 NO_TUMOUR = "notumor"
 """The one class that is no tumour."""
+
+UNSURE_BELOW = 0.8
+"""An answer with less than this probability needs a person's look."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +79,27 @@ class Prediction:
 
     @property
     def suspect(self) -> str:
-        """The name of the most probable tumour: that nothing is there has no place to point at."""
-        return next(name for name, _ in self.ranked if name != NO_TUMOUR)
+        """The tumour to point at: that nothing is there has no place."""
+        return suspect(self.probabilities, self.possible)
 
     @property
     def located(self) -> bool:
-        """Whether that tumour cannot be excluded, so that its heat map says something."""
-        return self.suspect in self.possible
+        """Whether the heat map says something: not where a sure answer excludes every tumour."""
+        doubted = self.probabilities[self.label] < UNSURE_BELOW or bool(self.outline)
+        return (self.suspect in self.possible or doubted) and bool(self.heat_map.values.max() > 0)
 
     @property
     def ranked(self) -> list[tuple[str, float]]:
         """The classes with their probabilities, the most probable first."""
         return sorted(self.probabilities.items(), key=lambda item: -item[1])
+
+
+def suspect(probabilities: Mapping[str, float], possible: Sequence[str]) -> str:
+    """The most probable tumour of those that cannot be excluded; where all can, of all."""
+    tumours = [name for name in probabilities if name != NO_TUMOUR]
+    return max(
+        [name for name in tumours if name in possible] or tumours, key=probabilities.__getitem__
+    )
 
 
 def area(polygon: Polygon) -> float:

@@ -11,7 +11,7 @@ from braintumor_desktop import __version__
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, ReadWarning
 from braintumor_desktop.inference.bundle import BundleDescription
-from braintumor_desktop.inference.prediction import ModelInfo, Prediction
+from braintumor_desktop.inference.prediction import UNSURE_BELOW, ModelInfo, Prediction
 
 DIGITS = 6
 """Probabilities are kept and written with this many decimals."""
@@ -22,8 +22,9 @@ class Outcome:
     """An answer, or with `reason` a refusal; the rest of a refusal is empty.
 
     `probabilities` in [0, 1] in the model's order, `possible` the classes that cannot be excluded,
-    `area_mm2` of the outline or None, `peak` the heat map's strongest point [x, y] in source
-    pixels. `reason` and `warnings` hold sentences as templates with fields.
+    `area_mm2` of the outline or None, `peak` the strongest point [x, y] in source pixels of the
+    most probable tumour's heat map, shown or not. `reason` and `warnings` hold sentences as
+    templates with fields.
     """
 
     reason: ReadWarning | None = None
@@ -55,10 +56,11 @@ class Outcome:
 
     @property
     def needs_look(self) -> bool:
-        """Whether a person should look first: uncertain, unlike the training, warned of, failed."""
+        """Whether a person should look first: unsure, unlike the training, warned of, failed."""
         if self.reason is not None:
             return self.reason.kind not in PASSED_OVER
-        return self.uncertain or self.unlike_training or bool(self.warnings)
+        improbable = self.answered and self.probability < UNSURE_BELOW
+        return improbable or self.uncertain or self.unlike_training or bool(self.warnings)
 
 
 PASSED_OVER = frozenset({"hidden", "index"})

@@ -9,10 +9,13 @@ from PySide6.QtCore import QCoreApplication
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
-from braintumor_desktop.inference.prediction import NO_TUMOUR, ModelInfo, Prediction, area
-
-# Below this the most probable class is not put forward as an answer.
-UNCERTAIN_BELOW = 0.8
+from braintumor_desktop.inference.prediction import (
+    NO_TUMOUR,
+    UNSURE_BELOW,
+    ModelInfo,
+    Prediction,
+    area,
+)
 
 
 def tr(text: str) -> str:
@@ -51,7 +54,7 @@ def is_uncertain(prediction: Prediction) -> bool:
     It is too improbable, another class cannot be excluded, or the slice is unlike all that the
     network knows.
     """
-    improbable = prediction.probabilities[prediction.label] < UNCERTAIN_BELOW
+    improbable = prediction.probabilities[prediction.label] < UNSURE_BELOW
     return improbable or len(prediction.possible) > 1 or prediction.unlike_training
 
 
@@ -103,6 +106,8 @@ def outlined(prediction: Prediction) -> str:
 
 def heat(prediction: Prediction) -> str:
     """What the heat map shows, or why there is none."""
+    if not prediction.located and is_uncertain(prediction):
+        return tr("No tumour is probable enough to show where.")
     if not prediction.located:
         return tr("The network sees no tumour, so there is nothing to point at.")
     words = tr("Evidence for “{class_name}”, weak to strong. The ring marks the strongest.")

@@ -82,6 +82,16 @@ def test_noise_is_unlike_the_training_data(classifier):
     assert classifier.classify(noise).unlike_training
 
 
+def test_heat_map_is_the_evidence_for_a_tumour_also_where_none_is_seen(classifier, demo_slice):
+    prepared = prepare(read_slice(demo_slice), classifier.input_size)
+    outputs = classifier.run(prepared.pixels[None])
+    prediction = classifier.classify(prepared)
+    assert prediction.label == "notumor"
+    place = classifier.classes.index(prediction.suspect)
+    assert prediction.suspect == prediction.ranked[1][0]
+    assert prediction.heat_map.values.mean() == pytest.approx(outputs.logits[0, place], abs=1e-4)
+
+
 def test_peak_lies_in_the_source(classifier, demo_slice):
     answer = answer_file(demo_slice, classifier)
     x, y = answer.prediction.heat_map.peak

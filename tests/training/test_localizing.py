@@ -225,14 +225,18 @@ def test_finer_run_goes_on_with_the_network_that_left_out_the_same_slices(
         load_localizing(folder / "without-fold-1", 96, 4) for folder in (runs, tmp_path / "runs")
     )
     frozen, trained = "block1_expand", "block10_expand"
-    for layer, moved in ((frozen, 0), (trained, 0.05)):
+    for layer, moved in ((frozen, False), (trained, True), ("class_of_slice", True)):
         old, new = (model.get_layer(layer).get_weights()[0] for model in (before, after))
-        assert np.abs(new - old).max() <= moved * np.abs(old).max()
+        assert np.abs(new - old).max() <= 0.05 * np.abs(old).max()
+        assert (new != old).any() == moved
     mixed_up = tmp_path / "mixed-up"
     shutil.copytree(runs / "without-fold-2", mixed_up / "without-fold-1")
     arguments[1] = str(tmp_path / "refused")
     assert command.main([*arguments, *settings, str(mixed_up)]) == 1
     assert "did not leave out the same slices" in capsys.readouterr().err
+    assert command.main([*arguments, *settings, str(runs), "--without", "mask"]) == 1
+    assert "trained with another mask_weight" in capsys.readouterr().err
+    assert not (tmp_path / "refused").exists()
 
 
 def test_every_slice_stands_in_one_row_of_the_sources(runs, packed):

@@ -21,7 +21,7 @@ def predicted(
     outline: tuple[Polygon, ...] = (),
     area_mm2: float | None = None,
 ) -> Prediction:
-    heat = HeatMap(np.zeros((2, 2), np.float32), Crop(0, 0, 2, 2, 2, 2))
+    heat = HeatMap(np.ones((2, 2), np.float32), Crop(0, 0, 2, 2, 2, 2))
     model = ModelInfo("net 1", "3f9a" + "0" * 60)
     return Prediction(shares, possible, unlike_training, heat, outline, area_mm2, model)
 
@@ -55,6 +55,20 @@ def test_another_class_that_cannot_be_excluded_makes_an_answer_uncertain() -> No
     both = predicted({"glioma": 0.9, "notumor": 0.1}, ("glioma", "notumor"))
     assert messages.headline(both) == "Uncertain: needs a look"
     assert messages.not_excluded(both) == "Cannot be excluded: Glioma, No tumour."
+
+
+def test_the_tumour_that_is_shown_is_one_that_cannot_be_excluded() -> None:
+    shares = {"glioma": 0.24, "meningioma": 0.2, "notumor": 0.56}
+    doubtful = predicted(shares, ("meningioma", "notumor"))
+    assert doubtful.suspect == "meningioma"
+    assert doubtful.located
+    assert "Meningioma" in messages.heat(doubtful)
+    assert predicted(shares, ("notumor",)).located, (
+        "less than 80 %: what speaks for a tumour counts"
+    )
+    sure = predicted({"glioma": 0.1, "notumor": 0.9}, ("notumor",))
+    assert not sure.located
+    assert messages.heat(sure).startswith("The network sees no tumour")
 
 
 def test_a_slice_unlike_the_training_data_has_no_verdict() -> None:

@@ -151,12 +151,9 @@ def _pictures(figure: Figure, answer: Answer) -> None:
         original.plot(*closed.T, color=_COLOURS.get(prediction.label, "white"), linewidth=1.2)
     original.set(xlim=(0, width), ylim=(height, 0))
     seen = figure.add_axes((0.52, 0.53, 0.4, 0.31))
-    suspect = _name(prediction.suspect)
-    title = (
-        f"What the network sees; evidence for {suspect}"
-        if prediction.located
-        else ("What the network sees")
-    )
+    title = "What the network sees"
+    if prediction.located:
+        title += f"; evidence for {_name(prediction.suspect)}"
     seen.set_title(title, size=9, color=_QUIET, loc="left")
     extent = (0, prepared.size, prepared.size, 0)
     seen.imshow(prepared.pixels, "gray", vmin=0, vmax=1, extent=extent)

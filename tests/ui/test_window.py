@@ -278,6 +278,12 @@ def test_inversion_is_for_the_original_alone(
     np.testing.assert_array_equal(screen(views.prepared), before[1])
 
 
+@pytest.fixture
+def meningioma(data_folder: Path) -> Path:
+    """A slice whose tumour the network finds."""
+    return data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+
+
 def colour(view: QWidget) -> int:
     return int(np.ptp(screen(view)[20:-20, 20:-20], axis=2).max())
 
@@ -295,11 +301,10 @@ def test_where_no_tumour_is_seen_no_place_is_marked(
 
 
 def test_the_heat_map_colours_both_views_and_is_remembered(
-    open_window: Opener, opened: Opened, data_folder: Path
+    open_window: Opener, opened: Opened, meningioma: Path
 ) -> None:
     window = open_window()
-    path = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
-    opened(window, window.open_paths, [path])
+    opened(window, window.open_paths, [meningioma])
     assert "Meningioma" in window.answer.heat_words
     window.actions_.outline.setChecked(False)
     views = (window.views.original, window.views.prepared)
@@ -312,11 +317,10 @@ def test_the_heat_map_colours_both_views_and_is_remembered(
 
 
 def test_the_outline_is_drawn_in_both_views_and_measured(
-    open_window: Opener, opened: Opened, data_folder: Path
+    open_window: Opener, opened: Opened, meningioma: Path
 ) -> None:
     window = open_window()
-    path = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
-    opened(window, window.open_paths, [path])
+    opened(window, window.open_paths, [meningioma])
     prediction = window.bench.loaded.prediction
     assert prediction.label == "meningioma"
     assert "pixels; size in mm not known" in window.answer.trust

@@ -198,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("runs", type=Path)
     export.add_argument("--records", type=Path, default=Path("records"))
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.4")
+    export.add_argument("--name", default="localizing_cnn 0.5")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
@@ -224,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
     folds.add_argument("--official", action="store_true", help="and once on all of Training")
     folds.add_argument("--start", type=Path, help="coarser runs, whose networks these go on with")
-    folds.add_argument("--epochs", type=int, help="by default 11, and 5 more after --start")
+    folds.add_argument("--epochs", type=int, help="by default 11, and 8 more after --start")
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
     folds.add_argument("--precision", default="float32", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)

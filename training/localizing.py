@@ -69,7 +69,7 @@ class Recipe:
     seed: int = 0
 
 
-FINER: dict[str, Any] = {"epochs": 5, "learning_rate": 3e-4}
+FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4}
 """What the recipe says where it starts from coarser runs."""
 
 
@@ -188,6 +188,8 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         self._shares = [each] * len(pools) + [recipe.type_unknown_share]
         tumours = np.array([name != NO_TUMOUR for name in packed.classes], np.float32)
         self._allowed = np.vstack([np.eye(len(pools), dtype=np.float32), tumours])
+        # A run that goes on with a coarser one draws otherwise than that one did.
+        self._seed = (recipe.seed, packed.size) if recipe.start else (recipe.seed,)
         self.start_epoch(0)
 
     def __len__(self) -> int:
@@ -196,7 +198,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
     def start_epoch(self, epoch: int) -> None:
         """Draw the slices of an epoch."""
         self._epoch = epoch
-        rng = np.random.default_rng((self._recipe.seed, epoch))
+        rng = np.random.default_rng((*self._seed, epoch))
         self._drawn = self._draw(self._recipe.draws, rng)
 
     def clean(self, count: int) -> NDArray[np.float32]:
@@ -210,7 +212,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
         recipe, packed = self._recipe, self._packed
-        rng = np.random.default_rng((recipe.seed, self._epoch, index))
+        rng = np.random.default_rng((*self._seed, self._epoch, index))
         members = self._drawn[index * recipe.batch_size : (index + 1) * recipe.batch_size]
         foreign = rng.random(len(members)) < recipe.outlier_share
         views = [self._view(*drawn, rng) for drawn in zip(members, foreign, strict=True)]

@@ -82,6 +82,13 @@ def test_draws_are_even_over_the_classes(packed):
     assert share == pytest.approx([0.12, 0.22, 0.22, 0.22, 0.22], abs=0.03)
 
 
+def test_a_finer_run_does_not_draw_the_views_of_the_coarser_one_again(packed):
+    coarser, finer = (
+        Draws(packed, Recipe("", left_out_fold=0, start=start)) for start in ("", "coarser")
+    )
+    assert (coarser._drawn == finer._drawn).mean() < 0.1
+
+
 def test_partial_label_is_the_summed_probability():
     logits = np.array([[2.0, 1.0, 0.0, -1.0]], np.float32)
     p = softmax(logits)[0]

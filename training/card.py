@@ -98,8 +98,9 @@ sixth, trained by the same recipe on the official Training split. What is fitted
 (temperature, sets, distance) is judged on folds that it was not fitted on. Intervals are 95 %
 percentile bootstraps over groups; they have no width where every slice is right, or none. Groups
 are runs of neighbouring slices, not known patients, and the {slices:,} slices of figshare are only
-{groups} of them: intervals over them are rough, and likely too narrow. The
-recipe was developed on folds 0 and 3 of these five, so that all of these figures are likely
+{groups} of them: intervals over them are rough, and likely too narrow.
+
+The recipe was developed on folds 0 and 3 of these five, so that all of these figures are likely
 somewhat too good (docs/model-log.md)."""
 
 

@@ -111,6 +111,11 @@ def run_name(fold: int | None) -> str:
     return OFFICIAL if fold is None else f"without-fold-{fold}"
 
 
+def _coarser_run(recipe: Recipe) -> Path:
+    """The run that one with a `start` goes on with: the one that left out the same fold."""
+    return Path(recipe.start) / run_name(recipe.left_out_fold)
+
+
 def seen_by(recipe: Recipe, packed: Packed) -> NDArray[np.bool_]:
     """Which packed slices a run is trained on, (n,)."""
     seen = packed.folds != recipe.left_out_fold
@@ -132,8 +137,7 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
     """The compiled network with the weights that it starts from; a loss for each of its outputs."""
     keras.utils.set_random_seed(recipe.seed)
     if recipe.start:
-        coarser = Path(recipe.start) / run_name(recipe.left_out_fold)
-        whole = load_localizing(coarser, packed.size, len(packed.classes))
+        whole = load_localizing(_coarser_run(recipe), packed.size, len(packed.classes))
     else:
         whole = localizing_cnn(packed.size, len(packed.classes))
         start_from_imagenet(whole, batches.clean(1024))
@@ -160,7 +164,7 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
 
 def _check_start(recipe: Recipe, packed: Packed) -> None:
     """Refuse to go on with a run that saw other slices or learned other things."""
-    coarser = Path(recipe.start) / run_name(recipe.left_out_fold)
+    coarser = _coarser_run(recipe)
     earlier = read_recipe(coarser)
     before = load_packed(Path(earlier.packed))
     ours, theirs = (

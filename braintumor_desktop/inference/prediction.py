@@ -78,6 +78,11 @@ class Prediction:
         return max(self.probabilities, key=self.probabilities.__getitem__)
 
     @property
+    def improbable(self) -> bool:
+        """Whether even the most probable class has too little to be put forward as the answer."""
+        return self.probabilities[self.label] < UNSURE_BELOW
+
+    @property
     def suspect(self) -> str:
         """The tumour to point at: that nothing is there has no place."""
         return suspect(self.probabilities, self.possible)
@@ -85,7 +90,7 @@ class Prediction:
     @property
     def located(self) -> bool:
         """Whether the heat map says something: not where a sure answer excludes every tumour."""
-        doubted = self.probabilities[self.label] < UNSURE_BELOW or bool(self.outline)
+        doubted = self.improbable or bool(self.outline)
         return (self.suspect in self.possible or doubted) and bool(self.heat_map.values.max() > 0)
 
     @property

@@ -9,13 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
-from braintumor_desktop.inference.prediction import (
-    NO_TUMOUR,
-    UNSURE_BELOW,
-    ModelInfo,
-    Prediction,
-    area,
-)
+from braintumor_desktop.inference.prediction import NO_TUMOUR, ModelInfo, Prediction, area
 
 
 def tr(text: str) -> str:
@@ -54,8 +48,8 @@ def is_uncertain(prediction: Prediction) -> bool:
     It is too improbable, another class cannot be excluded, or the slice is unlike all that the
     network knows.
     """
-    improbable = prediction.probabilities[prediction.label] < UNSURE_BELOW
-    return improbable or len(prediction.possible) > 1 or prediction.unlike_training
+    several = len(prediction.possible) > 1
+    return prediction.improbable or several or prediction.unlike_training
 
 
 def headline(prediction: Prediction) -> str:

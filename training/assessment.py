@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import roc_curve
 
 from braintumor_desktop.inference.classifier import softmax
 from training.evaluate import balanced_accuracy, figures
@@ -56,6 +57,7 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
         "slices": int((packed.labels != TYPE_UNKNOWN).sum()),
         "classes": _classes(packed, predictions, answers.probabilities),
         "tumour": tumour(packed, answers.probabilities),
+        "tumour_at_fitted_threshold": tumour_at_fitted_threshold(packed, answers.probabilities),
         "calibration": _calibration(packed, answers.probabilities),
         "sets": _sets(packed, answers.possible),
         "outlines": outlines(packed, scores),
@@ -163,6 +165,28 @@ def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]
         **mean(groups[known], called[known], "known_types_called_tumour"),
         "sensitivity_at_specificity_95": sensitivity(np.ones(len(free), np.int64)),
         "sensitivity_at_specificity_95_interval": interval(groups[judged], sensitivity),
+    }
+
+
+def tumour_at_fitted_threshold(
+    packed: Packed, probabilities: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Tumour or not where both errors are as frequent, by a threshold fitted on the other folds."""
+    free = probabilities[:, list(packed.classes).index(NO_TUMOUR)]
+    unknown = packed.labels == TYPE_UNKNOWN
+    healthy = packed.labels == list(packed.classes).index(NO_TUMOUR)
+    called = np.zeros(len(packed), bool)
+    for fold in np.unique(packed.folds):
+        own = packed.folds == fold
+        fitted = ~own & (unknown | healthy)
+        alarms, found, thresholds = roc_curve(
+            unknown[fitted], -free[fitted], drop_intermediate=False
+        )
+        even = np.abs(1 - found - alarms).argmin()
+        called[own] = -free[own] >= thresholds[even : even + 2].mean()  # amid the two slices
+    return {
+        **mean(packed.groups[unknown], called[unknown], "type_unknown_called_tumour"),
+        **mean(packed.groups[healthy], ~called[healthy], "notumor_called_notumor"),
     }
 
 

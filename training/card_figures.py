@@ -76,7 +76,7 @@ nor of which sequence it is, so there are no figures by either."""
 
 def tumour(figures: Figures) -> str:
     """Whether a tumour is found where the scanner's look gives nothing away."""
-    own = figures["tumour"]
+    own, fitted = figures["tumour"], figures["tumour_at_fitted_threshold"]
     words = {
         "type_unknown_called_tumour": "tumours of unknown type, called tumour",
         "notumor_called_notumor": "no tumour, called no tumour",
@@ -91,6 +91,11 @@ def tumour(figures: Figures) -> str:
 The tumours of unknown type share the look of the no-tumour slices, so that their scanner's look
 gives nothing away. At the threshold where 95 % of the no-tumour slices are called so, the network
 calls {with_span(own, "sensitivity_at_specificity_95")} of them tumour. **It misses tumours.**
+At a threshold that is fitted, for each fold, on the other four, so that both errors are as
+frequent, it calls {with_span(fitted, "type_unknown_called_tumour")} of them tumour and
+{with_span(fitted, "notumor_called_notumor")} of the no-tumour slices no tumour. The app does not
+use that threshold, at which some slices with a probable tumour are called healthy: below, as in the
+app, a slice is called tumour where "no tumour" has less than half of the probability.
 
 {rows}"""
 

@@ -14,7 +14,14 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
-from training.assessment import assess, balanced_accuracy, cannot_be_excluded, fit_trust
+from training.assessment import (
+    assess,
+    balanced_accuracy,
+    cannot_be_excluded,
+    fit_trust,
+    tumour,
+    tumour_at_fitted_threshold,
+)
 from training.comparison import compare
 from training.localizing import Draws, Recipe, coarse, load_localizing
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
@@ -184,6 +191,21 @@ def test_assessment_answers_every_slice_once(runs, packed, capsys):
     assert np.sum(figures["classes"]["confusion"]) == typed.sum() == figures["slices"]
     assert command.main(["assess", str(runs)]) == 0
     assert json.loads(capsys.readouterr().out)["slices"] == typed.sum()
+
+
+def test_threshold_between_tumour_and_none_is_fitted_on_the_other_folds(packed):
+    none = list(packed.classes).index("notumor")
+    unknown, healthy = packed.labels == TYPE_UNKNOWN, packed.labels == none
+    probabilities = np.full((len(packed), 4), 0.1)
+    probabilities[:, none] = np.select([unknown, healthy], [0.7, 0.9], 0.1)
+    assert tumour(packed, probabilities)["type_unknown_called_tumour"] == 0
+    fitted = tumour_at_fitted_threshold(packed, probabilities)
+    assert fitted["type_unknown_called_tumour"] == fitted["notumor_called_notumor"] == 1
+    own = packed.folds == 0  # what a fold itself says does not move its threshold
+    probabilities[own & unknown, none], probabilities[own & healthy, none] = 0.85, 0.75
+    fitted = tumour_at_fitted_threshold(packed, probabilities)
+    assert fitted["type_unknown_called_tumour"] == (~own[unknown]).mean() < 1
+    assert fitted["notumor_called_notumor"] == (~own[healthy]).mean() < 1
 
 
 def test_recipes_stand_side_by_side_also_on_single_folds(runs, packed, capsys):

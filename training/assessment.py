@@ -160,8 +160,7 @@ def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]
         return float((drawn[ill] < np.quantile(drawn[~ill], 0.05, method="higher")).mean())
 
     return {
-        **mean(groups[unknown], called[unknown], "type_unknown_called_tumour"),
-        **mean(groups[healthy], ~called[healthy], "notumor_called_notumor"),
+        **_told_apart(packed, called),
         **mean(groups[known], called[known], "known_types_called_tumour"),
         "sensitivity_at_specificity_95": sensitivity(np.ones(len(free), np.int64)),
         "sensitivity_at_specificity_95_interval": interval(groups[judged], sensitivity),
@@ -172,18 +171,25 @@ def tumour_at_fitted_threshold(
     packed: Packed, probabilities: NDArray[np.float64]
 ) -> dict[str, Any]:
     """Tumour or not where both errors are as frequent, by a threshold fitted on the other folds."""
-    free = probabilities[:, list(packed.classes).index(NO_TUMOUR)]
-    unknown = packed.labels == TYPE_UNKNOWN
-    healthy = packed.labels == list(packed.classes).index(NO_TUMOUR)
+    none = list(packed.classes).index(NO_TUMOUR)
+    free, unknown = probabilities[:, none], packed.labels == TYPE_UNKNOWN
+    judged = unknown | (packed.labels == none)
     called = np.zeros(len(packed), bool)
     for fold in np.unique(packed.folds):
         own = packed.folds == fold
-        fitted = ~own & (unknown | healthy)
+        fitted = ~own & judged
         alarms, found, thresholds = roc_curve(
             unknown[fitted], -free[fitted], drop_intermediate=False
         )
         even = np.abs(1 - found - alarms).argmin()
         called[own] = -free[own] >= thresholds[even : even + 2].mean()  # amid the two slices
+    return _told_apart(packed, called)
+
+
+def _told_apart(packed: Packed, called: NDArray[np.bool_]) -> dict[str, Any]:
+    """The shares of the right answers, where `called` (n,) says which slices are called tumour."""
+    unknown = packed.labels == TYPE_UNKNOWN
+    healthy = packed.labels == list(packed.classes).index(NO_TUMOUR)
     return {
         **mean(packed.groups[unknown], called[unknown], "type_unknown_called_tumour"),
         **mean(packed.groups[healthy], ~called[healthy], "notumor_called_notumor"),

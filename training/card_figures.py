@@ -94,8 +94,8 @@ calls {with_span(own, "sensitivity_at_specificity_95")} of them tumour. **It mis
 At a threshold that is fitted, for each fold, on the other four, so that both errors are as
 frequent, it calls {with_span(fitted, "type_unknown_called_tumour")} of them tumour and
 {with_span(fitted, "notumor_called_notumor")} of the no-tumour slices no tumour. The app does not
-use that threshold, at which some slices with a probable tumour are called healthy: below, as in the
-app, a slice is called tumour where "no tumour" has less than half of the probability.
+use that threshold, at which some slices with a probable tumour are called healthy: it names the
+most probable class. Below, called tumour is where "no tumour" has less than half of the probability.
 
 {rows}"""
 

@@ -95,7 +95,8 @@ At a threshold that is fitted, for each fold, on the other four, so that both er
 frequent, it calls {with_span(fitted, "type_unknown_called_tumour")} of them tumour and
 {with_span(fitted, "notumor_called_notumor")} of the no-tumour slices no tumour. The app does not
 use that threshold, at which some slices with a probable tumour are called healthy: it names the
-most probable class. Below, called tumour is where "no tumour" has less than half of the probability.
+most probable class. Below, called tumour is where "no tumour" has less than half of the
+probability.
 
 {rows}"""
 

@@ -100,9 +100,11 @@ def _foreign(options: argparse.Namespace) -> None:
     from training.foreign import judge_foreign
 
     counts = judge_foreign(options.bundle, options.data)
-    for kind, (refused, total) in counts.items():
-        print(f"{kind:34}{refused:5} of {total:3} refused")
-    refused, total = (sum(column) for column in zip(*counts.values(), strict=True))
+    for kind, count in counts.items():
+        print(f"{kind:34}{count.refused:5} of {count.total:3} refused", end="")
+        print(f", {count.as_upright} answered as upright" if count.as_upright else "")
+    refused = sum(count.refused for count in counts.values())
+    total = sum(count.total for count in counts.values())
     print(f"{'all':34}{refused:5} of {total:3} refused, {refused / total:.1%}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.inference.prediction import Prediction
 
 # Shipped with pydicom: CT, ultrasound, a liver, dose grids, secondary captures; no MR of a head.
 _OTHER_MODALITIES = (
@@ -30,56 +32,78 @@ _OTHER_MODALITIES = (
     "SC_rgb_rle.dcm",
     "SC_rgb_small_odd.dcm",
 )
+_TURNED = ("slices upside down", "slices turned by 90°")
 _COPIES = 40  # of each kind that is drawn at random or cut from slices
 
 
-def judge_foreign(bundle: Path, data: Path) -> dict[str, tuple[int, int]]:
-    """How many images of each kind are refused or called unlike the training data, and of how many.
+@dataclass
+class Count:
+    """Of `total` images of a kind, how many are refused or called unlike the training data.
+
+    `as_upright` of the others are slices that get the same answer as before they were turned.
+    """
+
+    total: int = 0
+    refused: int = 0
+    as_upright: int = 0
+
+
+def judge_foreign(bundle: Path, data: Path) -> dict[str, Count]:
+    """What the network in `bundle` says of foreign images, by their kind.
 
     `data` is the folder with `Testing/`, whose slices are inverted, turned and cut. Refused is
     also what cannot be read or has no content.
     """
     classifier = Classifier.load(bundle)
-    counts: dict[str, tuple[int, int]] = {}
+    counts: dict[str, Count] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for kind, path in _images(data, Path(folder)):
-            refused, total = counts.get(kind, (0, 0))
-            counts[kind] = (refused + _refused(path, classifier), total + 1)
+        for kind, path, upright in _images(data, Path(folder)):
+            count = counts.setdefault(kind, Count())
+            count.total += 1
+            answer = _answer(path, classifier)
+            if answer is None or answer.unlike_training:
+                count.refused += 1
+            elif upright is not None:
+                before = _answer(upright, classifier)
+                count.as_upright += before is not None and before.label == answer.label
     return counts
 
 
-def _refused(path: Path, classifier: Classifier) -> bool:
+def _answer(path: Path, classifier: Classifier) -> Prediction | None:
     try:
         prepared = prepare(read_slice(path), classifier.input_size)
     except BraintumorError:
-        return True
-    return classifier.classify(prepared).unlike_training
+        return None
+    return classifier.classify(prepared)
 
 
-def _images(data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+def _images(data: Path, folder: Path) -> Iterator[tuple[str, Path, Path | None]]:
+    """The kind and file of every image, and where it is a turned slice, the upright one's file."""
     for name in _OTHER_MODALITIES:
-        yield "other modalities and body parts", Path(str(pydicom.data.get_testdata_file(name)))
-    for kind, number, pixels in _drawn(data):
+        path = Path(str(pydicom.data.get_testdata_file(name)))
+        yield "other modalities and body parts", path, None
+    testing = sorted((data / "Testing").glob("*/*.jpg"))
+    paths = testing[:: max(1, len(testing) // _COPIES)][:_COPIES]
+    for kind, number, pixels in _drawn(paths):
         path = folder / f"{kind}-{number}.png"
         cv2.imencode(".png", pixels)[1].tofile(path)
-        yield kind, path
+        yield kind, path, paths[number] if kind in _TURNED else None
 
 
-def _drawn(data: Path) -> Iterator[tuple[str, int, NDArray[np.uint8]]]:
+def _drawn(paths: list[Path]) -> Iterator[tuple[str, int, NDArray[np.uint8]]]:
     rng = np.random.default_rng(0)
     for number in range(_COPIES):
         yield "photographs", number, _part(_photographs()[number % 4], rng)
         yield "text", number, _text(rng)
         yield "noise", number, rng.integers(0, 256, (256, 256), np.uint8)
         yield "blank", number, np.full((256, 256), number * 6, np.uint8)
-    paths = sorted((data / "Testing").glob("*/*.jpg"))
-    for number, path in enumerate(paths[:: max(1, len(paths) // _COPIES)][:_COPIES]):
+    for number, path in enumerate(paths):
         slice_ = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
         pixels = np.asarray(slice_, np.uint8)
         height, width = pixels.shape
         yield "slices inverted", number, 255 - pixels
-        yield "slices upside down", number, pixels[::-1]
-        yield "slices turned by 90°", number, np.rot90(pixels).copy()
+        yield _TURNED[0], number, pixels[::-1]
+        yield _TURNED[1], number, np.rot90(pixels).copy()
         middle = pixels[height // 3 : 2 * height // 3, width // 3 : 2 * width // 3]
         yield "slices cut to their middle ninth", number, middle
 

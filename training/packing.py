@@ -25,6 +25,9 @@ TYPE_UNKNOWN = -1
 
 NO_TUMOUR = "notumor"
 
+_REVIEW = Path(__file__).with_name("type_unknown_review.csv")
+_UPSIDE_DOWN, _NO_HEAD = "upside down", "no head"
+
 
 @dataclass(frozen=True, eq=False)
 class Packed:
@@ -82,6 +85,7 @@ class _Source:
     figshare_outline: Polygon | None
     mirrored: bool
     polygons: tuple[Polygon, ...]
+    upside_down: bool = False
 
 
 def pack(data: Path, out: Path, size: int) -> Packed:
@@ -89,7 +93,8 @@ def pack(data: Path, out: Path, size: int) -> Packed:
 
     `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
     with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
-    its copies stand under two labels, the label is that of its outline.
+    its copies stand under two labels, the label is that of its outline. Slices of unknown type that
+    `type_unknown_review.csv` calls upside down are turned upright, those without a head left out.
     """
     sources = [*_labelled(data), *_type_unknown(data)]
     classes = sorted({source.label for source in sources if source.label})
@@ -169,8 +174,13 @@ def _labelled(data: Path) -> Iterator[_Source]:
 
 
 def _type_unknown(data: Path) -> Iterator[_Source]:
+    with _REVIEW.open(newline="", encoding="utf-8") as file:
+        findings = {row["path"]: row["finding"] for row in csv.DictReader(file)}
     with (data / "tumor-type-unknown.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
+            finding = findings.get(row["path"])
+            if finding == _NO_HEAD:
+                continue
             polygons = json.loads(row["polygons"]) if row["polygons"] else []
             yield _Source(
                 path=data / row["path"],
@@ -184,6 +194,7 @@ def _type_unknown(data: Path) -> Iterator[_Source]:
                 figshare_outline=None,
                 mirrored=False,
                 polygons=tuple(np.array(polygon, float) for polygon in polygons),
+                upside_down=finding == _UPSIDE_DOWN,
             )
 
 
@@ -194,5 +205,7 @@ def _prepare(source: _Source, size: int) -> tuple[NDArray[np.float16], NDArray[n
     if source.figshare_outline is not None:
         width = mri.pixels.shape[1]
         polygons.append(in_file(source.figshare_outline, width, source.mirrored))
-    mask = prepared_mask(polygons, prepared.crop, size)
-    return prepared.pixels.astype(np.float16), mask
+    pixels, mask = prepared.pixels, prepared_mask(polygons, prepared.crop, size)
+    if source.upside_down:
+        pixels, mask = pixels[::-1], mask[::-1]
+    return pixels.astype(np.float16), mask

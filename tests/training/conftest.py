@@ -40,7 +40,10 @@ def small_records(small_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def small_packed_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every class in every fold, some Testing slices, ten tumours of unknown type, outlines."""
+    """Every class in every fold, some Testing slices, outlines, ten tumours of unknown type.
+
+    And beside these an abdomen, which stands among them.
+    """
     small = tmp_path_factory.mktemp("small-data")
     with (data_folder / "index.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -55,6 +58,7 @@ def small_packed_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactor
     with (data_folder / "tumor-type-unknown.csv").open(newline="", encoding="utf-8") as file:
         unknown = list(csv.DictReader(file))
     few = [r for fold in range(5) for r in [u for u in unknown if u["fold"] == str(fold)][:2]]
+    few += [r for r in unknown if r["path"] == "tumor-type-unknown/n-Y248.JPG"]
     for row in few:
         _copy(data_folder, small, row["path"])
     _write_rows(small / "tumor-type-unknown.csv", few)

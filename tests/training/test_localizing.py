@@ -1,8 +1,10 @@
 """The app's recipe: folds stay apart, partial labels and unknown outlines count as they should."""
 
+import csv
 import json
 import shutil
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,6 +16,7 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
+from training import packing
 from training.assessment import (
     assess,
     balanced_accuracy,
@@ -25,6 +28,7 @@ from training.assessment import (
 from training.comparison import compare
 from training.localizing import Draws, Recipe, coarse, load_localizing
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.outlines import prepared_mask
 from training.packing import TYPE_UNKNOWN, load_packed
 from training.predictions import out_of_fold
 from training.trust import fit_distance, fit_set_thresholds, fit_temperature
@@ -59,6 +63,36 @@ def test_every_different_slice_is_packed_once(packed, small_packed_data):
     path = small_packed_data / "brain-tumor-mri" / packed.names[place]
     expected = prepare(read_slice(path), 64).pixels
     np.testing.assert_allclose(packed.pixels[place], expected, atol=1e-3)
+
+
+def test_slices_of_unknown_type_are_packed_upright_and_heads_alone(packed, small_packed_data):
+    review = Path(packing.__file__).with_name("type_unknown_review.csv")
+    with review.open(newline="", encoding="utf-8") as file:
+        findings = {row["path"]: row["finding"] for row in csv.DictReader(file)}
+    with (small_packed_data / "tumor-type-unknown.csv").open(encoding="utf-8") as file:
+        rows = {row["path"]: row for row in csv.DictReader(file)}
+    turned = 0
+    for path, row in rows.items():
+        if findings.get(path) == "no head":
+            assert path not in packed.names
+            continue
+        upside_down = findings.get(path) == "upside down"
+        way = slice(None, None, -1 if upside_down else 1)
+        prepared = prepare(read_slice(small_packed_data / path), 64)
+        polygons = [np.array(polygon, float) for polygon in json.loads(row["polygons"] or "[]")]
+        (place,) = np.flatnonzero(packed.names == path)
+        np.testing.assert_allclose(packed.pixels[place], prepared.pixels[way], atol=1e-3)
+        expected = prepared_mask(polygons, prepared.crop, 64)[way]
+        np.testing.assert_array_equal(packed.masks[place], expected)
+        turned += upside_down and expected.any()
+    assert 0 < turned < len(rows) - 1
+
+
+def test_reviewed_slices_all_stand_in_the_data(data_folder):
+    review = Path(packing.__file__).with_name("type_unknown_review.csv")
+    for row in csv.DictReader(review.read_text(encoding="utf-8").splitlines()):
+        assert (data_folder / row["path"]).is_file()
+        assert row["finding"] in ("upside down", "no head")
 
 
 def test_outlines_lie_on_brighter_tissue_than_their_surroundings(packed):

@@ -88,7 +88,7 @@ def run(options: Namespace) -> int:
                 )
             summary = Summary()
             for row in _shown(batch, options.paths):
-                decision = records.decision(row.content)
+                decision = records.decision(row.content).beside(row.outcome.label)
                 summary.add(row)
                 table.write(row, decision)
                 if lines:

@@ -11,7 +11,7 @@ from pydicom.multival import MultiValue
 
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.dicom_file import attribute, ends_early, parse
-from braintumor_desktop.imaging.dicom_layout import read_layout
+from braintumor_desktop.imaging.dicom_layout import MONOCHROME, read_layout
 from braintumor_desktop.imaging.dicom_pixels import read_brightness
 from braintumor_desktop.imaging.slice import (
     DicomIdentifiers,
@@ -28,6 +28,7 @@ _WANTED_GROUPS = (
     "FrameVOILUTSequence",
     "PixelValueTransformationSequence",
 )
+_LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
 
 
 def decode(data: bytes, path: Path) -> MRISlice:
@@ -56,13 +57,14 @@ def decode(data: bytes, path: Path) -> MRISlice:
     _lift_functional_groups(dataset)
     layout = read_layout(dataset)
     brightness = read_brightness(dataset, layout)
+    grey = layout.photometric in MONOCHROME  # a window is in the units of these alone
     warnings = list(brightness.warnings)
     identifiers = _identifiers(dataset)
     return MRISlice(
         pixels=brightness.pixels,
         source=SliceSource(path=path, format="DICOM", identifiers=identifiers),
         spacing_mm=_spacing(dataset, warnings),
-        window=_window(dataset, brightness.mirror, warnings),
+        window=_window(dataset, brightness.mirror, warnings) if grey else None,
         warnings=(*warnings, *_about(dataset, identifiers)),
     )
 
@@ -98,13 +100,30 @@ def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, 
     except TruncatedFileError:
         values = (math.nan,)
     if not values:
+        if attribute(dataset, "PixelAspectRatio") is not None:
+            _warn_of_aspect(dataset, warnings)
         return None
-    if len(values) == 2 and all(math.isfinite(value) and value > 0 for value in values):
+    if len(values) == 2 and all(_LEAST_MM <= value <= _MOST_MM for value in values):
         return values[0], values[1]
     warnings.append(
         ReadWarning("spacing", "The pixel spacing in the file is no distance; it is not used.")
     )
     return None
+
+
+def _warn_of_aspect(dataset: FileDataset, warnings: list[ReadWarning]) -> None:
+    try:
+        ratio = _numbers(dataset, "PixelAspectRatio")
+    except TruncatedFileError:
+        ratio = (math.nan,)
+    if len(ratio) != 2 or ratio[0] != ratio[1]:
+        warnings.append(
+            ReadWarning(
+                "spacing",
+                "The file says that its pixels are not square, but not how large they are; they "
+                "are taken for square.",
+            )
+        )
 
 
 def _window(

@@ -53,6 +53,11 @@ def read_layout(dataset: FileDataset) -> Layout:
             "are read.",
             frames=frames,
         )
+    if "MOSAIC" in _strings(dataset, "ImageType"):
+        raise UnsupportedImageError(
+            "The DICOM file is a mosaic of several slices (ImageType (0008,0008)); files of one "
+            "slice are read."
+        )
     layout = Layout(
         rows=_integer(dataset, "Rows"),
         columns=_integer(dataset, "Columns"),
@@ -123,6 +128,12 @@ def required(dataset: FileDataset, keyword: str) -> Any:
             "The DICOM file lacks the attribute {keyword} {tag}.", keyword=keyword, tag=tag(keyword)
         )
     return value
+
+
+def _strings(dataset: FileDataset, keyword: str) -> tuple[str, ...]:
+    value = attribute(dataset, keyword)
+    values = () if value is None else (value,) if isinstance(value, str) else tuple(value)
+    return tuple(str(item).upper() for item in values)
 
 
 def _integer(dataset: FileDataset, keyword: str) -> int:

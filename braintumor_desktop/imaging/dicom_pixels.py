@@ -135,4 +135,7 @@ def _as_stored(value: Any, layout: Layout) -> int:
         number -= 2**layout.allocated
     elif not layout.signed and number < 0:
         number += 2**layout.allocated
+    lowest, highest = layout.stored_range
+    if not lowest <= number <= highest:  # its pixels, masked to BitsStored, could not be told
+        raise contradiction("PixelPaddingValue", value)
     return number

@@ -22,12 +22,13 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from braintumor_desktop.errors import BlankSliceError
+from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
 from braintumor_desktop.imaging.slice import Crop, FloatImage, MRISlice, PreparedSlice
 
 VERSION = "1"
 """Changes with every change of `prepare`'s output; a model answers only for its own version."""
 
+_MOST = 1e30  # differences and sums of such values still fit float32
 _DETECTION_SIDE = 256  # the seed's size: its kernels and iterations are meant for it
 _THRESHOLD = 45 / 255
 _QUANTILES = (0.005, 0.995)
@@ -50,10 +51,13 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
     """Crop the head out of a slice and bring it to the network's size and range.
 
     Returns float32 (size, size) in [0, 1], the head centred, and the crop that maps back to the
-    source. Raises `BlankSliceError` where at least 99 % of the pixels have one value.
+    source. Raises `BlankSliceError` where at least 99 % of the pixels have one value and
+    `UnsupportedImageError` where one is beyond 1e30.
     """
     pixels = mri.pixels
     levels = _levels(pixels)
+    if levels is None and max(-pixels.min(), pixels.max()) > _MOST:
+        raise UnsupportedImageError("The image has values that are no brightness: beyond 1e30.")
     rows_mm, columns_mm = spacing_mm = mri.spacing_mm or (1.0, 1.0)
     box = _head_box(pixels, levels, spacing_mm)
     inside = slice(box.top, box.bottom), slice(box.left, box.right)

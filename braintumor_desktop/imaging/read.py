@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from braintumor_desktop.errors import (
@@ -63,6 +65,11 @@ def read_slice(path: Path) -> MRISlice:
 
 def decode_slice(data: bytes, path: Path) -> MRISlice:
     """The slice in a file's bytes; `path` is only recorded. As `read_slice` otherwise."""
+    mri = _decode(data, path)
+    return replace(mri, source=replace(mri.source, sha256=hashlib.sha256(data).hexdigest()))
+
+
+def _decode(data: bytes, path: Path) -> MRISlice:
     if not data:
         raise EmptyFileError("The file is empty.")
     check_file_bytes(len(data))

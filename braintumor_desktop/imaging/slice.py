@@ -36,13 +36,15 @@ class SliceSource:
     """Where a slice came from.
 
     `format` is the short name of the file format ("PNG", "JPEG", "DICOM" …), `frame` counts from
-    0, `identifiers` is None where the format has no such thing.
+    0, `identifiers` is None where the format has no such thing. `sha256`, in hex, is of the file's
+    bytes.
     """
 
     path: Path
     format: str
     frame: int = 0
     identifiers: DicomIdentifiers | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def decode(data: bytes) -> Raster:
         raise UnsupportedImageError("The TIFF file has pixels that are not numbers.")
     if layout.samples == 1 and layout.photometric != _PALETTE:
         samples = samples[..., 0]
-    (orientation,) = directory.integers(ORIENTATION, (1,))[:1]
+    orientation = _one(directory, ORIENTATION, 1)
     return Raster(samples, full_scale, orientation, alpha_applied=layout.extra == _ASSOCIATED)
 
 

@@ -121,6 +121,8 @@ class Classifier:
         self, prepared: PreparedSlice, outputs: Outputs, i: int, outlined: bool
     ) -> Prediction:
         probabilities = softmax(outputs.logits[i] / self.description.temperature)
+        if not np.isfinite([*probabilities, outputs.distance[i]]).all():
+            raise ValueError("The network's answer is no number.")
         named = dict(zip(self.classes, map(float, probabilities), strict=True))
         outline = outlines(sigmoid(outputs.mask[i]), prepared.crop) if outlined else ()
         possible = self._possible(named)

@@ -102,6 +102,7 @@ def answering_key(description: BundleDescription) -> str:
     """
     parts = {
         "app": __version__,
+        "classes": description.classes,
         "network": description.sha256,
         "preprocessing": description.preprocessing,
         "temperature": description.temperature,
@@ -113,7 +114,9 @@ def answering_key(description: BundleDescription) -> str:
 
 def to_json(outcome: Outcome) -> str:
     """One line; only what is not empty."""
-    values = {name: value for name in _FIELDS if (value := getattr(outcome, name))}
+    said = {name: getattr(outcome, name) for name in _FIELDS}
+    # An area of 0 mm² says that there is no outline, none that there is no spacing.
+    values = {k: v for k, v in said.items() if v or (k == "area_mm2" and v is not None)}
     return _ENCODER.encode(values)
 
 

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,12 @@ class Decision:
     verdict: str = ""
     class_name: str = ""
     comment: str = ""
+
+    def beside(self, label: str) -> Decision:
+        """The same beside the answer `label`, which may not be the one that it was made about."""
+        if not self.class_name or not label:
+            return self
+        return replace(self, verdict="agree" if self.class_name == label else "disagree")
 
 
 @dataclass(frozen=True, slots=True)

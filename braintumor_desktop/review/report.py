@@ -20,7 +20,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from braintumor_desktop import __version__
-from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.errors import BraintumorError, FileAccessError
 from braintumor_desktop.imaging.slice import DicomIdentifiers
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review.answer import Answer, answer_file
@@ -83,6 +83,8 @@ class Report:
             self._head(figure, row)
             try:
                 answer = answer_file(row.path, self._classifier)
+                if answer.slice.source.sha256 != row.content:
+                    raise FileAccessError("The file has changed since it was answered.")
             except BraintumorError as error:
                 figure.text(0.08, 0.86, fill(f"There is no answer. {error}", 90), va="top")
             else:

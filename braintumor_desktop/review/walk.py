@@ -54,10 +54,10 @@ def walk(roots: Sequence[Path]) -> Iterator[Item]:
     links to folders, and folders that cannot be listed come as items with their problem. At most
     one folder's and one archive's names are held at a time.
     """
-    several = len(roots) > 1
+    roots = [root.absolute() for root in roots]
     for root in roots:
-        root = root.absolute()
-        prefix = f"{root.name}/" if several else ""
+        label = _label(root, roots)
+        prefix = f"{label}/" if len(roots) > 1 else ""
         if root.is_dir():
             found = False
             for item in _folder(root, prefix):
@@ -69,7 +69,15 @@ def walk(roots: Sequence[Path]) -> Iterator[Item]:
         elif root.name.upper() == INDEX:
             yield from _index(root, prefix)
         else:
-            yield from _file(root, root.name)
+            yield from _file(root, label)
+
+
+def _label(root: Path, roots: Sequence[Path]) -> str:
+    """The name of a root, with as many folders above it as tell it from others of that name."""
+    parents = [other.parent for other in roots if other.name == root.name]
+    with suppress(ValueError):  # on several drives
+        return root.relative_to(os.path.commonpath(parents)).as_posix()
+    return root.as_posix()
 
 
 def _folder(folder: Path, prefix: str) -> Iterator[Item]:

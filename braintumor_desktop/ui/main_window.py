@@ -91,11 +91,16 @@ class MainWindow(QMainWindow):
 
             self.review = ReviewDock(self, self._load_review, self.actions_, self._settings)
             self.review.page.slice_asked.connect(self.bench.show_alone)
+            self.bench.shown_changed.connect(self._tell_review)
             self.review.visibilityChanged.connect(lambda *_: self._show_selected())
         self.review.open(paths)
         self._settings.setValue("review", True)
 
     # What the user does
+
+    def _tell_review(self) -> None:
+        if self.review is not None and self.bench.loaded is not None:
+            self.review.page.take_shown(self.bench.loaded.slice.source)
 
     def _choose_review(self) -> None:
         name = QFileDialog.getExistingDirectory(

@@ -115,7 +115,7 @@ class ReviewModel(QAbstractTableModel):
 
     def decision(self, row: Row) -> Decision:
         """What is decided about a row."""
-        return self.decisions.get(row.content, Decision())
+        return self.decisions.get(row.content, Decision()).beside(row.outcome.label)
 
     def line_of(self, row: Row) -> int:
         """The line on which a row is shown, -1 where it is not asked for."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.slice import SliceSource
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.database import RecordsError
 from braintumor_desktop.review.groups import By, groups
@@ -65,6 +66,7 @@ class ReviewPage(QWidget):
         self._task: TaskThread | None = None
         self._undo: list[int] = []
         self._counts = Counts()
+        self._shown: SliceSource | None = None
         self.settled = False
         self._stopped = False
         self.model = ReviewModel(self._thumbnail, self._keep_comment, self)
@@ -241,6 +243,8 @@ class ReviewPage(QWidget):
             verdict = "agree"
         if verdict == "agree" and not class_name:
             return  # there is no answer to agree with
+        if self._has_changed(row):
+            return
         self._keep(row, Decision(verdict, class_name, self.model.decision(row).comment))
         self.step(1)
 
@@ -262,7 +266,25 @@ class ReviewPage(QWidget):
             self.table.setCurrentIndex(index)
             self.table.edit(index)
 
+    def take_shown(self, source: SliceSource) -> None:
+        """Take note of what is shown: nothing is decided where the row is about another content."""
+        self._shown = source
+        row = self.current()
+        if row is not None:
+            self._has_changed(row)
+
+    def _has_changed(self, row: Row) -> bool:
+        """Whether the file has changed since it was answered; says so."""
+        shown = self._shown
+        changed = shown is not None and shown.path == row.path and shown.sha256 != row.content
+        if changed:
+            words = self.tr("{file} has changed since it was answered: review it again to decide.")
+            self.said.setText(words.format(file=row.name))
+        return changed
+
     def _keep_comment(self, row: Row, text: str) -> None:
+        if self._has_changed(row):
+            return
         self._keep(row, replace(self.model.decision(row), comment=text))
 
     def _keep(self, row: Row, decision: Decision) -> None:

@@ -99,7 +99,13 @@ class Workbench(QObject):
         self._walker.walk(request, list(paths))
 
     def show_alone(self, path: Path) -> None:
-        """Open and select one slice and close all others, with no empty moment between."""
+        """Open and select one slice and close all others, with no empty moment between.
+
+        The file is read anew, also where it is open.
+        """
+        self._pixels.pop(path, None)
+        if path == self._selected:
+            self.select(path)
         request = next(self._requests)
         self._walks.add(request)
         self._select_from_walk = request

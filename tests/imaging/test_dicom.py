@@ -554,3 +554,37 @@ def test_the_series_in_the_data_set(data_folder: Path) -> None:
         assert np.array_equal(result.pixels, expected)
         assert result.spacing_mm == pytest.approx((2 / 3, 0.7), abs=1e-4)
         assert result.warnings == ()
+
+
+def test_a_mosaic_of_slices_is_refused_by_name() -> None:
+    data = changed(ImageType=["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"])
+    with pytest.raises(errors.UnsupportedImageError, match="mosaic of several slices"):
+        read(data)
+
+
+def test_padding_that_cannot_be_stored_is_refused() -> None:
+    stored = np.full((4, 4), 63536, np.uint16)
+    stored[1:3, 1:3] = [[100, 200], [300, 400]]
+    layout: dict[str, Any] = {"BitsStored": 12, "HighBit": 11}
+    with pytest.raises(errors.UnsupportedImageError, match="PixelPaddingValue"):
+        read(picture(stored, PixelPaddingValue=("US", 63536), **layout))
+
+
+def test_a_window_is_for_grey_values_alone() -> None:
+    dataset = pydicom.dcmread(FILES / "examples_palette.dcm")
+    dataset.WindowCenter, dataset.WindowWidth = 128, 256
+    assert read(written(dataset)).window is None
+
+
+@pytest.mark.parametrize(("ratio", "warned"), [([2, 1], ["spacing"]), ([1, 1], [])])
+def test_pixels_that_are_not_square_are_warned_of(ratio: list[int], warned: list[str]) -> None:
+    result = read(changed(PixelSpacing=None, PixelAspectRatio=("IS", ratio)))
+    assert result.spacing_mm is None
+    assert kinds(result) == warned
+
+
+@pytest.mark.parametrize("spacing", [["1E-6", "1E6"], ["1E300", "1E300"]])
+def test_spacing_that_no_scanner_has_is_not_used(spacing: list[str]) -> None:
+    result = read(changed(PixelSpacing=spacing))
+    assert result.spacing_mm is None
+    assert kinds(result) == ["spacing"]

@@ -10,7 +10,7 @@ import pydicom
 import pydicom.data
 import pytest
 
-from braintumor_desktop.errors import BlankSliceError
+from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
 from braintumor_desktop.imaging import prepare as preparation
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
@@ -166,3 +166,11 @@ def test_every_slice_of_the_data_set_keeps_its_head(data_folder):
         assert prepared.pixels.dtype == np.float32
         assert prepared.pixels.max() == pytest.approx(1, abs=0.05)
         assert prepared.pixels.min() == pytest.approx(0, abs=0.05)
+
+
+def test_values_beyond_all_brightness_are_an_error(head):
+    pixels = head.astype(np.float32)
+    pixels[head < 1000] = -3.4e38
+    pixels[head > 30000] = 3.4e38
+    with pytest.raises(UnsupportedImageError, match="no brightness"):
+        prepare(as_slice(pixels), SIZE)

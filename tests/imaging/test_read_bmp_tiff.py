@@ -321,3 +321,7 @@ def test_a_deflate_bomb_is_not_inflated(grey: np.ndarray) -> None:
     small = bomb.replace(struct.pack("<HHII", 256, 4, 1, 3000), struct.pack("<HHII", 256, 4, 1, 3))
     with pytest.raises(errors.TruncatedFileError):
         read(small)
+
+
+def test_tiff_with_an_empty_orientation_is_upright(grey: np.ndarray) -> None:
+    assert np.array_equal(read(tiff(grey, more={274: ("H", [])})).pixels, grey)

@@ -4,16 +4,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from braintumor_desktop import paths
 from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
+from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.inference.prediction import ModelInfo
 from braintumor_desktop.review import database
 from braintumor_desktop.review.database import RecordsError
-from braintumor_desktop.review.outcome import Outcome, from_json, refused, to_json
+from braintumor_desktop.review.outcome import Outcome, answering_key, from_json, refused, to_json
 from braintumor_desktop.review.records import Answered, Decision, Records
 
 GLIOMA = Outcome(
@@ -171,3 +174,24 @@ def test_a_kill_in_the_middle_of_a_write_leaves_the_last_whole_one(tmp_path: Pat
     assert records.decision("content") == Decision("unsure")
     assert len(list(records.audit())) == 1
     records.close()
+
+
+def test_an_area_of_nothing_is_not_an_unknown_area() -> None:
+    for area in (0.0, None):
+        outcome = replace(GLIOMA, area_mm2=area)
+        assert from_json(to_json(outcome)) == outcome
+
+
+def test_a_decision_stands_beside_another_answer_as_what_it_says() -> None:
+    agreed = Decision("agree", "glioma", "Seen.")
+    assert agreed.beside("glioma") == agreed
+    assert agreed.beside("notumor") == Decision("disagree", "glioma", "Seen.")
+    assert agreed.beside("notumor").beside("glioma") == agreed
+    assert Decision("unsure").beside("glioma") == Decision("unsure")
+    assert Decision().beside("glioma") == Decision()
+
+
+def test_answers_of_another_order_of_classes_are_not_found() -> None:
+    description, _ = read_bundle(paths.model_bundle())
+    turned = replace(description, classes=description.classes[::-1])
+    assert answering_key(turned) != answering_key(description)

@@ -55,21 +55,24 @@ def test_a_page_has_pictures_bars_and_words(
         report.add(rows[0], Decision("disagree", "meningioma", "Clear artefact."))
         report.add(rows[1], Decision())
         report.add(replace(rows[0], path=tmp_path / "gone.png"), Decision())
+        report.add(replace(rows[0], path=rows[1].path), Decision("agree", "glioma"))
     text = _text(path)
-    assert text.count(DISCLAIMER) == 3
+    assert text.count(DISCLAIMER) == 4
+    assert "A person agreed" not in text, "the file is another than the one decided about"
     for words in (
         "says: Meningioma.",
         "Clear artefact.",
         "Nobody has decided yet.",
         "excluded",
         "There is no such file.",
+        "The file has changed since it was answered.",
         "Pituitary tumour",
         classifier.description.sha256,
     ):
         assert words in text
     subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
     pages = sorted(tmp_path.glob("page*.png"))
-    assert len(pages) == 3
+    assert len(pages) == 4
     original, seen = _pictures(pages[0])
     assert original.std() > 20
     assert seen.std() > 20

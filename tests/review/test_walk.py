@@ -134,3 +134,14 @@ def test_a_damaged_dicomdir_and_an_empty_folder_say_so(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     items = list(walk([tmp_path / "DICOMDIR", tmp_path / "empty"]))
     assert ["damaged" in str(items[0].problem), "no files" in str(items[1].problem)] == [True, True]
+
+
+def test_roots_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for patient in ("a", "b"):
+        (tmp_path / patient / "DICOM").mkdir(parents=True)
+        (tmp_path / patient / "DICOM" / "IM1").write_bytes(b"x")
+        (tmp_path / patient / "slice.jpg").write_bytes(b"x")
+    folders = [tmp_path / "a" / "DICOM", tmp_path / "b" / "DICOM"]
+    assert [item.name for item in walk(folders)] == ["a/DICOM/IM1", "b/DICOM/IM1"]
+    files = [tmp_path / "a" / "slice.jpg", tmp_path / "b" / "slice.jpg", folders[0]]
+    assert [item.name for item in walk(files)] == ["a/slice.jpg", "b/slice.jpg", "DICOM/IM1"]

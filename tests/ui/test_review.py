@@ -277,3 +277,29 @@ def test_records_that_cannot_be_opened_are_said(
     window.review_paths([folder])
     page = _page(window)
     qtbot.waitUntil(lambda: "cannot be opened" in page.said.text(), timeout=WAIT)
+
+
+def test_nothing_is_decided_about_a_file_that_has_changed(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    changed = folder / "slice1.png"
+    changed.write_bytes((folder / "slice2.png").read_bytes())
+    line = [row.path for row in page.model.shown_rows()].index(changed)
+    page.table.selectRow(line)
+    words = "slice1.png has changed since it was answered"
+    qtbot.waitUntil(lambda: words in page.said.text(), timeout=WAIT)
+    page.decide("agree")
+    page.model.setData(page.model.index(line, COLUMNS.index(Column.COMMENT)), "Seen")
+    assert _column(page, Column.DECISION)[line] == _column(page, Column.COMMENT)[line] == ""
+
+    page = _review(qtbot, window, folder)
+    page.table.selectRow(line)
+    qtbot.waitUntil(
+        lambda: window.bench.selected is not None and window.bench.selected.path == changed,
+        timeout=WAIT,
+    )
+    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    page.decide("agree")
+    assert _column(page, Column.DECISION)[line].startswith("Agreed")

@@ -79,8 +79,6 @@ type nobody recorded. `docs/data-audit.md` counts what is wrong with them:
   the two apart with a balanced accuracy of 0.94 (`python -m training control`).
 - Some no-tumour slices are CT, and in some a lesion can be seen. A few slices stand under two
   labels; that of the outline counts.
-- Nearly half of the tumours of unknown type stood upside down. They were told by networks that had
-  not seen them and by eye, and turned for training and judging.
 - Patients, scanners, sequences, planes and pixel sizes are not recorded. Slices of figshare are in
   order of patient, which gives groups, not patients.
 - They are 8-bit JPEG files, some of them edited before they came here.

@@ -88,15 +88,15 @@ class _Source:
     upside_down: bool = False
 
 
-def pack(data: Path, out: Path, size: int) -> Packed:
+def pack(data: Path, out: Path, size: int, *, upright: bool = False) -> Packed:
     """Prepare every different slice in `data` at `size` and write them to the file `out`.
 
     `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
     with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
-    its copies stand under two labels, the label is that of its outline. Slices of unknown type that
-    `type_unknown_review.csv` calls upside down are turned upright, those without a head left out.
+    its copies stand under two labels, the label is that of its outline. With `upright`, slices of unknown
+    type that `type_unknown_review.csv` calls upside down are turned, those without a head left out.
     """
-    sources = [*_labelled(data), *_type_unknown(data)]
+    sources = [*_labelled(data), *_type_unknown(data, _findings() if upright else {})]
     classes = sorted({source.label for source in sources if source.label})
     spawn = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's locks
     with ProcessPoolExecutor(mp_context=spawn) as pool:
@@ -173,9 +173,12 @@ def _labelled(data: Path) -> Iterator[_Source]:
         )
 
 
-def _type_unknown(data: Path) -> Iterator[_Source]:
+def _findings() -> dict[str, str]:
     with _REVIEW.open(newline="", encoding="utf-8") as file:
-        findings = {row["path"]: row["finding"] for row in csv.DictReader(file)}
+        return {row["path"]: row["finding"] for row in csv.DictReader(file)}
+
+
+def _type_unknown(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
     with (data / "tumor-type-unknown.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             finding = findings.get(row["path"])

@@ -58,14 +58,17 @@ def runs(packed_file, tmp_path_factory):
 def test_every_different_slice_is_packed_once(packed, small_packed_data):
     assert len(set(packed.slice_ids)) == len(packed)
     assert list(packed.classes) == ["glioma", "meningioma", "notumor", "pituitary"]
-    assert (packed.labels == TYPE_UNKNOWN).sum() == 10
+    assert (packed.labels == TYPE_UNKNOWN).sum() == 11
     place = int(np.flatnonzero(packed.sources == "figshare")[0])
     path = small_packed_data / "brain-tumor-mri" / packed.names[place]
     expected = prepare(read_slice(path), 64).pixels
     np.testing.assert_allclose(packed.pixels[place], expected, atol=1e-3)
 
 
-def test_slices_of_unknown_type_are_packed_upright_and_heads_alone(packed, small_packed_data):
+def test_slices_of_unknown_type_are_packed_upright_and_heads_alone(small_packed_data, tmp_path):
+    options = ["--out", str(tmp_path / "upright.npz"), "--size", "64", "--upright"]
+    assert command.main(["pack", str(small_packed_data), *options]) == 0
+    packed = load_packed(tmp_path / "upright.npz")
     review = Path(packing.__file__).with_name("type_unknown_review.csv")
     with review.open(newline="", encoding="utf-8") as file:
         findings = {row["path"]: row["finding"] for row in csv.DictReader(file)}

@@ -93,8 +93,9 @@ def pack(data: Path, out: Path, size: int, *, upright: bool = False) -> Packed:
 
     `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
     with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
-    its copies stand under two labels, the label is that of its outline. With `upright`, slices of unknown
-    type that `type_unknown_review.csv` calls upside down are turned, those without a head left out.
+    its copies stand under two labels, the label is that of its outline. With `upright`, slices of
+    unknown type that `type_unknown_review.csv` calls upside down are turned, those without a head
+    left out.
     """
     sources = [*_labelled(data), *_type_unknown(data, _findings() if upright else {})]
     classes = sorted({source.label for source in sources if source.label})

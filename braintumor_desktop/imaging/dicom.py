@@ -81,7 +81,10 @@ def _lift_functional_groups(dataset: FileDataset) -> None:
 
 def _numbers(dataset: FileDataset, keyword: str) -> tuple[float, ...]:
     """The values of a decimal attribute; NaN for what is no number, () where it is absent."""
-    value = attribute(dataset, keyword)
+    try:
+        value = attribute(dataset, keyword)
+    except TruncatedFileError:
+        return (math.nan,)
     values = value if isinstance(value, (MultiValue, list)) else [] if value is None else [value]
     return tuple(_number(item) for item in values)
 
@@ -95,13 +98,9 @@ def _number(item: Any) -> float:
 
 def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, float] | None:
     """(between rows, between columns) in mm (PS3.3, 10.7.1.1)."""
-    try:
-        values = _numbers(dataset, "PixelSpacing")
-    except TruncatedFileError:
-        values = (math.nan,)
+    values = _numbers(dataset, "PixelSpacing")
     if not values:
-        if attribute(dataset, "PixelAspectRatio") is not None:
-            _warn_of_aspect(dataset, warnings)
+        _warn_of_aspect(dataset, warnings)
         return None
     if len(values) == 2 and all(_LEAST_MM <= value <= _MOST_MM for value in values):
         return values[0], values[1]
@@ -112,11 +111,8 @@ def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, 
 
 
 def _warn_of_aspect(dataset: FileDataset, warnings: list[ReadWarning]) -> None:
-    try:
-        ratio = _numbers(dataset, "PixelAspectRatio")
-    except TruncatedFileError:
-        ratio = (math.nan,)
-    if len(ratio) != 2 or ratio[0] != ratio[1]:
+    ratio = _numbers(dataset, "PixelAspectRatio")
+    if ratio and (len(ratio) != 2 or ratio[0] != ratio[1]):
         warnings.append(
             ReadWarning(
                 "spacing",
@@ -130,10 +126,7 @@ def _window(
     dataset: FileDataset, mirror: float | None, warnings: list[ReadWarning]
 ) -> DisplayWindow | None:
     """The first window (PS3.3, C.11.2.1.2), turned with the pixels where those were turned."""
-    try:
-        centers, widths = (_numbers(dataset, "Window" + part) for part in ("Center", "Width"))
-    except TruncatedFileError:
-        centers, widths = (math.nan,), (math.nan,)
+    centers, widths = (_numbers(dataset, "Window" + part) for part in ("Center", "Width"))
     if not centers and not widths:
         return None
     if centers and widths and math.isfinite(centers[0]) and 0 < widths[0] < math.inf:

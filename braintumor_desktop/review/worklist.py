@@ -75,13 +75,17 @@ class Filter:
         return not self.text or self.text.casefold() in _words(row, decision)
 
 
+def decision_on(row: Row, decisions: Mapping[str, Decision]) -> Decision:
+    """What is decided, by content, beside the answer that the row has now."""
+    return decisions.get(row.content, Decision()).beside(row.outcome.label)
+
+
 def sort_key(column: Column, decisions: Mapping[str, Decision]) -> Callable[[Row], tuple[Any, ...]]:
     """By what rows are sorted for a column; ties in the walk's order."""
     order = list(Certainty)
-    none = Decision()
 
     def decision(row: Row) -> Decision:
-        return decisions.get(row.content, none)
+        return decision_on(row, decisions)
 
     def patient(row: Row) -> str:
         return row.outcome.identifiers.patient_id if row.outcome.identifiers else ""

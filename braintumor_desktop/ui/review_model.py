@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QImage
 
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.worklist import Column, Filter, sort_key
+from braintumor_desktop.review.worklist import Column, Filter, decision_on, sort_key
 from braintumor_desktop.ui import messages, review_words, theme
 from braintumor_desktop.ui.review_icons import dot, icon_of
 
@@ -115,7 +115,7 @@ class ReviewModel(QAbstractTableModel):
 
     def decision(self, row: Row) -> Decision:
         """What is decided about a row."""
-        return self.decisions.get(row.content, Decision()).beside(row.outcome.label)
+        return decision_on(row, self.decisions)
 
     def line_of(self, row: Row) -> int:
         """The line on which a row is shown, -1 where it is not asked for."""

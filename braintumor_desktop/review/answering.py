@@ -93,5 +93,7 @@ def _classify(classifier: Classifier, slices: Sequence[_Read]) -> list[Said]:
             outcome = outcomes.from_json(outcomes.to_json(outcomes.answered(mri, prediction)))
             said.append(Said(outcome, thumbnail_jpeg(mri)))
     except Exception as error:  # the worker's edge
-        return [unforeseen(error) for _ in slices]
+        if len(slices) > 1:  # one by one, so that only the slice that failed has no answer
+            return [said for one in slices for said in _classify(classifier, [one])]
+        return [unforeseen(error)]
     return said

@@ -31,6 +31,13 @@ class ArchiveError(BraintumorError):
     kind = "archive"
 
 
+class AmbiguousMemberError(ArchiveError):
+    """Several members of an archive have one path, so that another could be shown."""
+
+    def __init__(self) -> None:
+        super().__init__("The archive holds several files whose names lead to the same path.")
+
+
 def read_named(path: Path) -> MRISlice:
     """The slice in a file or in a member of an archive; errors as `read_slice`, or `ArchiveError`.
 
@@ -40,7 +47,11 @@ def read_named(path: Path) -> MRISlice:
     if archive is None:
         return read_slice(path)
     with open_archive(archive) as opened:
-        return decode_slice(read_member(opened, path.relative_to(archive).as_posix()), path)
+        shown = path.relative_to(archive).as_posix()
+        found = [name for name in members(opened) if as_shown(name) == shown]
+        if len(found) > 1:
+            raise AmbiguousMemberError()
+        return decode_slice(read_member(opened, found[0] if found else shown), path)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,6 +101,11 @@ def open_archive(path: Path) -> zipfile.ZipFile:
 def members(opened: zipfile.ZipFile) -> list[str]:
     """The names of an archive's files, sorted; a name that stands twice means the last."""
     return sorted({item.filename for item in opened.filelist if not item.is_dir()})
+
+
+def as_shown(name: str) -> str:
+    """A member's name as a path below its archive: without `./`, `//` and a slash in front."""
+    return PurePosixPath(name.lstrip("/")).as_posix()
 
 
 def hidden(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -134,14 +135,20 @@ def _archive(path: Path, name: str) -> Iterator[Item]:
     if not names:
         opened.close()
         yield Item(name, path, problem=FileMissingError("There are no files in the archive."))
+    times = Counter(map(source.as_shown, names))
     for member in names:
-        yield _member(opened, path, name, member)
+        yield _member(opened, path, name, member, times)
 
 
-def _member(opened: zipfile.ZipFile, path: Path, name: str, member: str) -> Item:
-    full, inside = f"{name}/{member}", path / member.lstrip("/")
+def _member(
+    opened: zipfile.ZipFile, path: Path, name: str, member: str, times: Counter[str]
+) -> Item:
+    shown = source.as_shown(member)
+    full, inside = f"{name}/{member}", path / shown
     if source.hidden(member):
         return Item(full, inside, problem=HiddenError("It is hidden."))
+    if times[shown] > 1:
+        return Item(full, inside, problem=source.AmbiguousMemberError())
     return Item(full, inside, partial(source.read_member, opened, member))
 
 

@@ -8,11 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
 from braintumor_desktop import paths
-from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.inference.classifier import Classifier, Outputs
 from braintumor_desktop.review import batch as module
 from braintumor_desktop.review.answering import BATCH, answer
 from braintumor_desktop.review.batch import Batch, Row
@@ -30,6 +34,31 @@ class _Waiting(Places):
 
     def __init__(self, classifier: Classifier, jobs: int) -> None:
         super().__init__(classifier, jobs, worth_it=0)
+
+
+def test_an_answer_that_is_no_number_costs_no_other_file(
+    classifier: Classifier, demo_slice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mr = Path(str(get_testdata_file("MR_small.dcm")))
+    files = [(path.read_bytes(), path) for path in (demo_slice, mr, demo_slice)]
+    (expected,) = answer(classifier, files[:1])
+    spoilt_pixels = _pixels(classifier, mr)
+    run = Classifier.run
+
+    def spoilt(self: Classifier, pixels: NDArray[np.float32]) -> Outputs:
+        outputs = run(self, pixels)
+        outputs.logits[[(one == spoilt_pixels).all() for one in pixels]] = np.nan
+        return outputs
+
+    monkeypatch.setattr(Classifier, "run", spoilt)
+    first, failed, last = answer(classifier, files)
+    assert first == last == expected
+    assert failed.outcome.reason is not None
+    assert failed.outcome.reason.kind == "internal"
+
+
+def _pixels(classifier: Classifier, path: Path) -> NDArray[np.float32]:
+    return prepare(read_slice(path), classifier.input_size).pixels
 
 
 @pytest.fixture

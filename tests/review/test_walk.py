@@ -54,6 +54,26 @@ def test_members_of_an_archive_are_read_in_memory(mixed: Path) -> None:
     assert read_named(mixed / "a0.png").source.format == "PNG"
 
 
+def test_a_row_shows_the_member_that_was_answered_or_says_that_it_cannot(
+    tmp_path: Path, demo_slice: Path
+) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("./in//once.png", "twice.png", "./twice.png"):
+            archive.writestr(name, demo_slice.read_bytes())
+    found = {item.name: item for item in walk([path])}
+    once = found["odd.zip/./in//once.png"]
+    assert once.read is not None
+    assert read_named(once.path).pixels.size
+    for name in ("odd.zip/twice.png", "odd.zip/./twice.png"):
+        problem = found[name].problem
+        assert problem is not None
+        assert problem.kind == "archive"
+        with pytest.raises(BraintumorError, match="several files") as caught:
+            read_named(found[name].path)
+        assert str(caught.value) == str(problem)
+
+
 def test_names_that_lead_out_of_an_archive_lead_nowhere(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "evil.zip"
     path.parent.mkdir()

@@ -84,7 +84,10 @@ def outlines(packed: Packed, scores: OutlineScores) -> dict[str, Any]:
 
 
 def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
-    """For each source and class: slices, groups, the share answered right and called tumour."""
+    """For each source and class: slices, groups, the share answered right and called tumour.
+
+    Slices that stand upside down do not count among those called unlike the training data.
+    """
     rows = []
     right = answers.probabilities.argmax(axis=1) == packed.labels
     for source in np.unique(packed.sources):
@@ -102,7 +105,7 @@ def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
                     "groups": len(np.unique(groups)),
                     **mean(packed.groups[typed], right[typed], "recall"),
                     **mean(groups, answers.called_tumour[own], "called_tumour"),
-                    "unlike_training": float(answers.unlike[own].mean()),
+                    "unlike_training": float(answers.unlike[own & ~packed.upside_down].mean()),
                 }
             )
     return rows

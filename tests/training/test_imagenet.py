@@ -8,9 +8,17 @@ import matplotlib
 import numpy as np
 import pytest
 
-from training.efficientnet import fold, freeze, imagenet_levels, levels, start_from_imagenet
+from training.efficientnet import (
+    early_layers,
+    fold,
+    imagenet_levels,
+    levels,
+    start_from_imagenet,
+)
+from training.fitting import adamw
 from training.imagenet import read_imagenet_weights
 from training.networks import localizing_cnn
+from training.train import Configuration, build
 
 MILITARY_UNIFORM = 652  # of ImageNet's 1,000 classes
 
@@ -44,16 +52,31 @@ def test_folding_changes_no_feature(portrait):
     np.testing.assert_allclose(actual, expected, atol=1e-3)
 
 
-def test_frozen_stages_keep_their_weights_and_the_others_learn(portrait):
+def test_early_stages_learn_at_a_share_of_the_rate_also_after_a_kill(portrait, tmp_path):
     whole = localizing_cnn(64)
     small = np.stack([cv2.resize(portrait[0], (64, 64))] * 8)
     start_from_imagenet(whole, small)
-    freeze(whole, 8)
     model = keras.Model(whole.input, whole.output["logits"])
-    model.compile("sgd", "mse", jit_compile=False)
-    names = ("stem", "block4_project", "block5_expand")
-    before = [whole.get_layer(name).get_weights()[0] for name in names]
-    model.train_on_batch(small[..., None], np.ones((8, 4), np.float32))
-    after = [whole.get_layer(name).get_weights()[0] for name in names]
-    changed = [not np.array_equal(old, new) for old, new in zip(before, after, strict=True)]
-    assert changed == [False, False, True]
+    early = early_layers(whole, 8)
+    model.compile(adamw(1e-3, 0.0, 0, 10**6, early, 0.1), "mse", jit_compile=False)
+    for _ in range(2):
+        names = ("stem", "block4_project", "block5_expand", "class_of_slice")
+        before = [model.get_layer(name).get_weights()[0] for name in names]
+        model.train_on_batch(small[..., None], np.ones((8, 4), np.float32))
+        after = [model.get_layer(name).get_weights()[0] for name in names]
+        # Adam's first steps are of the size of the rate, whatever the gradient's.
+        steps = [np.abs(new - old).max() for old, new in zip(before, after, strict=True)]
+        assert steps == pytest.approx([1e-4, 1e-4, 1e-3, 1e-3], rel=0.1)
+        model.save(tmp_path / "state.keras")
+        model = keras.saving.load_model(tmp_path / "state.keras")
+
+
+def test_efficientnet_cnn_of_the_seeds_recipe_starts_from_there(portrait):
+    settings = Configuration("", network="efficientnet_cnn", size=64)
+    model = build(settings, 4, 10, cv2.resize(portrait[0], (64, 64))[None].repeat(8, axis=0))
+    kernel = model.get_layer("block5_expand").get_weights()[0][0, 0]  # a factor for each channel
+    expected = read_imagenet_weights()["_blocks.5._expand_conv.weight"][:, :, 0, 0].T
+    alike = (kernel * expected).sum(axis=0) / (
+        np.linalg.norm(kernel, axis=0) * np.linalg.norm(expected, axis=0)
+    )
+    np.testing.assert_allclose(np.abs(alike), 1, atol=1e-4)

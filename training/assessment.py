@@ -153,6 +153,7 @@ def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]
     called, groups = called_tumour(packed, probabilities), packed.groups
     unknown, healthy = packed.labels == TYPE_UNKNOWN, packed.labels == none
     known = ~unknown & ~healthy
+    upright = unknown & ~packed.upside_down
     judged = unknown | healthy
     free = probabilities[judged, none]
 
@@ -165,6 +166,7 @@ def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]
     return {
         **_told_apart(packed, called),
         **mean(groups[known], called[known], "known_types_called_tumour"),
+        **mean(groups[upright], called[upright], "upright_type_unknown_called_tumour"),
         "sensitivity_at_specificity_95": sensitivity(np.ones(len(free), np.int64)),
         "sensitivity_at_specificity_95_interval": interval(groups[judged], sensitivity),
     }

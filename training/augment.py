@@ -67,7 +67,7 @@ class Appearance:
 def change_appearance(pixels: Pixels, settings: Appearance, rng: np.random.Generator) -> Pixels:
     """A slice, float32 (size, size) in [0, 1], with another look."""
     size = pixels.shape[0]
-    view = pixels ** math.exp(rng.uniform(-1, 1) * math.log(settings.gamma))
+    view = np.clip(pixels, 0, 1) ** math.exp(rng.uniform(-1, 1) * math.log(settings.gamma))
     if rng.random() < settings.curve:
         steps = np.concatenate([[0.0], np.cumsum(rng.uniform(0.2, 1, 6))])
         view = np.interp(view, np.linspace(0, 1, 7), steps / steps[-1]).astype(np.float32)

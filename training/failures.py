@@ -97,6 +97,7 @@ def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
                 continue
             groups = packed.groups[own]
             typed = own & (label != TYPE_UNKNOWN)
+            upright = own & ~packed.upside_down
             rows.append(
                 {
                     "source": str(source),
@@ -105,7 +106,7 @@ def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
                     "groups": len(np.unique(groups)),
                     **mean(packed.groups[typed], right[typed], "recall"),
                     **mean(groups, answers.called_tumour[own], "called_tumour"),
-                    "unlike_training": float(answers.unlike[own & ~packed.upside_down].mean()),
+                    **mean(packed.groups[upright], answers.unlike[upright], "unlike_training"),
                 }
             )
     return rows

@@ -56,6 +56,7 @@ def fit(
 
     Returns the network after the last epoch, and the history. Leaves in `run` the history and,
     where there are validation data, the weights of the epoch with the lowest validation loss.
+    Raises `ValueError` after an epoch that left weights that are no numbers, which is not kept.
     """
     history = _read_history(run)
     model = keras.saving.load_model(run / _state(len(history))) if history else build()
@@ -112,6 +113,8 @@ class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         self._progress.update()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if not all(np.isfinite(values).all() for values in self.model.get_weights()):
+            raise ValueError(f"Epoch {epoch + 1} left weights that are no numbers.")
         row = {name: float(value) for name, value in (logs or {}).items()}
         lowest = min(
             (past["val_loss"] for past in self._history if "val_loss" in past), default=math.inf
@@ -160,7 +163,10 @@ def precision(policy: str) -> Iterator[None]:
 
 @keras.saving.register_keras_serializable("braintumor")
 class SlowAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
-    """AdamW (Loshchilov and Hutter 2019) by which some layers learn at a share of the rate."""
+    """AdamW (Loshchilov and Hutter 2019) by which some layers learn at a share of the rate.
+
+    Their weights decay at the whole rate; biases and batch normalisation do not decay.
+    """
 
     def __init__(
         self,
@@ -173,6 +179,8 @@ class SlowAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
         """Layers named in `slow` learn at `share` times the rate."""
         super().__init__(learning_rate, **kwargs)
         self.slow, self.share = tuple(slow), share
+        # Here, as a saved optimizer does not keep it.
+        self.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
 
     def build(self, variables: list[Any]) -> None:
         """Find out which variables are slow."""
@@ -209,9 +217,7 @@ def adamw(
         warmup_target=learning_rate,
         warmup_steps=warm_up,
     )
-    optimizer = SlowAdamW(rate, weight_decay=weight_decay, slow=slow, share=share)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
+    return SlowAdamW(rate, weight_decay=weight_decay, slow=slow, share=share)
 
 
 def compiled_by_xla() -> bool:

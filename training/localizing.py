@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,8 @@ class Recipe:
     are foreign too, and teach their class and outline all the same.
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
     "" for the weights of ImageNet alone; the backbone's layers up to `early_stride` learn at a
-    share `early_rate` of the rate. `mask_weight` 0 trains without outlines, `appearance` None
-    without changes of intensity. `precision` is a Keras policy.
+    share `early_rate` of the rate, 0 keeps them as they are. `mask_weight` 0 trains without
+    outlines, `appearance` None without changes of intensity. `precision` is a Keras policy.
     """
 
     packed: str
@@ -71,13 +71,15 @@ class Recipe:
     seed: int = 0
 
 
-FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4}
+FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4, "early_rate": 0.0}
 """What the recipe says where it starts from coarser runs."""
 
 
 def read_recipe(run: Path) -> Recipe:
-    """The recipe of an earlier run."""
+    """The recipe of an earlier run; `ValueError` where another version of this wrote it."""
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
+    if values.keys() != {one.name for one in fields(Recipe)}:
+        raise ValueError(f"{run} was trained by another version: train it anew.")
     appearance = values["appearance"] and Appearance(**values["appearance"])
     return Recipe(**{**values, "warp": Warp(**values["warp"]), "appearance": appearance})
 
@@ -151,6 +153,9 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
     else:
         whole = localizing_cnn(packed.size, len(packed.classes))
         start_from_imagenet(whole, batches.clean(1024))
+    early = early_layers(whole, recipe.early_stride)
+    for name in early:
+        whole.get_layer(name).trainable = recipe.early_rate > 0
     model = keras.Model(whole.input, {name: whole.output[name] for name in (LOGITS, MASK, FOREIGN)})
     steps = len(batches)
     model.compile(
@@ -159,7 +164,7 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
             recipe.weight_decay,
             recipe.warm_up_epochs * steps,
             recipe.epochs * steps,
-            early_layers(whole, recipe.early_stride),
+            early,
             recipe.early_rate,
         ),
         loss={

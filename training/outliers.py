@@ -35,6 +35,7 @@ def _inverted(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     size = pixels.shape[0]
     small = int(size * rng.uniform(0.6, 1.0))
     inner = np.asarray(cv2.resize(pixels, (small, small), interpolation=cv2.INTER_AREA))
+    inner = np.clip(inner, 0, 1)  # a hair above 1 would come out below 0, and its power as NaN
     before = (size - small) // 2
     after = size - small - before
     return np.asarray(1 - np.pad(inner, (before, after)), np.float32)

@@ -145,9 +145,14 @@ def pack(data: Path, out: Path, size: int) -> Packed:
 
 
 def load_packed(path: Path) -> Packed:
-    """The packed slices in a file that `pack` wrote."""
+    """The packed slices in a file that `pack` wrote.
+
+    Raises `ValueError` where another version of it did.
+    """
     with np.load(path) as arrays:
         values = dict(arrays)
+    if values.keys() != {one.name for one in fields(Packed)}:
+        raise ValueError(f"{path} was packed by another version: pack the data anew.")
     return Packed(**{**values, "fingerprint": str(values["fingerprint"])})
 
 

@@ -68,9 +68,15 @@ def read_configuration(run: Path) -> Configuration:
 def split_training(
     configuration: Configuration, training: PreparedSet
 ) -> tuple[PreparedSet, PreparedSet]:
-    """The Training split cut at random into training and validation."""
+    """The Training split cut at random into training and validation.
+
+    Raises `ValueError` where one of them would be empty.
+    """
     order = np.random.default_rng(configuration.seed).permutation(len(training))
     validation = round(len(training) * configuration.validation_share)
+    if not 0 < validation < len(training):
+        share = configuration.validation_share
+        raise ValueError(f"A validation share of {share} leaves nothing to train or to judge on.")
     return training.take(np.sort(order[validation:])), training.take(np.sort(order[:validation]))
 
 
@@ -139,9 +145,9 @@ def build(
 ) -> keras.Model:
     """The compiled network, with a warm-up and a cosine over `steps` batches an epoch.
 
-    `efficientnet_cnn` starts from the weights of ImageNet and averages over the slices `pixels`
-    (n, size, size).
     It gives out the logits alone; its weights fit the whole network, which has the same layers.
+    `efficientnet_cnn` starts from the weights of ImageNet, its averages taken anew on the slices
+    `pixels` (n, size, size).
     """
     keras.utils.set_random_seed(configuration.seed)
     whole = NETWORKS[configuration.network](configuration.size, classes)

@@ -58,8 +58,9 @@ class Distance:
 
     The squared distance of its features from the mean of the nearest kind of slice, per dimension
     and with every feature in units of its standard deviation within the kind, times 1 plus how many
-    times more likely the features are of a foreign image. `means` and `deviations` (kinds, d);
-    `prior`, the logit of the share of foreign views in training, which leaves the odds.
+    times likelier the image is if foreign than if not. `means` and `deviations` (kinds, d);
+    `prior`, the logit of the share of foreign images among the draws of training: taken off, it
+    leaves the logarithm of that ratio.
     """
 
     means: NDArray[np.float64]
@@ -81,7 +82,10 @@ class Distance:
 def fit_distance(
     features: NDArray[np.float32], labels: NDArray[np.int64], foreign_share: float
 ) -> Distance:
-    """The distance from features (n, d) of slices of the kinds `labels` (n,)."""
+    """The distance from features (n, d) of slices of the kinds `labels` (n,).
+
+    `foreign_share`, that of foreign images among the draws of training, in (0, 1).
+    """
     kinds = [features[labels == kind].astype(np.float64) for kind in np.unique(labels)]
     return Distance(
         np.stack([own.mean(axis=0) for own in kinds]),

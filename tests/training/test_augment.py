@@ -6,6 +6,7 @@ import pytest
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from training.augment import SEED_WARP, Appearance, Warp, change_appearance
+from training.outliers import outlier
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,14 @@ def test_another_look_keeps_the_range_and_the_anatomy(pixels):
         assert view.min() >= 0
         assert view.max() <= 1
         assert np.corrcoef(view.ravel(), pixels.ravel())[0, 1] > 0.8
+
+
+def test_foreign_views_of_a_saturated_slice_are_numbers_in_the_range():
+    # Averages of ones come out a hair above 1: inverted below 0, where a power is no number.
+    saturated = np.ones((224, 224), np.float32)
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        view = outlier(saturated, rng)
+        assert 0 <= view.min() <= view.max() <= 1
+        view = change_appearance(view, Appearance(), rng)
+        assert 0 <= view.min() <= view.max() <= 1

@@ -26,8 +26,17 @@ from training.assessment import (
 )
 from training.augment import Warp
 from training.comparison import compare
-from training.localizing import Draws, Recipe, coarse, load_localizing
+from training.export import with_distance
+from training.localizing import (
+    Draws,
+    Recipe,
+    coarse,
+    foreign_share,
+    load_localizing,
+    read_recipe,
+)
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.networks import localizing_cnn
 from training.outlines import prepared_mask
 from training.packing import TYPE_UNKNOWN, load_packed
 from training.predictions import out_of_fold
@@ -154,7 +163,7 @@ def test_draws_teach_nothing_but_foreign_by_foreign_views(packed):
     logits = np.random.default_rng(0).normal(size=(128, 4)).astype(np.float32)
     costs = np.asarray(PartialLabelLoss(0.1).call(targets["logits"], logits))
     np.testing.assert_allclose(costs[foreign], 0, atol=1e-5)
-    assert costs[~foreign].min() > 0.01
+    assert costs[~foreign & ~packed.upside_down[draws._drawn]].min() > 0.01
     assert 0 <= pixels.min() <= pixels.max() <= 1
 
 
@@ -234,6 +243,58 @@ def test_distance_is_one_on_average_and_grows_away():
     np.testing.assert_allclose(even, 2 * near, rtol=1e-3)
 
 
+def test_slices_that_stand_upside_down_are_no_false_alarms(runs, packed):
+    predictions = out_of_fold(runs, packed)
+    everywhere, turned = np.ones(len(packed), bool), packed.upside_down
+    before, figures = fit_trust(packed, predictions, everywhere), assess(packed, predictions)
+    predictions.distances[turned] = np.inf
+    assert fit_trust(packed, predictions, everywhere) == before
+    after = assess(packed, predictions)
+    assert after["by_source"] == figures["by_source"]
+    alarms, alarms_before = after["unlike_training"], figures["unlike_training"]
+    assert alarms["false_alarms"] == alarms_before["false_alarms"]
+    assert alarms["upside_down"] == 1
+
+
+def test_share_of_foreign_images_is_that_of_the_draws(packed):
+    recipe = Recipe("", left_out_fold=0, draws=4096, batch_size=512, appearance=None)
+    draws = Draws(packed, recipe)
+    drawn = np.concatenate([draws[place][1]["foreign"] for place in range(len(draws))])
+    assert drawn.mean() == pytest.approx(foreign_share(recipe, packed), abs=0.02)
+    without = replace(recipe, type_unknown_share=0.0)
+    assert foreign_share(without, packed) == recipe.outlier_share
+
+
+def test_distance_in_the_network_is_the_one_that_its_threshold_was_fitted_on(packed):
+    keras.utils.set_random_seed(0)
+    model = localizing_cnn(64)
+    pixels = packed.pixels[:32].astype(np.float32)[..., None]
+    outputs = model.predict(pixels, verbose=0)
+    features, foreign = outputs["features"], outputs["foreign"][:, 0]
+    distance = fit_distance(features, np.arange(32) % 3, 0.2)
+    bias = model.get_layer("foreign").get_weights()
+    for shift in (0.0, 3.0, 60.0):  # the last is beyond where it grows no further
+        model.get_layer("foreign").set_weights([bias[0], bias[1] + shift])
+        measured = with_distance(model, distance).predict(pixels, verbose=0)["distance"]
+        np.testing.assert_allclose(
+            measured[:, 0], distance.of(features, foreign + shift), rtol=1e-3
+        )
+
+
+def test_slices_packed_by_another_version_are_one_sentence(packed_file, runs, tmp_path, capsys):
+    with np.load(packed_file) as arrays:
+        values = {name: arrays[name] for name in arrays if name != "upside_down"}
+    np.savez(tmp_path / "old.npz", **values)
+    arguments = ["folds", str(tmp_path / "runs"), "--packed", str(tmp_path / "old.npz")]
+    assert command.main(arguments) == 1
+    assert "packed by another version" in capsys.readouterr().err
+    old = shutil.copytree(runs, tmp_path / "old")
+    for path in old.glob("*/configuration.json"):
+        path.write_text(path.read_text().replace('"early_rate"', '"frozen"'))
+    assert command.main(["assess", str(old)]) == 1
+    assert "trained by another version" in capsys.readouterr().err
+
+
 def test_assessment_answers_every_slice_once(runs, packed, capsys):
     predictions = out_of_fold(runs, packed)
     assert len(predictions.logits) == len(packed)
@@ -304,12 +365,15 @@ def test_finer_run_goes_on_with_the_network_that_left_out_the_same_slices(
     arguments = ["folds", str(tmp_path / "runs"), "--packed", str(finer), "--folds", "1"]
     settings = ["--epochs", "1", "--draws", "32", "--start"]
     assert command.main([*arguments, *settings, str(runs)]) == 0
+    assert read_recipe(tmp_path / "runs" / "without-fold-1").early_rate == 0
     before, after = (
         load_localizing(folder / "without-fold-1", 96, 4) for folder in (runs, tmp_path / "runs")
     )
-    for layer in ("block1_expand", "block10_expand", "class_of_slice"):
+    kept, trained = "block1_expand", "block10_expand"
+    for layer, moved in ((kept, False), (trained, True), ("class_of_slice", True)):
         old, new = (model.get_layer(layer).get_weights()[0] for model in (before, after))
-        assert 0 < np.abs(new - old).max() <= 0.05 * np.abs(old).max()
+        assert np.abs(new - old).max() <= 0.05 * np.abs(old).max()
+        assert (new != old).any() == moved
     mixed_up = tmp_path / "mixed-up"
     shutil.copytree(runs / "without-fold-2", mixed_up / "without-fold-1")
     arguments[1] = str(tmp_path / "refused")

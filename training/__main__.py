@@ -42,8 +42,6 @@ def _train(options: argparse.Namespace) -> None:
         network=options.network,
         size=options.size,
         epochs=options.epochs,
-        learning_rate=options.learning_rate,
-        validation_share=options.validation_share,
         precision=options.precision,
         seed=options.seed,
     )
@@ -178,15 +176,9 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="records → a run with the best epoch's weights")
     train.add_argument("run", type=Path, help="the run's folder; one that was cut off goes on")
     train.add_argument("--records", type=Path, default=Path("records"))
-    train.add_argument(
-        "--network", choices=("compact_cnn", "efficientnet_cnn", "seed_cnn"), default="compact_cnn"
-    )
+    train.add_argument("--network", choices=("compact_cnn", "seed_cnn"), default="compact_cnn")
     train.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
     train.add_argument("--epochs", type=int, default=30)
-    train.add_argument("--learning-rate", type=float, default=1e-3)
-    train.add_argument(
-        "--validation-share", type=float, default=0.2, help="of Training, drawn at random"
-    )
     train.add_argument("--precision", default="float32", help="a Keras dtype policy")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run_command=_train)
@@ -208,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("runs", type=Path)
     export.add_argument("--records", type=Path, default=Path("records"))
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.5")
+    export.add_argument("--name", default="localizing_cnn 0.6")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")

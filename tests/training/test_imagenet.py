@@ -18,7 +18,6 @@ from training.efficientnet import (
 from training.fitting import adamw
 from training.imagenet import read_imagenet_weights
 from training.networks import localizing_cnn
-from training.train import Configuration, build
 
 MILITARY_UNIFORM = 652  # of ImageNet's 1,000 classes
 
@@ -69,14 +68,3 @@ def test_early_stages_learn_at_a_share_of_the_rate_also_after_a_kill(portrait, t
         assert steps == pytest.approx([1e-4, 1e-4, 1e-3, 1e-3], rel=0.1)
         model.save(tmp_path / "state.keras")
         model = keras.saving.load_model(tmp_path / "state.keras")
-
-
-def test_efficientnet_cnn_of_the_seeds_recipe_starts_from_there(portrait):
-    settings = Configuration("", network="efficientnet_cnn", size=64)
-    model = build(settings, 4, 10, cv2.resize(portrait[0], (64, 64))[None].repeat(8, axis=0))
-    kernel = model.get_layer("block5_expand").get_weights()[0][0, 0]  # a factor for each channel
-    expected = read_imagenet_weights()["_blocks.5._expand_conv.weight"][:, :, 0, 0].T
-    alike = (kernel * expected).sum(axis=0) / (
-        np.linalg.norm(kernel, axis=0) * np.linalg.norm(expected, axis=0)
-    )
-    np.testing.assert_allclose(np.abs(alike), 1, atol=1e-4)

@@ -112,7 +112,7 @@ def _pack(options: argparse.Namespace) -> None:
     from training.packing import pack
 
     out = options.out or Path(f"runs/packed-{options.size}.npz")
-    packed = pack(options.data, out, options.size)
+    packed = pack(options.data, out, options.size, upright=options.upright)
     print(f"{len(packed)} different slices, {int(packed.outlined.sum())} with a known outline")
     print(f"Fingerprint {packed.fingerprint}")
 
@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("runs", type=Path)
     export.add_argument("--records", type=Path, default=Path("records"))
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.6")
+    export.add_argument("--name", default="localizing_cnn 0.5")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
@@ -216,6 +216,11 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
     pack.add_argument("--out", type=Path, help="by default runs/packed-SIZE.npz")
     pack.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
+    pack.add_argument(
+        "--upright",
+        action="store_true",
+        help="turn slices of unknown type that stand upside down, leave out the abdomen among them",
+    )
     pack.set_defaults(run_command=_pack)
 
     folds = commands.add_parser("folds", help="the app's network, once for each fold left out")

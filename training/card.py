@@ -84,8 +84,7 @@ type nobody recorded. `docs/data-audit.md` counts what is wrong with them:
 - They are 8-bit JPEG files, some of them edited before they came here.
 
 The network started from EfficientNet-lite0's weights, published under Apache-2.0 and trained on the
-photographs of ImageNet; its layers up to stride 8 are close to those: they learned at a tenth of
-the rate, and in the first stage of training alone."""
+photographs of ImageNet; its layers up to stride 8 still have those."""
 
 
 def _protocol(figures: dict[str, Any]) -> str:

@@ -77,15 +77,17 @@ def levels(image: Tensor, normalized: bool = False) -> dict[int, Tensor]:
     return found
 
 
-def early_layers(model: keras.Model, stride: int) -> list[str]:
-    """The names of the layers of `levels` up to a stride of its features, 0 for none."""
-    early, reached, number = {"stem"} if stride >= 2 else set(), 2, 0
+def freeze(model: keras.Model, stride: int) -> None:
+    """Keep the weights of `levels` as they are up to a stride of its features, 0 for none."""
+    frozen, reached, number = {"stem"} if stride >= 2 else set(), 2, 0
     for _, _, blocks, first_stride, _ in _STAGES:
         reached *= first_stride
         if reached <= stride:
-            early |= {f"block{number + place}" for place in range(blocks)}
+            frozen |= {f"block{number + place}" for place in range(blocks)}
         number += blocks
-    return [layer.name for layer in model.layers if layer.name.split("_")[0] in early]
+    for layer in model.layers:
+        if layer.name.split("_")[0] in frozen:
+            layer.trainable = False
 
 
 def start_from_imagenet(model: keras.Model, pixels: NDArray[np.float32]) -> None:

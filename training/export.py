@@ -51,8 +51,7 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     classes = tuple(map(str, packed.classes))
     trained_on = np.flatnonzero(seen_by(recipe, packed))
     model = load_localizing(run, packed.size, len(classes))
-    distance = distance_of(model, packed, recipe)
-    model = with_distance(model, distance)
+    model = with_distance(model, distance_of(model, packed, trained_on))
     sets = testing_sets(records, packed.size)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -62,7 +61,7 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
             classes=classes,
             input_size=packed.size,
             preprocessing=prepare.VERSION,
-            parameters=model.count_params() + distance.means.size + distance.deviations.size,
+            parameters=model.count_params(),
             sha256=hashlib.sha256((folder / NETWORK_FILE).read_bytes()).hexdigest(),
             temperature=trust["temperature"],
             set_thresholds=dict(zip(classes, trust["set_thresholds"], strict=True)),
@@ -90,15 +89,12 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
 
 def with_distance(model: keras.Model, distance: Distance) -> keras.Model:
     """The network with the distance as an output, in place of what it is computed from."""
-    means, scales = (
-        values[None].astype(np.float32) for values in (distance.means, 1 / distance.deviations)
-    )
-    apart = (keras.ops.expand_dims(model.output[FEATURES], 1) - means) * scales  # (n, kinds, d)
-    each = keras.ops.mean(keras.ops.square(apart), axis=2)
-    nearest = keras.ops.min(each, axis=1, keepdims=True)
-    above = model.output[FOREIGN] - distance.prior
-    likelier = keras.ops.exp(keras.ops.minimum(above, MOST_FOREIGN))
-    named = layers.Identity(name=DISTANCE)(nearest * (1 + likelier))
+    measure = layers.Dense(len(distance.mean), name="whitened")
+    whitened = measure(model.output[FEATURES])
+    measure.set_weights([distance.whitening, -distance.mean @ distance.whitening])
+    squared = keras.ops.mean(keras.ops.square(whitened), axis=1, keepdims=True)
+    odds = keras.ops.exp(keras.ops.minimum(model.output[FOREIGN], MOST_FOREIGN))
+    named = layers.Identity(name=DISTANCE)(squared * (1 + odds))
     outputs = {key: value for key, value in model.output.items() if key not in (FEATURES, FOREIGN)}
     return keras.Model(model.input, {**outputs, DISTANCE: named}, name=model.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -162,54 +162,17 @@ def precision(policy: str) -> Iterator[None]:
 
 
 @keras.saving.register_keras_serializable("braintumor")
-class SlowAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
-    """AdamW (Loshchilov and Hutter 2019) by which some layers learn at a share of the rate.
+class KernelsDecay(keras.optimizers.AdamW):  # type: ignore[misc]
+    """AdamW (Loshchilov and Hutter 2019) by which biases and batch normalisation do not decay."""
 
-    Their weights decay at the whole rate; biases and batch normalisation do not decay.
-    """
-
-    def __init__(
-        self,
-        learning_rate: Any = 1e-3,
-        *,
-        slow: Sequence[str] = (),
-        share: float = 1.0,
-        **kwargs: Any,
-    ) -> None:
-        """Layers named in `slow` learn at `share` times the rate."""
-        super().__init__(learning_rate, **kwargs)
-        self.slow, self.share = tuple(slow), share
-        # Here, as a saved optimizer does not keep it.
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        # Here, as a saved optimizer does not keep it: a run that was cut off would go on without.
         self.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
 
-    def build(self, variables: list[Any]) -> None:
-        """Find out which variables are slow."""
-        super().build(variables)
-        slow = [variable.path.split("/")[0] in self.slow for variable in variables]
-        self._shares = [self.share if each else 1.0 for each in slow]
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """One step of one variable."""
-        share = self._shares[self._get_variable_index(variable)]
-        super().update_step(gradient, variable, learning_rate * share)
-
-    def get_config(self) -> dict[str, Any]:
-        """What a saved network needs to make the optimizer anew."""
-        return {**super().get_config(), "slow": list(self.slow), "share": self.share}
-
-
-def adamw(
-    learning_rate: float,
-    weight_decay: float,
-    warm_up: int,
-    steps: int,
-    slow: Sequence[str] = (),
-    share: float = 1.0,
-) -> keras.Optimizer:
-    """AdamW with `warm_up` linear steps to `learning_rate`, then a cosine to 0 at `steps`.
-
-    Layers named in `slow` learn at `share` times that rate.
-    """
+def adamw(learning_rate: float, weight_decay: float, warm_up: int, steps: int) -> keras.Optimizer:
+    """AdamW with `warm_up` linear steps to `learning_rate`, then a cosine to 0 at `steps`."""
     rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=learning_rate / 100,
         decay_steps=max(1, steps - warm_up),
@@ -217,7 +180,7 @@ def adamw(
         warmup_target=learning_rate,
         warmup_steps=warm_up,
     )
-    return SlowAdamW(rate, weight_decay=weight_decay, slow=slow, share=share)
+    return KernelsDecay(rate, weight_decay=weight_decay)
 
 
 def compiled_by_xla() -> bool:

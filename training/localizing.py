@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK
 from training.augment import Appearance, Warp, change_appearance
-from training.efficientnet import early_layers, start_from_imagenet
+from training.efficientnet import freeze, start_from_imagenet
 from training.fitting import (
     CONFIGURATION,
     KEPT,
@@ -41,12 +41,11 @@ class Recipe:
     The groups of `left_out_fold` are never seen; None leaves out the official Testing split, its
     copies and mirror images in Training excepted. The classes are drawn evenly, the tumours of
     unknown type with a share of `type_unknown_share`. A share `outlier_share` of them is made
-    foreign: such views teach the network to say so, and nothing else. Slices that stand upside down
-    are foreign too, and teach their class and outline all the same.
+    foreign: such views teach the network to say so, and nothing else.
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
-    "" for the weights of ImageNet alone; the backbone's layers up to `early_stride` learn at a
-    share `early_rate` of the rate, 0 keeps them as they are. `mask_weight` 0 trains without
-    outlines, `appearance` None without changes of intensity. `precision` is a Keras policy.
+    "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
+    keeps those, 0 none. `mask_weight` 0 trains without outlines, `appearance` None without changes
+    of intensity. `precision` is a Keras policy.
     """
 
     packed: str
@@ -60,26 +59,23 @@ class Recipe:
     smoothing: float = 0.05
     mask_weight: float = 2.0
     type_unknown_share: float = 0.12
-    outlier_share: float = 0.15
+    outlier_share: float = 0.12
     outlier_weight: float = 0.5
     start: str = ""
-    early_stride: int = 8
-    early_rate: float = 0.1
+    frozen_stride: int = 8
     warp: Warp = field(default_factory=Warp)
     appearance: Appearance | None = field(default_factory=Appearance)
     precision: str = "float32"
     seed: int = 0
 
 
-FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4, "early_rate": 0.0}
+FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4}
 """What the recipe says where it starts from coarser runs."""
 
 
 def read_recipe(run: Path) -> Recipe:
-    """The recipe of an earlier run; `ValueError` where another version of this wrote it."""
+    """The recipe of an earlier run."""
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
-    if values.keys() != {one.name for one in fields(Recipe)}:
-        raise ValueError(f"{run} was trained by another version: train it anew.")
     appearance = values["appearance"] and Appearance(**values["appearance"])
     return Recipe(**{**values, "warp": Warp(**values["warp"]), "appearance": appearance})
 
@@ -130,14 +126,6 @@ def seen_by(recipe: Recipe, packed: Packed) -> NDArray[np.bool_]:
     return np.asarray(seen)
 
 
-def foreign_share(recipe: Recipe, packed: Packed) -> float:
-    """The share of foreign images among a run's draws."""
-    unknown = seen_by(recipe, packed) & (packed.labels == TYPE_UNKNOWN)
-    standing = packed.upside_down[unknown].mean() if unknown.any() else 0.0
-    made = recipe.outlier_share
-    return float(made + (1 - made) * recipe.type_unknown_share * standing)
-
-
 def load_localizing(run: Path, size: int, classes: int) -> keras.Model:
     """The network of a run: that of its last epoch, recalibrated, in float32."""
     model = localizing_cnn(size, classes)
@@ -153,9 +141,7 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
     else:
         whole = localizing_cnn(packed.size, len(packed.classes))
         start_from_imagenet(whole, batches.clean(1024))
-    early = early_layers(whole, recipe.early_stride)
-    for name in early:
-        whole.get_layer(name).trainable = recipe.early_rate > 0
+    freeze(whole, recipe.frozen_stride)
     model = keras.Model(whole.input, {name: whole.output[name] for name in (LOGITS, MASK, FOREIGN)})
     steps = len(batches)
     model.compile(
@@ -164,8 +150,6 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
             recipe.weight_decay,
             recipe.warm_up_epochs * steps,
             recipe.epochs * steps,
-            early,
-            recipe.early_rate,
         ),
         loss={
             LOGITS: PartialLabelLoss(recipe.smoothing),
@@ -241,7 +225,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         return np.stack([view for view, _ in views])[..., None], {
             LOGITS: allowed,
             MASK: np.stack([mask for _, mask in views])[..., None],
-            FOREIGN: (foreign | packed.upside_down[members]).astype(np.float32)[:, None],
+            FOREIGN: foreign.astype(np.float32)[:, None],
         }
 
     def _view(
@@ -249,10 +233,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         recipe, packed = self._recipe, self._packed
         matrix = recipe.warp.matrix(packed.size, rng)
-        pixels = packed.pixels[member].astype(np.float32)
-        if foreign and packed.upside_down[member]:
-            pixels = pixels[::-1]  # or a foreign view, upside down once more, would be upright
-        view = recipe.warp.apply(pixels, matrix)
+        view = recipe.warp.apply(packed.pixels[member].astype(np.float32), matrix)
         if foreign:
             view = outlier(view, rng)
         if recipe.appearance is not None:

@@ -103,27 +103,13 @@ def localizing_cnn(size: int = 160, classes: int = 4) -> keras.Model:
         ACTIVATION: activation,
         MASK: mask,
         FEATURES: features,
-        FOREIGN: layers.Dense(1, dtype="float32", name=FOREIGN)(_laid_out(x)),
+        FOREIGN: layers.Dense(1, dtype="float32", name=FOREIGN)(layers.Dropout(0.3)(features)),
     }
     return keras.Model(image, outputs, name="localizing_cnn")
 
 
 _PYRAMID = 48
 _RARE = keras.initializers.Constant(-3.0)  # one cell in twenty lies in a tumour
-
-
-def _laid_out(x: Tensor) -> Tensor:
-    """What there is and where, (n, 48): averages, and averages weighted by row and by column.
-
-    Averages alone cannot tell a slice from the same slice upside down.
-    """
-    height, width = x.shape[1:3]
-    found = layers.Conv2D(16, 1, activation="relu", name="foreign_signs")(layers.Dropout(0.3)(x))
-    rows = np.linspace(-1, 1, height, dtype=np.float32)[None, :, None, None]
-    columns = np.linspace(-1, 1, width, dtype=np.float32)[None, None, :, None]
-    return layers.Concatenate(dtype="float32")(
-        [keras.ops.mean(found * weight, axis=(1, 2)) for weight in (np.float32(1), rows, columns)]
-    )
 
 
 def _doubled(x: Tensor) -> Tensor:

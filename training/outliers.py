@@ -15,10 +15,9 @@ Pixels = NDArray[np.float32]
 def outlier(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """A slice, float32 (size, size) in [0, 1], made unlike one.
 
-    Upside down (four in ten), turned by 90° (two in ten), inverted, cut to a part, or its tiles
-    shuffled.
+    Upside down or turned by 90° (half of the time), inverted, cut to a part, or its tiles shuffled.
     """
-    kind = rng.choice(5, p=(0.4, 0.2, 0.15, 0.125, 0.125))
+    kind = rng.choice(5, p=(0.25, 0.25, 0.2, 0.15, 0.15))
     if kind == 0:
         return np.ascontiguousarray(pixels[::-1])
     if kind == 1:

@@ -10,14 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
-from training.localizing import (
-    Recipe,
-    foreign_share,
-    load_localizing,
-    read_recipe,
-    run_name,
-    seen_by,
-)
+from training.localizing import load_localizing, read_recipe, run_name, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
@@ -70,7 +63,7 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
     model = load_localizing(run, packed.size, len(packed.classes))
     left_out = _left_out(packed, fold)
     outputs = _predict(model, packed, left_out)
-    distance = distance_of(model, packed, recipe)
+    distance = distance_of(model, packed, np.flatnonzero(seen_by(recipe, packed)))
     predictions = Predictions(
         outputs[LOGITS],
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),
@@ -80,11 +73,9 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
     return predictions
 
 
-def distance_of(model: object, packed: Packed, recipe: Recipe) -> Distance:
-    """The distance from the features of the upright slices that a network was trained on."""
-    familiar = np.flatnonzero(seen_by(recipe, packed) & ~packed.upside_down)
-    features = _predict(model, packed, familiar)[FEATURES]
-    return fit_distance(features, packed.labels[familiar], foreign_share(recipe, packed))
+def distance_of(model: object, packed: Packed, trained_on: NDArray[np.intp]) -> Distance:
+    """The distance from the features of the slices that a network was trained on."""
+    return fit_distance(_predict(model, packed, trained_on)[FEATURES])
 
 
 def _left_out(packed: Packed, fold: int) -> NDArray[np.intp]:

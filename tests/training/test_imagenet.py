@@ -8,14 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from training.efficientnet import (
-    early_layers,
-    fold,
-    imagenet_levels,
-    levels,
-    start_from_imagenet,
-)
-from training.fitting import adamw
+from training.efficientnet import fold, freeze, imagenet_levels, levels, start_from_imagenet
 from training.imagenet import read_imagenet_weights
 from training.networks import localizing_cnn
 
@@ -51,20 +44,16 @@ def test_folding_changes_no_feature(portrait):
     np.testing.assert_allclose(actual, expected, atol=1e-3)
 
 
-def test_early_stages_learn_at_a_share_of_the_rate_also_after_a_kill(portrait, tmp_path):
+def test_frozen_stages_keep_their_weights_and_the_others_learn(portrait):
     whole = localizing_cnn(64)
     small = np.stack([cv2.resize(portrait[0], (64, 64))] * 8)
     start_from_imagenet(whole, small)
+    freeze(whole, 8)
     model = keras.Model(whole.input, whole.output["logits"])
-    early = early_layers(whole, 8)
-    model.compile(adamw(1e-3, 0.0, 0, 10**6, early, 0.1), "mse", jit_compile=False)
-    for _ in range(2):
-        names = ("stem", "block4_project", "block5_expand", "class_of_slice")
-        before = [model.get_layer(name).get_weights()[0] for name in names]
-        model.train_on_batch(small[..., None], np.ones((8, 4), np.float32))
-        after = [model.get_layer(name).get_weights()[0] for name in names]
-        # Adam's first steps are of the size of the rate, whatever the gradient's.
-        steps = [np.abs(new - old).max() for old, new in zip(before, after, strict=True)]
-        assert steps == pytest.approx([1e-4, 1e-4, 1e-3, 1e-3], rel=0.1)
-        model.save(tmp_path / "state.keras")
-        model = keras.saving.load_model(tmp_path / "state.keras")
+    model.compile("sgd", "mse", jit_compile=False)
+    names = ("stem", "block4_project", "block5_expand")
+    before = [whole.get_layer(name).get_weights()[0] for name in names]
+    model.train_on_batch(small[..., None], np.ones((8, 4), np.float32))
+    after = [whole.get_layer(name).get_weights()[0] for name in names]
+    changed = [not np.array_equal(old, new) for old, new in zip(before, after, strict=True)]
+    assert changed == [False, False, True]

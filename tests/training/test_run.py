@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 
 import cv2
+import keras
 import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
@@ -12,6 +13,7 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
 from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
 from training.evaluate import figures
+from training.fitting import adamw
 from training.plots import answers_figure
 from training.prepared import load_prepared
 from training.train import Configuration, train
@@ -78,6 +80,18 @@ def test_epoch_that_ruins_the_weights_ends_the_run_and_is_not_kept(settings, tmp
     with pytest.raises(ValueError, match="left weights that are no numbers"):
         train(replace(settings, learning_rate=1e38), tmp_path)
     assert not list(tmp_path.glob("*.keras"))
+
+
+def test_saved_run_still_lets_biases_be_as_large_as_they_are(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, bias_initializer="ones")])
+    model.compile(adamw(0.1, 0.5, 0, 10**6), "mse", jit_compile=False)
+    model.save(tmp_path / "state.keras")
+    model = keras.saving.load_model(tmp_path / "state.keras")
+    kernel, bias = model.layers[0].kernel, model.layers[0].bias
+    before = np.asarray(kernel)
+    model.optimizer.apply([0 * kernel, 0 * bias], [kernel, bias])
+    np.testing.assert_array_equal(bias, 1)
+    assert (np.abs(kernel) < np.abs(before)).all()
 
 
 def test_evaluate_prints_its_figures_beside_the_seeds(run, capsys):

@@ -45,7 +45,8 @@ DATA ?= ../shared/data
 RUNS ?= runs
 
 train: $(RUNS)/records/manifest.json $(RUNS)/packed-160.npz $(RUNS)/packed-224.npz
-	$(BIN)/python -m training folds $(RUNS)/coarse --packed $(RUNS)/packed-160.npz --official
+	$(BIN)/python -m training folds $(RUNS)/coarse --packed $(RUNS)/packed-160.npz --official \
+		--classes-alone
 	$(BIN)/python -m training folds $(RUNS)/app --packed $(RUNS)/packed-224.npz \
 		--start $(RUNS)/coarse --official
 	$(BIN)/python -m training export $(RUNS)/app --records $(RUNS)/records

@@ -42,6 +42,8 @@ def _train(options: argparse.Namespace) -> None:
         network=options.network,
         size=options.size,
         epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        validation_share=options.validation_share,
         precision=options.precision,
         seed=options.seed,
     )
@@ -112,7 +114,7 @@ def _pack(options: argparse.Namespace) -> None:
     from training.packing import pack
 
     out = options.out or Path(f"runs/packed-{options.size}.npz")
-    packed = pack(options.data, out, options.size, upright=options.upright)
+    packed = pack(options.data, out, options.size)
     print(f"{len(packed)} different slices, {int(packed.outlined.sum())} with a known outline")
     print(f"Fingerprint {packed.fingerprint}")
 
@@ -127,6 +129,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 
 def _folds(options: argparse.Namespace) -> None:
     from training.localizing import FINER, Recipe, run_name, train_localizing
+    from training.upright import train_upright
 
     changes = dict(FINER) if options.start else {}
     changes |= {key: value for part in options.without for key, value in ABLATIONS[part].items()}
@@ -144,6 +147,8 @@ def _folds(options: argparse.Namespace) -> None:
         recipe = replace(whole, **changes)
         print(f"Training {run_name(fold)}")
         train_localizing(recipe, options.runs / run_name(fold))
+        if not options.classes_alone:
+            train_upright(recipe, options.runs / run_name(fold))
 
 
 def _audit(options: argparse.Namespace) -> None:
@@ -176,9 +181,15 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="records → a run with the best epoch's weights")
     train.add_argument("run", type=Path, help="the run's folder; one that was cut off goes on")
     train.add_argument("--records", type=Path, default=Path("records"))
-    train.add_argument("--network", choices=("compact_cnn", "seed_cnn"), default="compact_cnn")
+    train.add_argument(
+        "--network", choices=("compact_cnn", "efficientnet_cnn", "seed_cnn"), default="compact_cnn"
+    )
     train.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
     train.add_argument("--epochs", type=int, default=30)
+    train.add_argument("--learning-rate", type=float, default=1e-3)
+    train.add_argument(
+        "--validation-share", type=float, default=0.2, help="of Training, drawn at random"
+    )
     train.add_argument("--precision", default="float32", help="a Keras dtype policy")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run_command=_train)
@@ -216,11 +227,6 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("data", type=Path, help="the folder with index.csv and brain-tumor-mri/")
     pack.add_argument("--out", type=Path, help="by default runs/packed-SIZE.npz")
     pack.add_argument("--size", type=int, default=160, help="side of the slices in pixels")
-    pack.add_argument(
-        "--upright",
-        action="store_true",
-        help="turn slices of unknown type that stand upside down, leave out the abdomen among them",
-    )
     pack.set_defaults(run_command=_pack)
 
     folds = commands.add_parser("folds", help="the app's network, once for each fold left out")
@@ -231,6 +237,11 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
     folds.add_argument("--official", action="store_true", help="and once on all of Training")
     folds.add_argument("--start", type=Path, help="coarser runs, whose networks these go on with")
+    folds.add_argument(
+        "--classes-alone",
+        action="store_true",
+        help="leave out the head that knows which way is up: finer runs do not need it to start",
+    )
     folds.add_argument("--epochs", type=int, help="by default 11, and 8 more after --start")
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
     folds.add_argument("--precision", default="float32", help="a Keras dtype policy")

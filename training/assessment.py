@@ -43,7 +43,10 @@ def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]
     logits, labels = predictions.logits[typed], packed.labels[typed]
     temperature = fit_temperature(logits, labels)
     thresholds = fit_set_thresholds(softmax(logits / temperature), labels)
-    return Trust(temperature, thresholds.tolist(), unlike_threshold(predictions.distances[where]))
+    familiar = where & ~packed.upside_down
+    return Trust(
+        temperature, thresholds.tolist(), unlike_threshold(predictions.distances[familiar])
+    )
 
 
 def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
         "calibration": _calibration(packed, answers.probabilities),
         "sets": _sets(packed, answers.possible),
         "outlines": outlines(packed, scores),
-        "unlike_training": mean(packed.groups, answers.unlike, "false_alarms"),
+        "unlike_training": _unlike(packed, answers.unlike),
         "by_source": by_source(packed, answers),
         "by_size": by_size(packed, answers, scores),
         "errors": errors(packed, answers, scores),
@@ -150,6 +153,7 @@ def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]
     called, groups = called_tumour(packed, probabilities), packed.groups
     unknown, healthy = packed.labels == TYPE_UNKNOWN, packed.labels == none
     known = ~unknown & ~healthy
+    upright = unknown & ~packed.upside_down
     judged = unknown | healthy
     free = probabilities[judged, none]
 
@@ -162,6 +166,7 @@ def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]
     return {
         **_told_apart(packed, called),
         **mean(groups[known], called[known], "known_types_called_tumour"),
+        **mean(groups[upright], called[upright], "upright_type_unknown_called_tumour"),
         "sensitivity_at_specificity_95": sensitivity(np.ones(len(free), np.int64)),
         "sensitivity_at_specificity_95_interval": interval(groups[judged], sensitivity),
     }
@@ -216,6 +221,15 @@ def _calibration(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str
             for mine in occupied
         ],
         "bins_interval": [mean_interval(groups[mine], right[mine]) for mine in occupied],
+    }
+
+
+def _unlike(packed: Packed, unlike: NDArray[np.bool_]) -> dict[str, Any]:
+    """How often upright slices are called unlike the training data, and those upside down."""
+    turned = packed.upside_down
+    return {
+        **mean(packed.groups[~turned], unlike[~turned], "false_alarms"),
+        **mean(packed.groups[turned], unlike[turned], "upside_down"),
     }
 
 

@@ -57,7 +57,7 @@ def sources(figures: Figures) -> str:
                 str(row["groups"]),
                 with_span(row, "recall"),
                 with_span(row, "called_tumour"),
-                f"{row['unlike_training']:.3f}",
+                with_span(row, "unlike_training"),
             ]
             for row in figures["by_source"]
         ),
@@ -66,7 +66,8 @@ def sources(figures: Figures) -> str:
 
 All no-tumour slices are of the source "other" and nearly all tumours are not, so the figures above
 are also figures of telling sources apart; the rows of "other" and "type-unknown" are the ones to
-read. Called tumour: "no tumour" has less than half of the probability.
+read. Called tumour: "no tumour" has less than half of the probability. Called unlike the training
+data: of the slices that stand upright.
 
 {rows}
 
@@ -79,6 +80,7 @@ def tumour(figures: Figures) -> str:
     own, fitted = figures["tumour"], figures["tumour_at_fitted_threshold"]
     words = {
         "type_unknown_called_tumour": "tumours of unknown type, called tumour",
+        "upright_type_unknown_called_tumour": "those of them that stand upright",
         "notumor_called_notumor": "no tumour, called no tumour",
         "known_types_called_tumour": "glioma, meningioma, pituitary tumour, called tumour",
     }
@@ -165,8 +167,9 @@ The classes that cannot be excluded are meant to hold the truth for 95 % of each
 
 {coverage}
 
-Called unlike the training data, of slices like it:
-{with_span(figures["unlike_training"], "false_alarms")}."""
+Called unlike the training data, of upright slices like it:
+{with_span(figures["unlike_training"], "false_alarms")}; of the tumours of unknown type that stand
+upside down in the set: {with_span(figures["unlike_training"], "upside_down")}."""
 
 
 def outlines(figures: Figures) -> str:

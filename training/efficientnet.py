@@ -90,6 +90,17 @@ def freeze(model: keras.Model, stride: int) -> None:
             layer.trainable = False
 
 
+def at_stride(model: keras.Model, stride: int) -> Tensor:
+    """The features of `levels` at 4, 8 or 16 within a network that was made of them."""
+    reached, number = 2, 0
+    for _, _, blocks, first_stride, _ in _STAGES:
+        reached *= first_stride
+        if reached > stride:
+            break
+        number += blocks
+    return model.get_layer(f"block{number}_expand").input
+
+
 def start_from_imagenet(model: keras.Model, pixels: NDArray[np.float32]) -> None:
     """Give a network made of `levels` the weights of ImageNet, their averages those of slices.
 

@@ -22,6 +22,7 @@ from braintumor_desktop.inference.bundle import (
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.assessment import assess
+from training.efficientnet import at_stride
 from training.evaluate import by_runtime, testing_sets
 from training.localizing import OFFICIAL, load_localizing, read_recipe, seen_by
 from training.networks import FEATURES, FOREIGN
@@ -30,6 +31,7 @@ from training.packing import Packed, load_packed
 from training.predictions import distance_of, out_of_fold
 from training.prepared import PreparedSet
 from training.trust import MOST_FOREIGN, Distance
+from training.upright import UPRIGHT, UPRIGHT_STRIDE, load_upright
 
 AGREEMENT = 1e-4
 CHECKED_SLICES = 100
@@ -51,7 +53,8 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     classes = tuple(map(str, packed.classes))
     trained_on = np.flatnonzero(seen_by(recipe, packed))
     model = load_localizing(run, packed.size, len(classes))
-    model = with_distance(model, distance_of(model, packed, trained_on))
+    distance = distance_of(model, packed, recipe)
+    model = with_distance(model, distance, load_upright(run, packed))
     sets = testing_sets(records, packed.size)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -61,7 +64,7 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
             classes=classes,
             input_size=packed.size,
             preprocessing=prepare.VERSION,
-            parameters=model.count_params(),
+            parameters=model.count_params() + distance.means.size + distance.deviations.size,
             sha256=hashlib.sha256((folder / NETWORK_FILE).read_bytes()).hexdigest(),
             temperature=trust["temperature"],
             set_thresholds=dict(zip(classes, trust["set_thresholds"], strict=True)),
@@ -87,14 +90,23 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     return description
 
 
-def with_distance(model: keras.Model, distance: Distance) -> keras.Model:
-    """The network with the distance as an output, in place of what it is computed from."""
-    measure = layers.Dense(len(distance.mean), name="whitened")
-    whitened = measure(model.output[FEATURES])
-    measure.set_weights([distance.whitening, -distance.mean @ distance.whitening])
-    squared = keras.ops.mean(keras.ops.square(whitened), axis=1, keepdims=True)
-    odds = keras.ops.exp(keras.ops.minimum(model.output[FOREIGN], MOST_FOREIGN))
-    named = layers.Identity(name=DISTANCE)(squared * (1 + odds))
+def with_distance(model: keras.Model, distance: Distance, upright: keras.Model) -> keras.Model:
+    """The network with the distance as an output, in place of what it is computed from.
+
+    `upright` is what `load_upright` gives for the same run: its head is put onto the network.
+    """
+    means, scales = (
+        values[None].astype(np.float32) for values in (distance.means, 1 / distance.deviations)
+    )
+    apart = (keras.ops.expand_dims(model.output[FEATURES], 1) - means) * scales  # (n, kinds, d)
+    each = keras.ops.mean(keras.ops.square(apart), axis=2)
+    nearest = keras.ops.min(each, axis=1, keepdims=True)
+    turned = upright.get_layer(UPRIGHT)(at_stride(model, UPRIGHT_STRIDE))
+    likelier = [
+        keras.ops.exp(keras.ops.minimum(above, MOST_FOREIGN))
+        for above in (model.output[FOREIGN] - distance.prior, turned)
+    ]
+    named = layers.Identity(name=DISTANCE)(nearest * (1 + sum(likelier)))
     outputs = {key: value for key, value in model.output.items() if key not in (FEATURES, FOREIGN)}
     return keras.Model(model.input, {**outputs, DISTANCE: named}, name=model.name)
 

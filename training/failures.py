@@ -84,7 +84,10 @@ def outlines(packed: Packed, scores: OutlineScores) -> dict[str, Any]:
 
 
 def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
-    """For each source and class: slices, groups, the share answered right and called tumour."""
+    """For each source and class: slices, groups, the share answered right and called tumour.
+
+    Slices that stand upside down do not count among those called unlike the training data.
+    """
     rows = []
     right = answers.probabilities.argmax(axis=1) == packed.labels
     for source in np.unique(packed.sources):
@@ -94,6 +97,7 @@ def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
                 continue
             groups = packed.groups[own]
             typed = own & (label != TYPE_UNKNOWN)
+            upright = own & ~packed.upside_down
             rows.append(
                 {
                     "source": str(source),
@@ -102,7 +106,7 @@ def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
                     "groups": len(np.unique(groups)),
                     **mean(packed.groups[typed], right[typed], "recall"),
                     **mean(groups, answers.called_tumour[own], "called_tumour"),
-                    "unlike_training": float(answers.unlike[own].mean()),
+                    **mean(packed.groups[upright], answers.unlike[upright], "unlike_training"),
                 }
             )
     return rows

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+from keras import layers
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -92,8 +93,9 @@ def keep_recalibrated(
 
 def recalibrate(model: keras.Model, pixels: NDArray[np.float32]) -> None:
     """Take the averages of batch normalisation anew over prepared slices (n, size, size)."""
+    parts = [getattr(part, "layers", [part]) for part in model.layers]  # a part may be a network
     normalizations = [
-        layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
+        layer for part in parts for layer in part if isinstance(layer, layers.BatchNormalization)
     ]
     order = np.random.default_rng(0).permutation(len(pixels))
     for step, members in enumerate(np.array_split(order, math.ceil(len(pixels) / 128))):

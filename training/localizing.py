@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,10 @@ FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4}
 
 
 def read_recipe(run: Path) -> Recipe:
-    """The recipe of an earlier run."""
+    """The recipe of an earlier run; `ValueError` where another version of this wrote it."""
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
+    if values.keys() != {one.name for one in fields(Recipe)}:
+        raise ValueError(f"{run} was trained by another version: train it anew.")
     appearance = values["appearance"] and Appearance(**values["appearance"])
     return Recipe(**{**values, "warp": Warp(**values["warp"]), "appearance": appearance})
 
@@ -83,13 +85,16 @@ def read_recipe(run: Path) -> Recipe:
 def train_localizing(recipe: Recipe, run: Path) -> None:
     """Train one network; leaves its configuration, history, plot and final weights in `run`.
 
-    The last epoch counts: choosing one by the left-out fold would tune on what is reported.
+    The last epoch counts: choosing one by the left-out fold would tune on what is reported. A run
+    that is finished stays as it is.
     Raises `ValueError` where the run to start from has seen what this one must not.
     """
     packed = load_packed(Path(recipe.packed))
     if recipe.start:
         _check_start(recipe, packed)
     keep_configuration(asdict(recipe), run)
+    if (run / KEPT).is_file():
+        return
     batches = Draws(packed, recipe)
     with precision(recipe.precision):
         model, history = fit(
@@ -217,7 +222,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
         recipe, packed = self._recipe, self._packed
         rng = np.random.default_rng((*self._seed, self._epoch, index))
-        members = self._drawn[index * recipe.batch_size : (index + 1) * recipe.batch_size]
+        members = self._members(index)
         foreign = rng.random(len(members)) < recipe.outlier_share
         views = [self._view(*drawn, rng) for drawn in zip(members, foreign, strict=True)]
         allowed = self._allowed[packed.labels[members]]  # TYPE_UNKNOWN, -1, is the last row
@@ -227,6 +232,10 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
             MASK: np.stack([mask for _, mask in views])[..., None],
             FOREIGN: foreign.astype(np.float32)[:, None],
         }
+
+    def _members(self, index: int) -> NDArray[np.intp]:
+        size = self._recipe.batch_size
+        return self._drawn[index * size : (index + 1) * size]
 
     def _view(
         self, member: np.intp, foreign: np.bool_, rng: np.random.Generator

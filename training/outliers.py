@@ -19,14 +19,27 @@ def outlier(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """
     kind = rng.choice(5, p=(0.25, 0.25, 0.2, 0.15, 0.15))
     if kind == 0:
-        return np.ascontiguousarray(pixels[::-1])
+        return _upside_down(pixels)
     if kind == 1:
-        return np.ascontiguousarray(np.rot90(pixels, rng.choice((-1, 1))))
+        return _on_its_side(pixels, rng)
     if kind == 2:
         return _inverted(pixels, rng)
     if kind == 3:
         return _part(pixels, rng)
     return _shuffled(pixels, rng)
+
+
+def turned(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """A slice, float32 (size, size), upside down or, as often, turned by 90°."""
+    return _upside_down(pixels) if rng.random() < 0.5 else _on_its_side(pixels, rng)
+
+
+def _upside_down(pixels: Pixels) -> Pixels:
+    return np.ascontiguousarray(pixels[::-1])
+
+
+def _on_its_side(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    return np.ascontiguousarray(np.rot90(pixels, rng.choice((-1, 1))))
 
 
 def _inverted(pixels: Pixels, rng: np.random.Generator) -> Pixels:

@@ -36,8 +36,9 @@ class Packed:
     `pixels` float16 (n, size, size) in [0, 1]; `masks` uint8 (n, size, size), 1 inside a tumour;
     `outlined` bool (n,), false where a tumour's outline is unknown; `labels` int64 (n,), numbers
     of `classes` or `TYPE_UNKNOWN`; `folds` int64 (n,); `testing_only` bool (n,), true where no copy
-    stands in Training; `groups`, `slice_ids`, `sources` and `names` str (n,). `fingerprint` is a
-    SHA-256 over all of it.
+    stands in Training; `upside_down` bool (n,), true where the slice is known to stand so;
+    `groups`, `slice_ids`, `sources` and `names` str (n,). `fingerprint` is a SHA-256 over all of
+    it.
     """
 
     pixels: NDArray[np.float16]
@@ -46,6 +47,7 @@ class Packed:
     labels: NDArray[np.int64]
     folds: NDArray[np.int64]
     testing_only: NDArray[np.bool_]
+    upside_down: NDArray[np.bool_]
     groups: NDArray[np.str_]
     slice_ids: NDArray[np.str_]
     sources: NDArray[np.str_]
@@ -88,16 +90,16 @@ class _Source:
     upside_down: bool = False
 
 
-def pack(data: Path, out: Path, size: int, *, upright: bool = False) -> Packed:
+def pack(data: Path, out: Path, size: int) -> Packed:
     """Prepare every different slice in `data` at `size` and write them to the file `out`.
 
     `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
     with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
-    its copies stand under two labels, the label is that of its outline. With `upright`, slices of
-    unknown type that `type_unknown_review.csv` calls upside down are turned, those without a head
-    left out.
+    its copies stand under two labels, the label is that of its outline. Of the slices of unknown
+    type `type_unknown_review.csv` says which stand upside down, which is kept, and which show no
+    head, which are left out.
     """
-    sources = [*_labelled(data), *_type_unknown(data, _findings() if upright else {})]
+    sources = [*_labelled(data), *_type_unknown(data, read_findings())]
     classes = sorted({source.label for source in sources if source.label})
     spawn = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's locks
     with ProcessPoolExecutor(mp_context=spawn) as pool:
@@ -119,6 +121,7 @@ def pack(data: Path, out: Path, size: int, *, upright: bool = False) -> Packed:
         ),
         "folds": np.array([source.fold for source in sources], np.int64),
         "testing_only": np.array([source.testing_only for source in sources]),
+        "upside_down": np.array([source.upside_down for source in sources]),
         **{
             key: np.array([getattr(source, attribute) for source in sources], np.str_)
             for key, attribute in (
@@ -142,9 +145,14 @@ def pack(data: Path, out: Path, size: int, *, upright: bool = False) -> Packed:
 
 
 def load_packed(path: Path) -> Packed:
-    """The packed slices in a file that `pack` wrote."""
+    """The packed slices in a file that `pack` wrote.
+
+    Raises `ValueError` where another version of it did.
+    """
     with np.load(path) as arrays:
         values = dict(arrays)
+    if values.keys() != {one.name for one in fields(Packed)}:
+        raise ValueError(f"{path} was packed by another version: pack the data anew.")
     return Packed(**{**values, "fingerprint": str(values["fingerprint"])})
 
 
@@ -174,7 +182,8 @@ def _labelled(data: Path) -> Iterator[_Source]:
         )
 
 
-def _findings() -> dict[str, str]:
+def read_findings() -> dict[str, str]:
+    """What was found about slices of unknown type: "upside down" or "no head", by their path."""
     with _REVIEW.open(newline="", encoding="utf-8") as file:
         return {row["path"]: row["finding"] for row in csv.DictReader(file)}
 
@@ -209,7 +218,4 @@ def _prepare(source: _Source, size: int) -> tuple[NDArray[np.float16], NDArray[n
     if source.figshare_outline is not None:
         width = mri.pixels.shape[1]
         polygons.append(in_file(source.figshare_outline, width, source.mirrored))
-    pixels, mask = prepared.pixels, prepared_mask(polygons, prepared.crop, size)
-    if source.upside_down:
-        pixels, mask = pixels[::-1], mask[::-1]
-    return pixels.astype(np.float16), mask
+    return prepared.pixels.astype(np.float16), prepared_mask(polygons, prepared.crop, size)

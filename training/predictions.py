@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
-from training.localizing import load_localizing, read_recipe, run_name, seen_by
+from training.localizing import (
+    Recipe,
+    load_localizing,
+    read_recipe,
+    run_name,
+    seen_by,
+)
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
+from training.upright import TURNED, load_upright
 
 PREDICTIONS = "predictions.npz"
 FOLDS = range(5)
@@ -63,28 +71,27 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
     model = load_localizing(run, packed.size, len(packed.classes))
     left_out = _left_out(packed, fold)
     outputs = _predict(model, packed, left_out)
-    distance = distance_of(model, packed, np.flatnonzero(seen_by(recipe, packed)))
+    turned = _predict(load_upright(run, packed), packed, left_out)[TURNED][:, 0]
+    distance = distance_of(model, packed, recipe)
     predictions = Predictions(
         outputs[LOGITS],
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),
-        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0]),
+        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], turned),
     )
     np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint)
     return predictions
 
 
-def distance_of(model: object, packed: Packed, trained_on: NDArray[np.intp]) -> Distance:
-    """The distance from the features of the slices that a network was trained on."""
-    return fit_distance(_predict(model, packed, trained_on)[FEATURES])
+def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
+    """The distance from the features of the upright slices that a network was trained on."""
+    familiar = np.flatnonzero(seen_by(recipe, packed) & ~packed.upside_down)
+    features = _predict(model, packed, familiar)[FEATURES]
+    return fit_distance(features, packed.labels[familiar], recipe.outlier_share)
 
 
 def _left_out(packed: Packed, fold: int) -> NDArray[np.intp]:
     return np.flatnonzero(packed.folds == fold)
 
 
-def _predict(
-    model: object, packed: Packed, places: NDArray[np.intp]
-) -> dict[str, NDArray[np.float32]]:
-    pixels = packed.pixels[places].astype(np.float32)[..., None]
-    outputs: dict[str, NDArray[np.float32]] = model.predict(pixels, verbose=0)  # type: ignore[attr-defined]
-    return outputs
+def _predict(model: Any, packed: Packed, places: NDArray[np.intp]) -> Any:
+    return model.predict(packed.pixels[places].astype(np.float32)[..., None], verbose=0)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS
 from training.augment import SEED_WARP, Warp
+from training.efficientnet import freeze, start_from_imagenet
 from training.fitting import (
     BEST,
     CONFIGURATION,
@@ -37,7 +38,8 @@ class Configuration:
     """Everything that decides what a run gives.
 
     `validation_share` of the Training split is drawn at random, as the seed did: copies and
-    neighbours of its slices stay in training, so that validation looks better than it is.
+    neighbours of its slices stay in training, so that validation looks better than it is. Up to
+    `frozen_stride` the backbone of `efficientnet_cnn` keeps the weights of ImageNet.
     """
 
     records: str
@@ -48,6 +50,7 @@ class Configuration:
     learning_rate: float = 1e-3
     weight_decay: float = 0.02
     warm_up_epochs: int = 1
+    frozen_stride: int = 8
     validation_share: float = 0.2
     precision: str = "float32"
     seed: int = 0
@@ -63,9 +66,15 @@ def read_configuration(run: Path) -> Configuration:
 def split_training(
     configuration: Configuration, training: PreparedSet
 ) -> tuple[PreparedSet, PreparedSet]:
-    """The Training split cut at random into training and validation."""
+    """The Training split cut at random into training and validation.
+
+    Raises `ValueError` where one of them would be empty.
+    """
     order = np.random.default_rng(configuration.seed).permutation(len(training))
     validation = round(len(training) * configuration.validation_share)
+    if not 0 < validation < len(training):
+        share = configuration.validation_share
+        raise ValueError(f"A validation share of {share} leaves nothing to train or to judge on.")
     return training.take(np.sort(order[validation:])), training.take(np.sort(order[:validation]))
 
 
@@ -82,7 +91,7 @@ def train(configuration: Configuration, run: Path) -> None:
     batches = AugmentedBatches(training, configuration)
     with precision(configuration.precision):
         _, history = fit(
-            lambda: build(configuration, len(manifest.classes), len(batches)),
+            lambda: build(configuration, len(manifest.classes), len(batches), training.pixels),
             batches,
             configuration.epochs,
             run,
@@ -129,13 +138,20 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         return np.stack(images)[..., None], self._data.labels[members]
 
 
-def build(configuration: Configuration, classes: int, steps: int) -> keras.Model:
+def build(
+    configuration: Configuration, classes: int, steps: int, pixels: NDArray[np.float32]
+) -> keras.Model:
     """The compiled network, with a warm-up and a cosine over `steps` batches an epoch.
 
     It gives out the logits alone; its weights fit the whole network, which has the same layers.
+    `efficientnet_cnn` starts from the weights of ImageNet, its averages taken anew on the slices
+    `pixels` (n, size, size).
     """
     keras.utils.set_random_seed(configuration.seed)
     whole = NETWORKS[configuration.network](configuration.size, classes)
+    if configuration.network == "efficientnet_cnn":
+        start_from_imagenet(whole, pixels[:: max(1, len(pixels) // 1024)])
+        freeze(whole, configuration.frozen_stride)
     model = keras.Model(whole.input, whole.output[LOGITS])
     optimizer = adamw(
         configuration.learning_rate,

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from sklearn.covariance import LedoitWolf
 
 from braintumor_desktop.inference.classifier import softmax
 
 COVERAGE = 0.95
 FALSE_ALARMS = 0.02
 MOST_FOREIGN = 20.0
-"""The logit to be a foreign image above which the distance grows no further."""
+"""The logarithm of how much likelier foreign is, above which the distance grows no further."""
+
+_LEAST_DEVIATION = 1e-3
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
@@ -55,26 +56,50 @@ def fit_set_thresholds(
 class Distance:
     """How far a slice is from the training data.
 
-    The squared Mahalanobis distance of its features per dimension, 1 on average over the training
-    data, divided by the probability that the image is none to refuse. `mean` (d,), `whitening`
-    (d, d) with whitening @ whitening.T the inverse of the covariance.
+    The squared distance of its features from the mean of the nearest kind of slice, per dimension
+    and with every feature in units of its standard deviation within the kind, times 1 plus how many
+    times likelier the image is if foreign than if not, and if turned than if upright. `means` and
+    `deviations` (kinds, d); `prior`, the logit of the share of foreign images among the draws of
+    training: taken off, it leaves the logarithm of that ratio.
     """
 
-    mean: NDArray[np.float64]
-    whitening: NDArray[np.float64]
+    means: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+    prior: float
 
     def of(
-        self, features: NDArray[np.float32], foreign: NDArray[np.float32]
+        self,
+        features: NDArray[np.float32],
+        foreign: NDArray[np.float32],
+        turned: NDArray[np.float32],
     ) -> NDArray[np.float64]:
-        """The distances (n,) of features (n, d) and the logits (n,) to be a foreign image."""
-        squared = (((features - self.mean) @ self.whitening) ** 2).mean(axis=1)
-        return np.asarray(squared * (1 + np.exp(np.minimum(foreign, MOST_FOREIGN))))
+        """The distances (n,) of features (n, d) and the logits (n,) to be foreign and turned.
+
+        Of the slices from which the second logit was learned half were turned.
+        """
+        each = [
+            (((features - mean) / deviation) ** 2).mean(axis=1)
+            for mean, deviation in zip(self.means, self.deviations, strict=True)
+        ]
+        likelier = [
+            np.exp(np.minimum(above, MOST_FOREIGN)) for above in (foreign - self.prior, turned)
+        ]
+        return np.asarray(np.min(each, axis=0) * (1 + sum(likelier)))
 
 
-def fit_distance(features: NDArray[np.float32]) -> Distance:
-    """The distance from features (n, d), their covariance shrunk (Ledoit and Wolf 2004)."""
-    estimate = LedoitWolf().fit(features.astype(np.float64))
-    return Distance(estimate.location_, np.linalg.cholesky(estimate.precision_))
+def fit_distance(
+    features: NDArray[np.float32], labels: NDArray[np.int64], foreign_share: float
+) -> Distance:
+    """The distance from features (n, d) of slices of the kinds `labels` (n,).
+
+    `foreign_share`, that of foreign images among the draws of training, in (0, 1).
+    """
+    kinds = [features[labels == kind].astype(np.float64) for kind in np.unique(labels)]
+    return Distance(
+        np.stack([own.mean(axis=0) for own in kinds]),
+        np.stack([own.std(axis=0) + _LEAST_DEVIATION for own in kinds]),
+        float(np.log(foreign_share / (1 - foreign_share))),
+    )
 
 
 def unlike_threshold(distances: NDArray[np.float64], false_alarms: float = FALSE_ALARMS) -> float:

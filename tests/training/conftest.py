@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,35 @@ def small_packed_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactor
     _write_rows(small / "tumor-type-unknown.csv", few)
     shutil.copyfile(data_folder / "tumor-outlines.jsonl", small / "tumor-outlines.jsonl")
     return small
+
+
+@pytest.fixture(scope="session")
+def packed_file(small_packed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in one file, 64 px."""
+    from training import __main__ as command
+
+    out = tmp_path_factory.mktemp("packed") / "packed.npz"
+    assert command.main(["pack", str(small_packed_data), "--out", str(out), "--size", "64"]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def packed(packed_file: Path) -> Any:
+    """What is in it."""
+    from training.packing import load_packed
+
+    return load_packed(packed_file)
+
+
+@pytest.fixture(scope="session")
+def runs(packed_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five tiny runs and the official one, one epoch each."""
+    from training import __main__ as command
+
+    folder = tmp_path_factory.mktemp("runs")
+    settings = ["--epochs", "1", "--draws", "32", "--precision", "float32", "--official"]
+    assert command.main(["folds", str(folder), "--packed", str(packed_file), *settings]) == 0
+    return folder
 
 
 def _copy(source: Path, target: Path, name: str) -> None:

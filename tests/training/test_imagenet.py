@@ -11,6 +11,7 @@ import pytest
 from training.efficientnet import fold, freeze, imagenet_levels, levels, start_from_imagenet
 from training.imagenet import read_imagenet_weights
 from training.networks import localizing_cnn
+from training.train import Configuration, build
 
 MILITARY_UNIFORM = 652  # of ImageNet's 1,000 classes
 
@@ -57,3 +58,16 @@ def test_frozen_stages_keep_their_weights_and_the_others_learn(portrait):
     after = [whole.get_layer(name).get_weights()[0] for name in names]
     changed = [not np.array_equal(old, new) for old, new in zip(before, after, strict=True)]
     assert changed == [False, False, True]
+
+
+def test_efficientnet_cnn_of_the_seeds_recipe_starts_from_there(portrait):
+    settings = Configuration("", network="efficientnet_cnn", size=64)
+    model = build(settings, 4, 10, cv2.resize(portrait[0], (64, 64))[None].repeat(8, axis=0))
+    kernel = model.get_layer("block5_expand").get_weights()[0][0, 0]  # a factor for each channel
+    expected = read_imagenet_weights()["_blocks.5._expand_conv.weight"][:, :, 0, 0].T
+    alike = (kernel * expected).sum(axis=0) / (
+        np.linalg.norm(kernel, axis=0) * np.linalg.norm(expected, axis=0)
+    )
+    np.testing.assert_allclose(np.abs(alike), 1, atol=1e-4)
+    assert not model.get_layer("stem").trainable
+    assert model.get_layer("block5_expand").trainable

@@ -4,7 +4,6 @@ import csv
 import json
 import shutil
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -29,73 +28,44 @@ from training.comparison import compare
 from training.localizing import Draws, Recipe, coarse, load_localizing
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.outlines import prepared_mask
-from training.packing import TYPE_UNKNOWN, load_packed
+from training.packing import TYPE_UNKNOWN
 from training.predictions import out_of_fold
 from training.trust import fit_distance, fit_set_thresholds, fit_temperature
-
-
-@pytest.fixture(scope="module")
-def packed_file(small_packed_data, tmp_path_factory):
-    out = tmp_path_factory.mktemp("packed") / "packed.npz"
-    assert command.main(["pack", str(small_packed_data), "--out", str(out), "--size", "64"]) == 0
-    return out
-
-
-@pytest.fixture(scope="module")
-def packed(packed_file):
-    return load_packed(packed_file)
-
-
-@pytest.fixture(scope="module")
-def runs(packed_file, tmp_path_factory):
-    """Five tiny runs and the official one, one epoch each."""
-    folder = tmp_path_factory.mktemp("runs")
-    settings = ["--epochs", "1", "--draws", "32", "--precision", "float32", "--official"]
-    assert command.main(["folds", str(folder), "--packed", str(packed_file), *settings]) == 0
-    return folder
 
 
 def test_every_different_slice_is_packed_once(packed, small_packed_data):
     assert len(set(packed.slice_ids)) == len(packed)
     assert list(packed.classes) == ["glioma", "meningioma", "notumor", "pituitary"]
-    assert (packed.labels == TYPE_UNKNOWN).sum() == 11
+    assert (packed.labels == TYPE_UNKNOWN).sum() == 10
     place = int(np.flatnonzero(packed.sources == "figshare")[0])
     path = small_packed_data / "brain-tumor-mri" / packed.names[place]
     expected = prepare(read_slice(path), 64).pixels
     np.testing.assert_allclose(packed.pixels[place], expected, atol=1e-3)
 
 
-def test_slices_of_unknown_type_are_packed_upright_and_heads_alone(small_packed_data, tmp_path):
-    options = ["--out", str(tmp_path / "upright.npz"), "--size", "64", "--upright"]
-    assert command.main(["pack", str(small_packed_data), *options]) == 0
-    packed = load_packed(tmp_path / "upright.npz")
-    review = Path(packing.__file__).with_name("type_unknown_review.csv")
-    with review.open(newline="", encoding="utf-8") as file:
-        findings = {row["path"]: row["finding"] for row in csv.DictReader(file)}
+def test_slices_of_unknown_type_are_packed_as_they_stand_and_heads_alone(packed, small_packed_data):
+    findings = packing.read_findings()
     with (small_packed_data / "tumor-type-unknown.csv").open(encoding="utf-8") as file:
         rows = {row["path"]: row for row in csv.DictReader(file)}
-    turned = 0
+    assert {findings.get(path) for path in rows} == {"upside down", "no head", None}
     for path, row in rows.items():
         if findings.get(path) == "no head":
             assert path not in packed.names
             continue
-        upside_down = findings.get(path) == "upside down"
-        way = slice(None, None, -1 if upside_down else 1)
         prepared = prepare(read_slice(small_packed_data / path), 64)
         polygons = [np.array(polygon, float) for polygon in json.loads(row["polygons"] or "[]")]
         (place,) = np.flatnonzero(packed.names == path)
-        np.testing.assert_allclose(packed.pixels[place], prepared.pixels[way], atol=1e-3)
-        expected = prepared_mask(polygons, prepared.crop, 64)[way]
+        np.testing.assert_allclose(packed.pixels[place], prepared.pixels, atol=1e-3)
+        expected = prepared_mask(polygons, prepared.crop, 64)
         np.testing.assert_array_equal(packed.masks[place], expected)
-        turned += upside_down and expected.any()
-    assert 0 < turned < len(rows) - 1
+        assert packed.upside_down[place] == (findings.get(path) == "upside down")
+    assert not packed.upside_down[packed.labels != TYPE_UNKNOWN].any()
 
 
 def test_reviewed_slices_all_stand_in_the_data(data_folder):
-    review = Path(packing.__file__).with_name("type_unknown_review.csv")
-    for row in csv.DictReader(review.read_text(encoding="utf-8").splitlines()):
-        assert (data_folder / row["path"]).is_file()
-        assert row["finding"] in ("upside down", "no head")
+    for path, finding in packing.read_findings().items():
+        assert (data_folder / path).is_file()
+        assert finding in ("upside down", "no head")
 
 
 def test_outlines_lie_on_brighter_tissue_than_their_surroundings(packed):
@@ -208,13 +178,49 @@ def test_conformal_sets_hold_on_fresh_slices():
 
 def test_distance_is_one_on_average_and_grows_away():
     rng = np.random.default_rng(2)
-    features = (rng.normal(size=(3000, 6)) @ rng.normal(size=(6, 6)) + 5).astype(np.float32)
-    distance = fit_distance(features)
+    labels = rng.integers(-1, 2, 3000)
+    centers, spread = 40 * np.arange(3)[:, None] + 5, rng.uniform(0.5, 3, (3, 6))
+    noise = rng.normal(size=(3000, 6))
+    features = (centers[labels + 1] + noise * spread[labels + 1]).astype(np.float32)
+    distance = fit_distance(features, labels, foreign_share=0.2)
     familiar = np.full(3000, -9.0, np.float32)
-    near = distance.of(features, familiar)
+    near = distance.of(features, familiar, familiar)
     assert near.mean() == pytest.approx(1, rel=0.05)
-    assert distance.of(features + 50, familiar).min() > near.max()
-    assert (distance.of(features, familiar + 12) > near).all()
+    assert distance.of(features + 20, familiar, familiar).min() > near.max()
+    assert (distance.of(features, familiar + 12, familiar) > near).all()
+    # As likely foreign as the views of training were, one in five: as likely as not.
+    even = distance.of(features, np.full(3000, np.log(0.2 / 0.8), np.float32), familiar)
+    np.testing.assert_allclose(even, 2 * near, rtol=1e-3)
+    # Of the other head's views half were turned.
+    even = distance.of(features, familiar, np.zeros(3000, np.float32))
+    np.testing.assert_allclose(even, 2 * near, rtol=1e-3)
+
+
+def test_slices_that_stand_upside_down_are_no_false_alarms(runs, packed):
+    predictions = out_of_fold(runs, packed)
+    everywhere, turned = np.ones(len(packed), bool), packed.upside_down
+    before, figures = fit_trust(packed, predictions, everywhere), assess(packed, predictions)
+    predictions.distances[turned] = np.inf
+    assert fit_trust(packed, predictions, everywhere) == before
+    after = assess(packed, predictions)
+    assert after["by_source"] == figures["by_source"]
+    alarms, alarms_before = after["unlike_training"], figures["unlike_training"]
+    assert alarms["false_alarms"] == alarms_before["false_alarms"]
+    assert alarms["upside_down"] == 1
+
+
+def test_slices_packed_by_another_version_are_one_sentence(packed_file, runs, tmp_path, capsys):
+    with np.load(packed_file) as arrays:
+        values = {name: arrays[name] for name in arrays if name != "upside_down"}
+    np.savez(tmp_path / "old.npz", **values)
+    arguments = ["folds", str(tmp_path / "runs"), "--packed", str(tmp_path / "old.npz")]
+    assert command.main(arguments) == 1
+    assert "packed by another version" in capsys.readouterr().err
+    old = shutil.copytree(runs, tmp_path / "old")
+    for path in old.glob("*/configuration.json"):
+        path.write_text(path.read_text().replace('"frozen_stride"', '"early"'))
+    assert command.main(["assess", str(old)]) == 1
+    assert "trained by another version" in capsys.readouterr().err
 
 
 def test_assessment_answers_every_slice_once(runs, packed, capsys):
@@ -290,8 +296,8 @@ def test_finer_run_goes_on_with_the_network_that_left_out_the_same_slices(
     before, after = (
         load_localizing(folder / "without-fold-1", 96, 4) for folder in (runs, tmp_path / "runs")
     )
-    frozen, trained = "block1_expand", "block10_expand"
-    for layer, moved in ((frozen, False), (trained, True), ("class_of_slice", True)):
+    kept, trained = "block1_expand", "block10_expand"
+    for layer, moved in ((kept, False), (trained, True), ("class_of_slice", True)):
         old, new = (model.get_layer(layer).get_weights()[0] for model in (before, after))
         assert np.abs(new - old).max() <= 0.05 * np.abs(old).max()
         assert (new != old).any() == moved

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.networks import compact_cnn, localizing_cnn, seed_cnn
+from training.networks import compact_cnn, efficientnet_cnn, localizing_cnn, seed_cnn
 
 
 def trained_weights(model):
@@ -21,12 +21,12 @@ def test_seed_cnn_is_the_seeds():
     assert model.input_shape == (None, 256, 256, 1)
 
 
-@pytest.mark.parametrize("make", [compact_cnn, localizing_cnn])
+@pytest.mark.parametrize("make", [compact_cnn, efficientnet_cnn, localizing_cnn])
 def test_networks_for_two_cores_are_compact(make):
     assert 1_000_000 <= make().count_params() <= 3_000_000
 
 
-@pytest.mark.parametrize("make", [seed_cnn, compact_cnn, localizing_cnn])
+@pytest.mark.parametrize("make", [seed_cnn, compact_cnn, efficientnet_cnn, localizing_cnn])
 def test_activation_maps_average_to_the_logits(make):
     model = make(64)
     outputs = model.predict(np.random.default_rng(0).random((2, 64, 64, 1)), verbose=0)

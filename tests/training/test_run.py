@@ -76,6 +76,13 @@ def test_folder_of_another_run_is_refused(run, small_records):
         train(Configuration(records=str(small_records), size=64, epochs=99), run)
 
 
+@pytest.mark.parametrize("share", ["0", "1", "0.001"])
+def test_nothing_to_judge_by_is_said_before_training(small_records, tmp_path, capsys, share):
+    arguments = ["train", str(tmp_path), "--records", str(small_records), "--size", "64"]
+    assert command.main([*arguments, "--validation-share", share]) == 1
+    assert "leaves nothing to train or to judge on" in capsys.readouterr().err
+
+
 def test_epoch_that_ruins_the_weights_ends_the_run_and_is_not_kept(settings, tmp_path):
     with pytest.raises(ValueError, match="left weights that are no numbers"):
         train(replace(settings, learning_rate=1e38), tmp_path)

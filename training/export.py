@@ -100,7 +100,7 @@ def with_distance(model: keras.Model, distance: Distance, upright: keras.Model) 
     )
     apart = (keras.ops.expand_dims(model.output[FEATURES], 1) - means) * scales  # (n, kinds, d)
     each = keras.ops.mean(keras.ops.square(apart), axis=2)
-    nearest = keras.ops.min(each, axis=1, keepdims=True)
+    nearest = keras.ops.sqrt(keras.ops.min(each, axis=1, keepdims=True))
     turned = upright.get_layer(UPRIGHT)(at_stride(model, UPRIGHT_STRIDE))
     likelier = [
         keras.ops.exp(keras.ops.minimum(above, MOST_FOREIGN))

@@ -56,8 +56,8 @@ def fit_set_thresholds(
 class Distance:
     """How far a slice is from the training data.
 
-    The squared distance of its features from the mean of the nearest kind of slice, per dimension
-    and with every feature in units of its standard deviation within the kind, times 1 plus how many
+    That of its features from the mean of the nearest kind of slice, as the root of the mean square
+    of the features in units of their standard deviation within the kind, times 1 plus how many
     times likelier the image is if foreign than if not, and if turned than if upright. `means` and
     `deviations` (kinds, d); `prior`, the logit of the share of foreign images among the draws of
     training: taken off, it leaves the logarithm of that ratio.
@@ -84,7 +84,7 @@ class Distance:
         likelier = [
             np.exp(np.minimum(above, MOST_FOREIGN)) for above in (foreign - self.prior, turned)
         ]
-        return np.asarray(np.min(each, axis=0) * (1 + sum(likelier)))
+        return np.asarray(np.sqrt(np.min(each, axis=0)) * (1 + sum(likelier)))
 
 
 def fit_distance(

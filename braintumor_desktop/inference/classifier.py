@@ -37,7 +37,7 @@ class Outputs:
     columns is the logits (Zhou et al. 2016, "Learning deep features for discriminative
     localization": with global average pooling the class activation map is exact). `mask` (n, rows,
     columns), the logit of each cell to lie in a tumour. `distance` (n,), how far the slice's
-    features are from the training data's: 1 on average over those.
+    features are from the training data's: about 1 on average over those.
     """
 
     logits: NDArray[np.float32]

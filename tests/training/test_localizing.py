@@ -185,7 +185,7 @@ def test_distance_is_one_on_average_and_grows_away():
     distance = fit_distance(features, labels, foreign_share=0.2)
     familiar = np.full(3000, -9.0, np.float32)
     near = distance.of(features, familiar, familiar)
-    assert near.mean() == pytest.approx(1, rel=0.05)
+    assert np.square(near).mean() == pytest.approx(1, rel=0.05)
     assert distance.of(features + 20, familiar, familiar).min() > near.max()
     assert (distance.of(features, familiar + 12, familiar) > near).all()
     # As likely foreign as the views of training were, one in five: as likely as not.

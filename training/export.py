@@ -22,16 +22,15 @@ from braintumor_desktop.inference.bundle import (
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.assessment import assess
-from training.efficientnet import at_stride
 from training.evaluate import by_runtime, testing_sets
-from training.localizing import OFFICIAL, load_localizing, read_recipe, seen_by
+from training.localizing import OFFICIAL, read_recipe, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.onnx_graph import write_onnx
 from training.packing import Packed, load_packed
 from training.predictions import distance_of, out_of_fold
 from training.prepared import PreparedSet
 from training.trust import MOST_FOREIGN, Distance
-from training.upright import UPRIGHT, UPRIGHT_STRIDE, load_upright
+from training.upright import TURNED, load_upright
 
 AGREEMENT = 1e-4
 CHECKED_SLICES = 100
@@ -52,9 +51,9 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     trust = figures["trust"]
     classes = tuple(map(str, packed.classes))
     trained_on = np.flatnonzero(seen_by(recipe, packed))
-    model = load_localizing(run, packed.size, len(classes))
+    model = load_upright(run, packed)
     distance = distance_of(model, packed, recipe)
-    model = with_distance(model, distance, load_upright(run, packed))
+    model = with_distance(model, distance)
     sets = testing_sets(records, packed.size)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -90,24 +89,21 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     return description
 
 
-def with_distance(model: keras.Model, distance: Distance, upright: keras.Model) -> keras.Model:
-    """The network with the distance as an output, in place of what it is computed from.
-
-    `upright` is what `load_upright` gives for the same run: its head is put onto the network.
-    """
+def with_distance(model: keras.Model, distance: Distance) -> keras.Model:
+    """The network with the distance as an output, in place of what it is computed from."""
     means, scales = (
         values[None].astype(np.float32) for values in (distance.means, 1 / distance.deviations)
     )
     apart = (keras.ops.expand_dims(model.output[FEATURES], 1) - means) * scales  # (n, kinds, d)
     each = keras.ops.mean(keras.ops.square(apart), axis=2)
     nearest = keras.ops.sqrt(keras.ops.min(each, axis=1, keepdims=True))
-    turned = upright.get_layer(UPRIGHT)(at_stride(model, UPRIGHT_STRIDE))
     likelier = [
         keras.ops.exp(keras.ops.minimum(above, MOST_FOREIGN))
-        for above in (model.output[FOREIGN] - distance.prior, turned)
+        for above in (model.output[FOREIGN] - distance.prior, model.output[TURNED])
     ]
     named = layers.Identity(name=DISTANCE)(nearest * (1 + sum(likelier)))
-    outputs = {key: value for key, value in model.output.items() if key not in (FEATURES, FOREIGN)}
+    replaced = (FEATURES, FOREIGN, TURNED)
+    outputs = {key: value for key, value in model.output.items() if key not in replaced}
     return keras.Model(model.input, {**outputs, DISTANCE: named}, name=model.name)
 
 

@@ -77,16 +77,13 @@ def fit(
     return model, history
 
 
-def keep_recalibrated(
-    model: keras.Model, weights: Path, pixels: NDArray[np.float32], run: Path
-) -> None:
-    """Load `weights` into `model`, recalibrate it, and keep it in `run` as the run's network.
+def keep_recalibrated(model: keras.Model, pixels: NDArray[np.float32], run: Path) -> None:
+    """Recalibrate a trained network, and keep it in `run` as the run's.
 
     Batch normalisation learned its averages on augmented slices, which are smoother than those
     that the app shows it; here they are taken anew over `pixels`, prepared slices (n, size, size)
     as they are (Wu and Johnson 2021, "Rethinking 'Batch' in BatchNorm", section 3).
     """
-    model.load_weights(weights)
     recalibrate(model, pixels)
     _replace(run / KEPT, model.save_weights)
 

@@ -106,8 +106,9 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
     plot_losses(history, run / "losses.png")
     last = run / "last.weights.h5"
     model.save_weights(last)
-    clean = batches.clean(recipe.draws)
-    keep_recalibrated(localizing_cnn(packed.size, len(packed.classes)), last, clean, run)
+    whole = localizing_cnn(packed.size, len(packed.classes))
+    whole.load_weights(last)
+    keep_recalibrated(whole, batches.clean(recipe.draws), run)
     last.unlink()
 
 
@@ -212,8 +213,10 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
 
     def clean(self, count: int) -> NDArray[np.float32]:
         """So many slices drawn like those of an epoch, but as they are, (count, size, size)."""
-        drawn = self._draw(count, np.random.default_rng(self._recipe.seed))
-        return self._packed.pixels[drawn].astype(np.float32)
+        return self._pixels(self._draw(count, np.random.default_rng(self._recipe.seed)))
+
+    def _pixels(self, members: NDArray[np.intp]) -> NDArray[np.float32]:
+        return self._packed.pixels[members].astype(np.float32)
 
     def _draw(self, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
         kinds = rng.choice(len(self._pools), count, p=self._shares)
@@ -245,11 +248,16 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         view = recipe.warp.apply(packed.pixels[member].astype(np.float32), matrix)
         if foreign:
             view = outlier(view, rng)
-        if recipe.appearance is not None:
-            view = change_appearance(view, recipe.appearance, rng)
+        view = self._another_look(view, rng)
         mask = coarse(recipe.warp.apply(packed.masks[member].astype(np.float32), matrix))
         known = packed.outlined[member] and not foreign
         return view, mask if known else np.full_like(mask, UNKNOWN_OUTLINE)
+
+    def _another_look(
+        self, view: NDArray[np.float32], rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        appearance = self._recipe.appearance
+        return view if appearance is None else change_appearance(view, appearance, rng)
 
 
 def coarse(mask: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,13 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
-from training.localizing import (
-    Recipe,
-    load_localizing,
-    read_recipe,
-    run_name,
-    seen_by,
-)
+from training.localizing import Recipe, read_recipe, run_name, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
@@ -68,15 +62,14 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
             if str(arrays["fingerprint"]) != packed.fingerprint:
                 raise ValueError(f"{kept} is of other slices.")
             return Predictions(arrays["logits"], arrays["masks"], arrays["distances"])
-    model = load_localizing(run, packed.size, len(packed.classes))
+    model = load_upright(run, packed)
     left_out = _left_out(packed, fold)
     outputs = _predict(model, packed, left_out)
-    turned = _predict(load_upright(run, packed), packed, left_out)[TURNED][:, 0]
     distance = distance_of(model, packed, recipe)
     predictions = Predictions(
         outputs[LOGITS],
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),
-        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], turned),
+        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], outputs[TURNED][:, 0]),
     )
     np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint)
     return predictions

@@ -99,7 +99,8 @@ def train(configuration: Configuration, run: Path) -> None:
         )
     plot_learning_curves(history, run / CURVES)
     best = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
-    keep_recalibrated(best, run / BEST, training.pixels, run)
+    best.load_weights(run / BEST)
+    keep_recalibrated(best, training.pixels, run)
 
 
 def load_trained(run: Path) -> keras.Model:

@@ -15,7 +15,6 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from training.augment import change_appearance
 from training.efficientnet import at_stride
 from training.fitting import KEPT, adamw, compiled_by_xla, fit, keep_recalibrated
 from training.localizing import Draws, Recipe, load_localizing
@@ -29,9 +28,7 @@ UPRIGHT = "upright"
 TURNED = "turned"
 """The output with the logit that a slice does not stand upright."""
 
-UPRIGHT_STRIDE = 8
-"""The stride of the features that it reads."""
-
+_STRIDE = 8  # of the features that it reads
 _RATE = 3e-3
 
 
@@ -49,23 +46,21 @@ def train_upright(recipe: Recipe, run: Path) -> None:
     batches = TurnedViews(packed, recipe)
     folder.mkdir(exist_ok=True)
     model, _ = fit(lambda: _compiled(recipe, packed, run, batches), batches, recipe.epochs, folder)
-    last = folder / "last.weights.h5"
-    model.save_weights(last)
-    keep_recalibrated(_whole(run, packed), last, batches.clean(recipe.draws), folder)
-    last.unlink()
+    keep_recalibrated(model, batches.clean(recipe.draws), folder)
 
 
 def load_upright(run: Path, packed: Packed) -> keras.Model:
-    """The network from slices (n, size, size, 1) to `TURNED`, (n, 1).
+    """The network of a run with one more output, `TURNED`, (n, 1).
 
     Raises `ValueError` where it was not trained.
     """
     kept = run / UPRIGHT / KEPT
     if not kept.is_file():
         raise ValueError(f"{run} does not know which way is up: train it by `folds` to its end.")
-    model = _whole(run, packed)
-    model.load_weights(kept)
-    return model
+    network = load_localizing(run, packed.size, len(packed.classes))
+    headed = _headed(network)
+    headed.load_weights(kept)
+    return keras.Model(network.input, {**network.output, **headed.output}, name=network.name)
 
 
 def head(size: int) -> keras.Model:
@@ -74,7 +69,7 @@ def head(size: int) -> keras.Model:
     Depthwise separable convolutions, then a weight for every place: where things are is what tells
     a slice from the same slice upside down.
     """
-    side = size // UPRIGHT_STRIDE
+    side = size // _STRIDE
     features = keras.Input((side, side, 40))
     x = layers.BatchNormalization()(features)
     x = _separable(layers.AveragePooling2D(2)(x), 40)
@@ -92,28 +87,25 @@ class TurnedViews(Draws):
         rng = np.random.default_rng((*self._seed, self._epoch, index))
         members = self._members(index)
         foreign = rng.random(len(members)) < 0.5
-        views = [self._upright_view(member, rng) for member in members]
+        views = [self._view_of(pixels, rng) for pixels in self._pixels(members)]
         for place in np.flatnonzero(foreign):
             views[place] = turned(views[place], rng)
         return np.stack(views)[..., None], {TURNED: foreign.astype(np.float32)[:, None]}
 
     def clean(self, count: int) -> NDArray[np.float32]:
         """So many slices as they are, half of them upside down, (count, size, size)."""
-        drawn = self._draw(count, np.random.default_rng(self._recipe.seed))
-        pixels = self._upright(drawn)
+        pixels = super().clean(count)
         pixels[::2] = pixels[::2, ::-1]
         return pixels
 
-    def _upright_view(self, member: np.intp, rng: np.random.Generator) -> NDArray[np.float32]:
-        recipe, packed = self._recipe, self._packed
-        matrix = recipe.warp.matrix(packed.size, rng)
-        view = recipe.warp.apply(self._upright(np.array([member]))[0], matrix)
-        if recipe.appearance is not None:
-            view = change_appearance(view, recipe.appearance, rng)
-        return view
+    def _view_of(
+        self, pixels: NDArray[np.float32], rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        warp = self._recipe.warp
+        return self._another_look(warp.apply(pixels, warp.matrix(len(pixels), rng)), rng)
 
-    def _upright(self, members: NDArray[np.intp]) -> NDArray[np.float32]:
-        pixels = self._packed.pixels[members].astype(np.float32)
+    def _pixels(self, members: NDArray[np.intp]) -> NDArray[np.float32]:
+        pixels = super()._pixels(members)
         standing = self._packed.upside_down[members]
         pixels[standing] = pixels[standing, ::-1]
         return pixels
@@ -121,7 +113,7 @@ class TurnedViews(Draws):
 
 def _compiled(recipe: Recipe, packed: Packed, run: Path, batches: TurnedViews) -> keras.Model:
     keras.utils.set_random_seed(recipe.seed)
-    model = _whole(run, packed)
+    model = _headed(load_localizing(run, packed.size, len(packed.classes)))
     steps = len(batches)
     model.compile(
         adamw(_RATE, recipe.weight_decay, recipe.warm_up_epochs * steps, recipe.epochs * steps),
@@ -131,11 +123,11 @@ def _compiled(recipe: Recipe, packed: Packed, run: Path, batches: TurnedViews) -
     return model
 
 
-def _whole(run: Path, packed: Packed) -> keras.Model:
-    network = load_localizing(run, packed.size, len(packed.classes))
-    early = keras.Model(network.input, at_stride(network, UPRIGHT_STRIDE))
+def _headed(network: keras.Model) -> keras.Model:
+    """The layers up to the head's features, kept as they are, with a new head on them."""
+    early = keras.Model(network.input, at_stride(network, _STRIDE))
     early.trainable = False
-    return keras.Model(early.input, {TURNED: head(packed.size)(early.output)})
+    return keras.Model(early.input, {TURNED: head(network.input_shape[1])(early.output)})
 
 
 def _separable(x: Tensor, channels: int) -> Tensor:

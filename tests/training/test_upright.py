@@ -78,19 +78,15 @@ def test_figures_of_a_run_without_the_head_are_refused_in_one_sentence(runs, tmp
 @pytest.mark.parametrize("shift", [0.0, 3.0, 60.0])  # the last is where it grows no further
 def test_distance_in_the_network_is_the_one_that_its_threshold_was_fitted_on(packed, runs, shift):
     run = runs / "official"
-    model, head = load_localizing(run, packed.size, 4), load_upright(run, packed)
-    for layer in (model.get_layer("foreign"), head.get_layer("upright").layers[-1]):
+    model = load_upright(run, packed)
+    for layer in (model.get_layer("foreign"), model.get_layer("upright").layers[-1]):
         weights = layer.get_weights()
         layer.set_weights([weights[0], weights[1] + shift])
     pixels = packed.pixels[:32].astype(np.float32)[..., None]
     outputs = model.predict(pixels, verbose=0)
     distance = fit_distance(outputs["features"], np.arange(32) % 3, 0.2)
-    expected = distance.of(
-        outputs["features"],
-        outputs["foreign"][:, 0],
-        head.predict(pixels, verbose=0)[TURNED][:, 0],
-    )
-    measured = with_distance(model, distance, head).predict(pixels, verbose=0)["distance"]
+    expected = distance.of(outputs["features"], outputs["foreign"][:, 0], outputs[TURNED][:, 0])
+    measured = with_distance(model, distance).predict(pixels, verbose=0)["distance"]
     np.testing.assert_allclose(measured[:, 0], expected, rtol=1e-3)
 
 

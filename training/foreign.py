@@ -19,6 +19,7 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.prediction import Prediction
+from training.packing import UPSIDE_DOWN, read_findings
 
 # Shipped with pydicom: CT, ultrasound, a liver, dose grids, secondary captures; no MR of a head.
 _OTHER_MODALITIES = (
@@ -32,7 +33,7 @@ _OTHER_MODALITIES = (
     "SC_rgb_rle.dcm",
     "SC_rgb_small_odd.dcm",
 )
-_TURNED = ("slices upside down", "slices turned by 90°")
+_FLIPPED, _ON_ITS_SIDE = _TURNED = ("slices upside down", "slices turned by 90°")
 _COPIES = 40  # of each kind that is drawn at random or cut from slices
 
 
@@ -51,8 +52,9 @@ class Count:
 def judge_foreign(bundle: Path, data: Path) -> dict[str, Count]:
     """What the network in `bundle` says of foreign images, by their kind.
 
-    `data` is the folder with `Testing/`, whose slices are inverted, turned and cut. Refused is
-    also what cannot be read or has no content.
+    `data` is the folder with `Testing/`, whose slices are inverted, turned and cut; those that
+    are known to stand upside down are not turned upside down. Refused is also what cannot be read
+    or has no content.
     """
     classifier = Classifier.load(bundle)
     counts: dict[str, Count] = {}
@@ -84,7 +86,12 @@ def _images(data: Path, folder: Path) -> Iterator[tuple[str, Path, Path | None]]
         yield "other modalities and body parts", path, None
     testing = sorted((data / "Testing").glob("*/*.jpg"))
     paths = testing[:: max(1, len(testing) // _COPIES)][:_COPIES]
+    findings = read_findings()
+    names = [path.relative_to(data).as_posix() for path in paths]
+    standing = {number for number, name in enumerate(names) if findings.get(name) == UPSIDE_DOWN}
     for kind, number, pixels in _drawn(paths):
+        if kind == _FLIPPED and number in standing:
+            continue  # would stand upright
         path = folder / f"{kind}-{number}.png"
         cv2.imencode(".png", pixels)[1].tofile(path)
         yield kind, path, paths[number] if kind in _TURNED else None
@@ -102,8 +109,8 @@ def _drawn(paths: list[Path]) -> Iterator[tuple[str, int, NDArray[np.uint8]]]:
         pixels = np.asarray(slice_, np.uint8)
         height, width = pixels.shape
         yield "slices inverted", number, 255 - pixels
-        yield _TURNED[0], number, pixels[::-1]
-        yield _TURNED[1], number, np.rot90(pixels).copy()
+        yield _FLIPPED, number, pixels[::-1]
+        yield _ON_ITS_SIDE, number, np.rot90(pixels).copy()
         middle = pixels[height // 3 : 2 * height // 3, width // 3 : 2 * width // 3]
         yield "slices cut to their middle ninth", number, middle
 

@@ -25,8 +25,11 @@ TYPE_UNKNOWN = -1
 
 NO_TUMOUR = "notumor"
 
-_REVIEW = Path(__file__).with_name("type_unknown_review.csv")
-_UPSIDE_DOWN, _NO_HEAD = "upside down", "no head"
+_REVIEW = Path(__file__).with_name("slice_review.csv")
+UPSIDE_DOWN = "upside down"
+"""What `read_findings` says of a slice whose top and bottom are exchanged, or turned by 180°."""
+
+_NO_HEAD = "no head"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ class _Source:
     figshare_outline: Polygon | None
     mirrored: bool
     polygons: tuple[Polygon, ...]
-    upside_down: bool = False
+    upside_down: bool
 
 
 def pack(data: Path, out: Path, size: int) -> Packed:
@@ -95,11 +98,11 @@ def pack(data: Path, out: Path, size: int) -> Packed:
 
     `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
     with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
-    its copies stand under two labels, the label is that of its outline. Of the slices of unknown
-    type `type_unknown_review.csv` says which stand upside down, which is kept, and which show no
-    head, which are left out.
+    its copies stand under two labels, the label is that of its outline. `slice_review.csv` says
+    which stand upside down, which is kept, and which show no head, which are left out.
     """
-    sources = [*_labelled(data), *_type_unknown(data, read_findings())]
+    findings = read_findings()
+    sources = [*_labelled(data, findings), *_type_unknown(data, findings)]
     classes = sorted({source.label for source in sources if source.label})
     spawn = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's locks
     with ProcessPoolExecutor(mp_context=spawn) as pool:
@@ -156,7 +159,7 @@ def load_packed(path: Path) -> Packed:
     return Packed(**{**values, "fingerprint": str(values["fingerprint"])})
 
 
-def _labelled(data: Path) -> Iterator[_Source]:
+def _labelled(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
     outlines = read_figshare_outlines(data / "tumor-outlines.jsonl")
     with (data / "index.csv").open(newline="", encoding="utf-8") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: (row["mirrored"], row["path"]))
@@ -179,11 +182,15 @@ def _labelled(data: Path) -> Iterator[_Source]:
             figshare_outline=outline,
             mirrored=row["mirrored"] == "1",
             polygons=(),
+            upside_down=findings.get(row["path"]) == UPSIDE_DOWN,
         )
 
 
 def read_findings() -> dict[str, str]:
-    """What was found about slices of unknown type: "upside down" or "no head", by their path."""
+    """What was found about files, `UPSIDE_DOWN` or "no head", by their path.
+
+    The path is that in `index.csv` or, of a tumour of unknown type, in `tumor-type-unknown.csv`.
+    """
     with _REVIEW.open(newline="", encoding="utf-8") as file:
         return {row["path"]: row["finding"] for row in csv.DictReader(file)}
 
@@ -207,7 +214,7 @@ def _type_unknown(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
                 figshare_outline=None,
                 mirrored=False,
                 polygons=tuple(np.array(polygon, float) for polygon in polygons),
-                upside_down=finding == _UPSIDE_DOWN,
+                upside_down=finding == UPSIDE_DOWN,
             )
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -58,14 +59,42 @@ def test_slices_of_unknown_type_are_packed_as_they_stand_and_heads_alone(packed,
         np.testing.assert_allclose(packed.pixels[place], prepared.pixels, atol=1e-3)
         expected = prepared_mask(polygons, prepared.crop, 64)
         np.testing.assert_array_equal(packed.masks[place], expected)
-        assert packed.upside_down[place] == (findings.get(path) == "upside down")
-    assert not packed.upside_down[packed.labels != TYPE_UNKNOWN].any()
+
+
+def test_slices_that_stand_upside_down_are_marked(packed):
+    findings = packing.read_findings()
+    for name, marked in zip(packed.names, packed.upside_down, strict=True):
+        assert marked == (findings.get(name) == "upside down"), name
+    assert packed.upside_down[packed.places("notumor")].any()
+    for name in ("glioma", "meningioma", "pituitary"):
+        assert not packed.upside_down[packed.places(name)].any()
 
 
 def test_reviewed_slices_all_stand_in_the_data(data_folder):
     for path, finding in packing.read_findings().items():
-        assert (data_folder / path).is_file()
+        beside = data_folder if path.startswith("tumor-") else data_folder / "brain-tumor-mri"
+        assert (beside / path).is_file()
         assert finding in ("upside down", "no head")
+
+
+def test_copies_that_stand_the_other_way_are_found_the_other_way(data_folder):
+    findings, folder = packing.read_findings(), data_folder / "brain-tumor-mri"
+    with (data_folder / "index.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["label"] == "notumor"]
+    for member in ("Te-no_0141", "Te-no_0120"):
+        (own,) = (row for row in rows if Path(row["path"]).stem == member)
+        copies = [row["path"] for row in rows if row["slice_id"] == own["slice_id"]]
+        turned = [findings.get(path) == "upside down" for path in copies]
+        assert any(turned)
+        assert not all(turned)
+        pictures = [prepare(read_slice(folder / path), 64).pixels for path in copies]
+        upright = pictures[turned.index(False)]
+        for pixels, upside_down in zip(pictures, turned, strict=True):
+            as_it_stands, turned_over = (
+                max(np.corrcoef(upright.ravel(), way.ravel())[0, 1] for way in (one, one[:, ::-1]))
+                for one in (pixels, pixels[::-1])
+            )
+            assert upside_down == (turned_over > as_it_stands)
 
 
 def test_outlines_lie_on_brighter_tissue_than_their_surroundings(packed):

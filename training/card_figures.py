@@ -168,7 +168,7 @@ The classes that cannot be excluded are meant to hold the truth for 95 % of each
 {coverage}
 
 Called unlike the training data, of upright slices like it:
-{with_span(figures["unlike_training"], "false_alarms")}; of the tumours of unknown type that stand
+{with_span(figures["unlike_training"], "false_alarms")}; of those that stand
 upside down in the set: {with_span(figures["unlike_training"], "upside_down")}."""
 
 

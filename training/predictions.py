@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from training.localizing import Recipe, read_recipe, run_name, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
-from training.upright import TURNED, load_upright
+from training.upright import TURNED, load_upright, weights_of
 
 PREDICTIONS = "predictions.npz"
 FOLDS = range(5)
@@ -51,17 +52,21 @@ def out_of_fold(runs: Path, packed: Packed, folds: Sequence[int] = FOLDS) -> Pre
 
 
 def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
-    """Answer the slices of one fold by the run that left it out; kept beside the run."""
+    """Answer the slices of one fold by the run that left it out; kept beside the run.
+
+    What is kept counts for the same slices and weights alone.
+    """
     run = runs / run_name(fold)
     recipe = read_recipe(run)
     if recipe.left_out_fold != fold:
         raise ValueError(f"{run} did not leave out fold {fold}.")
-    kept = run / PREDICTIONS
+    kept, weights = run / PREDICTIONS, _digest(run)
     if kept.is_file():
         with np.load(kept) as arrays:
             if str(arrays["fingerprint"]) != packed.fingerprint:
                 raise ValueError(f"{kept} is of other slices.")
-            return Predictions(arrays["logits"], arrays["masks"], arrays["distances"])
+            if "weights" in arrays and str(arrays["weights"]) == weights:
+                return Predictions(arrays["logits"], arrays["masks"], arrays["distances"])
     model = load_upright(run, packed)
     left_out = _left_out(packed, fold)
     outputs = _predict(model, packed, left_out)
@@ -71,7 +76,7 @@ def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),
         distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], outputs[TURNED][:, 0]),
     )
-    np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint)
+    np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint, weights=weights)
     return predictions
 
 
@@ -80,6 +85,13 @@ def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
     familiar = np.flatnonzero(seen_by(recipe, packed) & ~packed.upside_down)
     features = _predict(model, packed, familiar)[FEATURES]
     return fit_distance(features, packed.labels[familiar], recipe.outlier_share)
+
+
+def _digest(run: Path) -> str:
+    digest = hashlib.sha256()
+    for path in weights_of(run):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _left_out(packed: Packed, fold: int) -> NDArray[np.intp]:

@@ -54,13 +54,22 @@ def load_upright(run: Path, packed: Packed) -> keras.Model:
 
     Raises `ValueError` where it was not trained.
     """
-    kept = run / UPRIGHT / KEPT
-    if not kept.is_file():
-        raise ValueError(f"{run} does not know which way is up: train it by `folds` to its end.")
+    _, of_head = weights_of(run)
     network = load_localizing(run, packed.size, len(packed.classes))
     headed = _headed(network)
-    headed.load_weights(kept)
+    headed.load_weights(of_head)
     return keras.Model(network.input, {**network.output, **headed.output}, name=network.name)
+
+
+def weights_of(run: Path) -> tuple[Path, Path]:
+    """The files with a finished run's weights, those of the network and those of the head.
+
+    Raises `ValueError` where the head was not trained.
+    """
+    of_head = run / UPRIGHT / KEPT
+    if not of_head.is_file():
+        raise ValueError(f"{run} does not know which way is up: train it by `folds` to its end.")
+    return run / KEPT, of_head
 
 
 def head(size: int) -> keras.Model:

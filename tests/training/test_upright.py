@@ -13,6 +13,7 @@ from training.efficientnet import at_stride
 from training.export import with_distance
 from training.localizing import Recipe, load_localizing, read_recipe
 from training.networks import localizing_cnn
+from training.predictions import predict_fold
 from training.trust import fit_distance
 from training.upright import TURNED, TurnedViews, load_upright, train_upright
 
@@ -69,10 +70,23 @@ def test_head_learns_which_way_is_up(packed_file, packed, runs, tmp_path):
 def test_figures_of_a_run_without_the_head_are_refused_in_one_sentence(runs, tmp_path, capsys):
     shutil.copytree(runs, tmp_path / "runs")
     for fold in range(5):
-        (tmp_path / "runs" / f"without-fold-{fold}" / "predictions.npz").unlink(missing_ok=True)
         shutil.rmtree(tmp_path / "runs" / f"without-fold-{fold}" / "upright")
     assert command.main(["assess", str(tmp_path / "runs")]) == 1
     assert "does not know which way is up" in capsys.readouterr().err
+
+
+def test_answers_that_were_kept_do_not_outlive_the_weights(packed, runs, tmp_path):
+    shutil.copytree(runs, tmp_path / "runs")
+    before = predict_fold(tmp_path / "runs", packed, 0)
+    copy = tmp_path / "runs" / "without-fold-0"
+    assert (copy / "predictions.npz").is_file()
+    other = runs / "without-fold-1" / "upright" / "kept.weights.h5"
+    shutil.copyfile(other, copy / "upright" / "kept.weights.h5")
+    after = predict_fold(tmp_path / "runs", packed, 0)
+    assert (after.distances != before.distances).any()
+    (copy / "predictions.npz").unlink()
+    anew = predict_fold(tmp_path / "runs", packed, 0)
+    np.testing.assert_array_equal(anew.distances, after.distances)
 
 
 @pytest.mark.parametrize("shift", [0.0, 3.0, 60.0])  # the last is where it grows no further

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.imaging.slice import MRISlice
-from braintumor_desktop.ui import crash_report, faults, single_instance, theme
+from braintumor_desktop.ui import crash_report, dialogs, faults, single_instance, theme
 from braintumor_desktop.ui.answering import Engine, Loaded
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.settings import open_settings
@@ -182,16 +182,11 @@ def _listen(window: MainWindow, where: str) -> None:
 
 
 def _say_set_aside(window: MainWindow, aside: Path) -> None:
-    box = QMessageBox(window)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setText(
-        QCoreApplication.translate(
-            "App",
-            "The settings were damaged. They are kept as {file}, and the app starts with fresh "
-            "ones.",
-        ).format(file=aside.name)
+    words = QCoreApplication.translate(
+        "App",
+        "The settings were damaged. They are kept as {file}, and the app starts with fresh ones.",
     )
-    box.open()
+    dialogs.notice(window, words.format(file=aside.name)).open()
 
 
 def _say_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -97,6 +97,9 @@ class WindowActions(QObject):
             self.review_menu, self.tr("&Name the patient in reports"), ""
         )
 
+        for action in (self.agree, self.unsure, self.undo):
+            action.setAutoRepeat(False)  # a decision is one press of a key
+
         self.help_menu = self._menu(self.tr("&Help"))
         self.shortcuts = self._add(self.help_menu, self.tr("&Keyboard shortcuts"), "F1", "?")
         self.model_card = self._add(self.help_menu, self.tr("&Model card"), "Ctrl+M")
@@ -104,7 +107,9 @@ class WindowActions(QObject):
 
     def add_class(self, text: str, key: str) -> QAction:
         """A class that a slice can be said to be."""
-        return self._add(self.classes_menu, text, key)
+        action = self._add(self.classes_menu, text, key)
+        action.setAutoRepeat(False)
+        return action
 
     def enable_for_review(self, shown: bool) -> None:
         """Switch on what makes sense while the worklist is on screen."""

@@ -54,6 +54,15 @@ def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
     return box
 
 
+def notice(parent: QWidget, words: str) -> QMessageBox:
+    """A box with a sentence that must not pass unseen."""
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(words)
+    return box
+
+
 def model_card(parent: QWidget, folder: Path) -> QDialog:
     """What the model in the bundle `folder` was trained on, how it was judged, and its limits."""
     dialog = QDialog(parent)

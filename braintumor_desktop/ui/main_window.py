@@ -77,8 +77,13 @@ class MainWindow(QMainWindow):
         self._show_selected()
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open files and folders, and remember them."""
+        """Open files and folders, and remember them.
+
+        The worklist goes: what is opened is none of its slices, and decisions are about those.
+        """
         if paths:
+            if self._reviewing:
+                self.actions_.review.setChecked(False)
             self._recent.add(paths)
             self.bench.open(paths)
 
@@ -90,7 +95,7 @@ class MainWindow(QMainWindow):
             from braintumor_desktop.ui.review_dock import ReviewDock
 
             self.review = ReviewDock(self, self._load_review, self.actions_, self._settings)
-            self.review.page.slice_asked.connect(self.bench.show_alone)
+            self.review.page.slice_asked.connect(self._show_row)
             self.bench.shown_changed.connect(self._tell_review)
             self.review.visibilityChanged.connect(lambda *_: self._show_selected())
         self.review.open(paths)
@@ -99,8 +104,18 @@ class MainWindow(QMainWindow):
     # What the user does
 
     def _tell_review(self) -> None:
-        if self.review is not None and self.bench.loaded is not None:
-            self.review.page.take_shown(self.bench.loaded.slice.source)
+        entry, loaded = self.bench.selected, self.bench.loaded
+        if self.review is None:
+            return
+        if entry is None or (loaded is None and entry.state is State.WAITING):
+            self.review.page.take_shown(None)
+        else:
+            content = loaded.slice.source.sha256 if loaded is not None else ""
+            self.review.page.take_shown(entry.path, content)
+
+    def _show_row(self, path: Path) -> None:
+        if self._reviewing:
+            self.bench.show_alone(path)
 
     def _choose_review(self) -> None:
         name = QFileDialog.getExistingDirectory(
@@ -110,12 +125,18 @@ class MainWindow(QMainWindow):
             self._settings.setValue("folder", name)
             self.review_paths([Path(name)])
 
+    def _resume_review(self) -> None:
+        if self.bench.empty:  # else it was started with a file, which is what it should show
+            self.review_paths([])
+
     def _toggle_review(self, on: bool) -> None:
         self._settings.setValue("review", on)
         if on and self.review is None:
             self.review_paths([])
         elif self.review is not None:
             self.review.setVisible(on)
+            if on:
+                self.review.page.ask_again()
 
     def _choose_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
@@ -403,8 +424,7 @@ class MainWindow(QMainWindow):
         self.actions_.review.setEnabled(reviews)
         self.actions_.review_folder.setEnabled(reviews)
         if self._load_review is not None and self._settings.value("review", False, bool):
-            # After the window is on screen: it goes on with what was under review.
-            QTimer.singleShot(0, lambda: self.review_paths([]))
+            QTimer.singleShot(0, self._resume_review)  # after the window is on screen
         geometry = self._settings.value("geometry", None)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(1280, 800)

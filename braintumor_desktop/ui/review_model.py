@@ -118,11 +118,9 @@ class ReviewModel(QAbstractTableModel):
         return decision_on(row, self.decisions)
 
     def line_of(self, row: Row) -> int:
-        """The line on which a row is shown, -1 where it is not asked for."""
-        try:
-            return self._shown.index(row.number)
-        except ValueError:
-            return -1
+        """The line on which a row is shown, -1 where it is not asked for or of another run."""
+        ours = row.number < len(self.rows) and self.rows[row.number] is row
+        return self._shown.index(row.number) if ours and row.number in self._shown else -1
 
     def start(self, decisions: dict[str, Decision]) -> None:
         """Forget all rows; `decisions` are those that the records have."""

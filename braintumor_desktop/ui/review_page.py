@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.slice import SliceSource
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.database import RecordsError
 from braintumor_desktop.review.groups import By, groups
 from braintumor_desktop.review.records import Decision
 from braintumor_desktop.review.worklist import Column, Counts
-from braintumor_desktop.ui import messages, review_words, theme
+from braintumor_desktop.ui import dialogs, messages, review_words, theme
 from braintumor_desktop.ui.review_bar import ReviewBar
 from braintumor_desktop.ui.review_groups import GroupModel
 from braintumor_desktop.ui.review_model import COLUMNS, THUMBNAIL, ReviewModel, RowRole
@@ -43,6 +42,9 @@ _WIDTHS = {
     Column.DECISION: 160,
     Column.COMMENT: 160,
 }
+
+
+_REGROUP_MS = 500  # while rows come
 
 
 class ReviewPage(QWidget):
@@ -66,8 +68,10 @@ class ReviewPage(QWidget):
         self._task: TaskThread | None = None
         self._undo: list[int] = []
         self._counts = Counts()
-        self._shown: SliceSource | None = None
+        self._shown: Path | None = None
+        self._shown_content = ""
         self.settled = False
+        self._ended_early = False
         self._stopped = False
         self.model = ReviewModel(self._thumbnail, self._keep_comment, self)
         self.groups = GroupModel(self)
@@ -77,6 +81,8 @@ class ReviewPage(QWidget):
         self.side = ReviewSide()
         self.said = self.side.said
         self._how = quiet_label()
+        self._regroup = QTimer(self, singleShot=True, interval=_REGROUP_MS)
+        self._regroup.timeout.connect(self._group_again)
         self._lay_out()
         self.bar.filter_changed.connect(self._filter)
         self.bar.grouping_changed.connect(self._group)
@@ -129,6 +135,7 @@ class ReviewPage(QWidget):
     def cancel(self) -> None:
         """End the run; what is answered stays."""
         if self._run is not None:
+            self._ended_early = self._ended_early or not self.settled
             self._run.stop()
 
     def stop(self) -> None:
@@ -155,7 +162,7 @@ class ReviewPage(QWidget):
         aside = self._engine.records.set_aside
         if aside is not None:
             words = self.tr("The records were damaged. They are kept as {file}; new ones begin.")
-            self.said.setText(words.format(file=aside.name))
+            dialogs.notice(self, words.format(file=aside.name)).open()
         self.ready.emit()
         self._begin()
 
@@ -173,11 +180,14 @@ class ReviewPage(QWidget):
         if self._run is not None:
             self._run.rows_ready.disconnect()
             self._run.finished.disconnect()
+            self._run.failed.disconnect()
             self._run.stop()
             self._run.wait()
         self._undo.clear()
+        self._ended_early = False
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.model.start(engine.records.decisions())
+        self._group_again()
         self._counts = Counts()
         self.side.show_counts(self.classes, self._counts)
         self._run = BatchThread(engine, roots, self)
@@ -194,6 +204,7 @@ class ReviewPage(QWidget):
             self.said.setText("")
 
     def _say_failed(self, error: BraintumorError | None) -> None:
+        self._ended_early = True
         words = self.tr("Something unexpected ended the review. What was answered is kept.")
         self.said.setText(words if error is None else messages.sentence(error))
 
@@ -206,6 +217,8 @@ class ReviewPage(QWidget):
         self._counts.add(rows)
         self.side.show_progress(progress)
         self.side.show_counts(self.classes, self._counts)
+        if self._grouped and rows and not self._regroup.isActive():
+            self._regroup.start()
         if first and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, 0))
             self.table.setFocus()
@@ -213,7 +226,7 @@ class ReviewPage(QWidget):
     def _end(self) -> None:
         self._take_rows()
         self.model.refresh()
-        self._group(self.bar.grouping.currentData())
+        self._group_again()
         self.settled = True
 
     # Decisions
@@ -224,18 +237,26 @@ class ReviewPage(QWidget):
         return self.model.row(index.row()) if index.isValid() else None
 
     def step(self, lines: int) -> None:
-        """Select the row so many lines further."""
-        line = self.table.currentIndex().row() + lines
-        if 0 <= line < self.model.rowCount():
-            self.table.setCurrentIndex(self.model.index(line, 0))
+        """Select the row, or the group where groups are shown, so many lines further."""
+        table = self.group_table if self._grouped else self.table
+        line = table.currentIndex().row() + lines
+        if 0 <= line < table.model().rowCount():
+            table.setCurrentIndex(table.model().index(line, 0))
 
     def decide(self, verdict: str, class_name: str = "") -> None:
-        """Decide about the selected slice and go to the next.
+        """Decide about the selected slice, which must be on screen, and go to the next.
 
         `verdict` as in `Decision`; to say the class that was answered is to agree.
         """
         row = self.current()
         if row is None or not row.content or self._engine is None:
+            return
+        if self._grouped:
+            self.said.setText(self.tr("Decisions are about slices: open the group's strongest."))
+            return
+        if self._shown != row.path:
+            self.said.setText(self.tr("{file} was not on screen yet.").format(file=row.name))
+            self.ask_again()
             return
         if verdict == "agree":
             class_name = row.outcome.label
@@ -266,17 +287,26 @@ class ReviewPage(QWidget):
             self.table.setCurrentIndex(index)
             self.table.edit(index)
 
-    def take_shown(self, source: SliceSource) -> None:
-        """Take note of what is shown: nothing is decided where the row is about another content."""
-        self._shown = source
+    def take_shown(self, path: Path | None, content: str = "") -> None:
+        """Take note of what is on screen: nothing is decided about any other row or content.
+
+        `content` is the SHA-256 of what was read, empty where the file was refused.
+        """
+        self._shown, self._shown_content = path, content
         row = self.current()
         if row is not None:
             self._has_changed(row)
 
+    def ask_again(self) -> None:
+        """Ask for the selected row's slice, in whose place another one may be shown."""
+        row = self.current()
+        if row is not None and self._shown != row.path:
+            self.slice_asked.emit(row.path)
+
     def _has_changed(self, row: Row) -> bool:
         """Whether the file has changed since it was answered; says so."""
-        shown = self._shown
-        changed = shown is not None and shown.path == row.path and shown.sha256 != row.content
+        shown = self._shown == row.path and self._shown_content
+        changed = bool(shown) and self._shown_content != row.content
         if changed:
             words = self.tr("{file} has changed since it was answered: review it again to decide.")
             self.said.setText(words.format(file=row.name))
@@ -302,27 +332,39 @@ class ReviewPage(QWidget):
 
     def export(self, target: Path) -> None:
         """Write the whole table into the new folder `target`."""
-        if self._engine is not None and self._task is None:
+        if self._engine is not None and not self._is_writing():
             pairs = [(row, self.model.decision(row)) for row in self.model.rows]
             engine = self._engine
             self.said.setText(self.tr("Exporting…"))
-            self._start_task(lambda: export_folder(target, pairs, engine), self._say_exported)
+            whole = self.settled and not self._ended_early
+            part = self.tr("Written: the {count} files answered so far, not the whole review.")
+            done = self.tr("Written.") if whole else part.format(count=len(pairs))
+            self._start_task(
+                lambda: export_folder(target, pairs, engine),
+                lambda error: self._say_exported(error, done),
+            )
 
     def report(self, target: Path, *, patient_data: bool) -> None:
         """Write a PDF with a page for every selected slice."""
         selected = self.table.selectionModel().selectedRows()
-        if self._engine is not None and self._task is None and selected:
+        if self._engine is not None and selected and not self._is_writing():
             rows = [self.model.row(index.row()) for index in selected]
             pairs = [(row, self.model.decision(row)) for row in rows]
             engine = self._engine
             self.said.setText(self.tr("Writing the report…"))
             self._start_task(
                 lambda: write_report(target, pairs, engine, patient_data=patient_data),
-                self._say_exported,
+                lambda error: self._say_exported(error, self.tr("Written.")),
             )
 
-    def _say_exported(self, error: BraintumorError | None) -> None:
-        done = self.tr("Written.")
+    def _is_writing(self) -> bool:
+        """Whether something is being written; says so."""
+        if self._task is not None:
+            words = self.tr("Something else is still being written: ask again when it is done.")
+            self.said.setText(words)
+        return self._task is not None
+
+    def _say_exported(self, error: BraintumorError | None, done: str) -> None:
         self.said.setText(done if error is None else messages.sentence(error))
         self.task_ended.emit()
 
@@ -342,6 +384,10 @@ class ReviewPage(QWidget):
 
     # What is shown
 
+    @property
+    def _grouped(self) -> bool:
+        return self._stack.currentWidget() is self.group_table
+
     def _filter(self) -> None:
         row = self.current()
         self.model.set_filter(self.bar.wanted())
@@ -351,13 +397,21 @@ class ReviewPage(QWidget):
         if line >= 0:
             self.table.setCurrentIndex(self.model.index(line, 0))
 
+    def _group_again(self) -> None:
+        self._group(self.bar.grouping.currentData())
+
     def _group(self, by: By | None) -> None:
         if by is None:
             self._stack.setCurrentWidget(self.table)
             self._how.hide()
             return
         by = By(by)
+        selected = self.group_table.currentIndex()
+        name = self.groups.group(selected.row()).name if selected.isValid() else None
         self.groups.show_groups(groups(self.model.rows, by), by)
+        for line in range(self.groups.rowCount()):
+            if self.groups.group(line).name == name:
+                self.group_table.setCurrentIndex(self.groups.index(line, 0))
         self.group_table.resizeColumnsToContents()
         self._how.setText(review_words.grouping(by))
         self._how.show()

@@ -87,25 +87,27 @@ class Workbench(QObject):
         return None if self._selected is None else self._pixels.get(self._selected)
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing is open nor about to be."""
+        return not self._walks and not self.slices.rowCount()
+
+    @property
     def slices_in_memory(self) -> int:
         """For how many slices pixels are held."""
         return len(self._pixels)
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open files and what is in folders, and select the first of them."""
+        """Open files and what is in folders, and select the first of them.
+
+        A file that is open is read anew: it may have been written anew since.
+        """
         request = next(self._requests)
         self._walks.add(request)
         self._select_from_walk = request
         self._walker.walk(request, list(paths))
 
     def show_alone(self, path: Path) -> None:
-        """Open and select one slice and close all others, with no empty moment between.
-
-        The file is read anew, also where it is open.
-        """
-        self._pixels.pop(path, None)
-        if path == self._selected:
-            self.select(path)
+        """Open and select one slice and close all others, with no empty moment between."""
         request = next(self._requests)
         self._walks.add(request)
         self._select_from_walk = request
@@ -147,9 +149,16 @@ class Workbench(QObject):
     def _add(self, request: int, paths: list[Path]) -> None:
         if request not in self._walks:
             return
-        new = {path: next(self._requests) for path in paths if self.slices.entry(path) is None}
-        self.slices.append([Entry(path, number) for path, number in new.items()])
-        self._answers.jobs.put(new)
+        asked = {path: next(self._requests) for path in paths}
+        entries = [Entry(path, number) for path, number in asked.items()]
+        again = [entry for entry in entries if self.slices.entry(entry.path) is not None]
+        for entry in again:
+            self._pixels.pop(entry.path, None)
+        self.slices.replace(again)
+        self.slices.append([entry for entry in entries if entry not in again])
+        self._answers.jobs.put(asked)
+        if any(entry.path == self._selected for entry in again):
+            self.select(self._selected)
         if request == self._select_from_walk:
             self._select_from_walk = 0
             self.select_asked.emit(self.slices.row(paths[0]))

@@ -80,6 +80,12 @@ def opened(qtbot: QtBot) -> Callable[..., None]:
 
 
 @pytest.fixture
+def meningioma(data_folder: Path) -> Path:
+    """A slice whose tumour the network finds."""
+    return data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+
+
+@pytest.fixture
 def slices(demo_slice: Path, tmp_path: Path) -> list[Path]:
     """Nine slices of a real head, turned and cut differently, 16 bit."""
     folder = tmp_path / "slices"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import app, paths
@@ -22,7 +22,7 @@ from braintumor_desktop.ui.review_page import ReviewPage
 from braintumor_desktop.ui.review_thread import load_engine
 
 WAIT = 20_000
-Opener = Callable[[], MainWindow]
+Opener = Callable[..., MainWindow]
 Drop = Callable[[MainWindow, Sequence[Path]], None]
 
 
@@ -44,7 +44,7 @@ def open_review(qtbot: QtBot, settings: QSettings, tmp_path: Path) -> Iterator[O
     """Opens the real window with records in a temporary folder."""
     windows: list[MainWindow] = []
 
-    def opener() -> MainWindow:
+    def opener(*started_with: Path) -> MainWindow:
         bundle = paths.model_bundle()
         window = app.build_window(
             settings,
@@ -53,6 +53,7 @@ def open_review(qtbot: QtBot, settings: QSettings, tmp_path: Path) -> Iterator[O
         )
         windows.append(window)
         window.show()
+        window.open_paths(started_with)
         qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
         return window
 
@@ -82,7 +83,20 @@ def _column(page: ReviewPage, column: Column) -> list[str]:
     return [model.index(line, place).data() for line in range(model.rowCount())]
 
 
+def _look(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the selected row's slice, or why it was refused, is on screen."""
+
+    def shown() -> bool:
+        row, entry = _page(window).current(), window.bench.selected
+        if row is None or entry is None or entry.path != row.path:
+            return False
+        return window.bench.loaded is not None or entry.error is not None
+
+    qtbot.waitUntil(shown, timeout=WAIT)
+
+
 def _press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
+    _look(qtbot, window)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
     qtbot.keyClick(_page(window).table, key)
@@ -296,10 +310,111 @@ def test_nothing_is_decided_about_a_file_that_has_changed(
 
     page = _review(qtbot, window, folder)
     page.table.selectRow(line)
-    qtbot.waitUntil(
-        lambda: window.bench.selected is not None and window.bench.selected.path == changed,
-        timeout=WAIT,
-    )
-    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    _look(qtbot, window)
     page.decide("agree")
     assert _column(page, Column.DECISION)[line].startswith("Agreed")
+
+
+def test_what_is_opened_beside_the_worklist_takes_its_place(
+    qtbot: QtBot, open_review: Opener, folder: Path, meningioma: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    _look(qtbot, window)
+    window.open_paths([meningioma])  # by the menu, a recent path, a second start
+    qtbot.waitUntil(lambda: window.answer.headline == "Meningioma", timeout=WAIT)
+    assert not page.isVisible()
+    assert window.list_panel.isVisible()
+    assert not window.actions_.agree.isEnabled()
+    window.activateWindow()
+    qtbot.keyClick(window.list, Qt.Key.Key_A)
+    page.decide("agree")  # though it could not be asked for
+    assert set(_column(page, Column.DECISION)) == {""}
+
+    window.actions_.review.trigger()
+    _look(qtbot, window)
+    assert page.isVisible()
+    page.decide("agree")
+    assert _column(page, Column.DECISION)[0].startswith("Agreed")
+
+
+def test_a_key_decides_once_and_only_about_what_is_on_screen(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    actions = window.actions_
+    for action in (actions.agree, actions.unsure, actions.undo, *actions.classes_menu.actions()):
+        assert not action.autoRepeat()
+    _look(qtbot, window)
+    for _ in range(5):  # sooner than the next slice can be read
+        page.decide("agree")
+    assert [bool(words) for words in _column(page, Column.DECISION)].count(True) == 2  # and a copy
+    assert "was not on screen yet" in page.said.text()
+
+
+def test_a_window_started_with_a_file_shows_it_and_not_the_last_review(
+    qtbot: QtBot, open_review: Opener, folder: Path, meningioma: Path
+) -> None:
+    window = open_review()
+    _review(qtbot, window, folder)
+    window.close()
+    again = open_review(meningioma)
+    qtbot.waitUntil(lambda: again.answer.headline == "Meningioma", timeout=WAIT)
+    assert again.review is None
+    again.actions_.review.trigger()
+    qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)
+    assert len(_column(_page(again), Column.FILE)) == 11
+
+
+def test_groups_are_those_of_the_review_on_screen(
+    qtbot: QtBot, open_review: Opener, folder: Path, data_folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, data_folder / "dicom-series")
+    page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.PATIENT))
+    before = page.groups.group(0)
+    window.review_paths([folder])
+    assert page.groups.rowCount() == 0  # at once
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    assert before.strongest is not None
+    assert page.model.line_of(before.strongest) == -1
+    assert [page.groups.group(line).slices for line in range(page.groups.rowCount())] == [
+        10
+    ]  # a copy counts once
+    _look(qtbot, window)
+    page.decide("agree")
+    assert "open the group's strongest" in page.said.text()
+    assert set(_column(page, Column.DECISION)) == {""}
+
+
+def test_a_table_of_a_part_of_the_review_says_so_and_nothing_asked_for_is_dropped(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    window.review_paths([folder])
+    window.actions_.cancel.trigger()
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+        page.export(tmp_path / "part")
+        page.export(tmp_path / "other")
+        assert "ask again when it is done" in page.said.text()
+    assert "answered so far, not the whole review" in page.said.text()
+    assert not (tmp_path / "other").exists()
+    page = _review(qtbot, window, folder)
+    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+        page.export(tmp_path / "whole")
+    assert page.said.text() == "Written."
+
+
+def test_records_that_were_damaged_are_said_in_a_box(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "records.sqlite").write_bytes(bytes(8192))
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    (box,) = page.findChildren(QMessageBox)
+    assert box.isVisible()
+    assert "The records were damaged. They are kept as records-damaged" in box.text()
+    assert len(list(tmp_path.glob("records-damaged*"))) >= 1

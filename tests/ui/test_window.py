@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -126,6 +127,24 @@ def test_a_file_opened_twice_is_one_row_selected_again(
     opened(window, window.open_paths, [slices[2].parent / "." / slices[2].name])
     assert len(names(window)) == 3
     assert current(window) == "slice2.png"
+
+
+def test_a_file_written_anew_and_opened_again_is_shown_as_it_is_now(
+    open_window: Opener, opened: Opened, slices: list[Path], meningioma: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, slices[:2])
+    assert "no tumour" in window.answer.headline.lower()
+    whole = meningioma.read_bytes()
+    slices[0].write_bytes(whole[: len(whole) // 2])  # still being written
+    opened(window, window.open_paths, slices[:1])
+    assert window.message.isVisible()
+    slices[0].write_bytes(whole)
+    opened(window, window.open_paths, slices[:1])
+    assert window.answer.headline == "Meningioma"
+    assert names(window) == ["slice0.png", "slice1.png"]
+    assert window.bench.loaded is not None
+    assert window.bench.loaded.slice.source.sha256 == hashlib.sha256(whole).hexdigest()
 
 
 def test_a_refused_file_says_why_and_keeps_the_rest(
@@ -276,12 +295,6 @@ def test_inversion_is_for_the_original_alone(
     window.actions_.invert.trigger()
     assert np.abs(screen(views.original) - before[0]).mean() > 10
     np.testing.assert_array_equal(screen(views.prepared), before[1])
-
-
-@pytest.fixture
-def meningioma(data_folder: Path) -> Path:
-    """A slice whose tumour the network finds."""
-    return data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
 
 
 def colour(view: QWidget) -> int:

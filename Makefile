@@ -43,12 +43,14 @@ benchmark: $(VENV)/.test qt
 # From the data folder to the bundle. After a kill the same command goes on where it was.
 DATA ?= ../shared/data
 RUNS ?= runs
+# Runs side by side, each on its share of the cores. Two need 16 GB of memory.
+AT_ONCE ?= 2
 
 train: $(RUNS)/records/manifest.json $(RUNS)/packed-160.npz $(RUNS)/packed-224.npz
 	$(BIN)/python -m training folds $(RUNS)/coarse --packed $(RUNS)/packed-160.npz --official \
-		--classes-alone
+		--classes-alone --at-once $(AT_ONCE)
 	$(BIN)/python -m training folds $(RUNS)/app --packed $(RUNS)/packed-224.npz \
-		--start $(RUNS)/coarse --official
+		--start $(RUNS)/coarse --official --at-once $(AT_ONCE)
 	$(BIN)/python -m training export $(RUNS)/app --records $(RUNS)/records
 	$(BIN)/python -m training card
 

@@ -65,19 +65,18 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _assess(options: argparse.Namespace) -> None:
-    from training.assessment import assess
+    from training.assessment import assess_runs
     from training.localizing import read_recipe, run_name
     from training.packing import load_packed
-    from training.predictions import out_of_fold
 
     packed = load_packed(Path(read_recipe(options.runs / run_name(0)).packed))
-    print(json.dumps(assess(packed, out_of_fold(options.runs, packed)), indent=2))
+    print(json.dumps(assess_runs(options.runs, packed), indent=2))
 
 
 def _compare(options: argparse.Namespace) -> None:
     from training.comparison import table
 
-    print("\n".join(table(options.runs, options.folds)))
+    print("\n".join(table(options.runs, options.folds, options.look)))
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -122,33 +121,31 @@ def _pack(options: argparse.Namespace) -> None:
 ABLATIONS: dict[str, dict[str, Any]] = {
     "mask": {"mask_weight": 0.0},
     "type-unknown": {"type_unknown_share": 0.0},
-    "appearance": {"appearance": None},
+    "appearance": {"appearance_share": 0.0},
 }
 """What `folds --without` can leave out of the recipe, and what the recipe says then."""
 
 
 def _folds(options: argparse.Namespace) -> None:
-    from training.localizing import FINER, Recipe, run_name, train_localizing
-    from training.upright import train_upright
+    from training.folds import train_folds
+    from training.localizing import FINER, Recipe
 
     changes = dict(FINER) if options.start else {}
     changes |= {key: value for part in options.without for key, value in ABLATIONS[part].items()}
     if options.epochs:
         changes["epochs"] = options.epochs
-    for fold in [*options.folds, *([None] if options.official else [])]:
-        whole = Recipe(
-            packed=str(options.packed or f"runs/packed-{224 if options.start else 160}.npz"),
-            left_out_fold=fold,
-            draws=options.draws,
-            start=str(options.start or ""),
-            precision=options.precision,
-            seed=options.seed,
-        )
-        recipe = replace(whole, **changes)
-        print(f"Training {run_name(fold)}")
-        train_localizing(recipe, options.runs / run_name(fold))
-        if not options.classes_alone:
-            train_upright(recipe, options.runs / run_name(fold))
+    whole = Recipe(
+        packed=str(options.packed or f"runs/packed-{224 if options.start else 160}.npz"),
+        left_out_fold=None,
+        draws=options.draws,
+        start=str(options.start or ""),
+        appearance_share=options.appearance_share,
+        precision=options.precision,
+        seed=options.seed,
+    )
+    left_out = [*options.folds, *([None] if options.official else [])]
+    recipes = [replace(whole, left_out_fold=fold, **changes) for fold in left_out]
+    train_folds(recipes, options.runs, not options.classes_alone, options.at_once)
 
 
 def _audit(options: argparse.Namespace) -> None:
@@ -205,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="recipes side by side, also of single folds")
     compare.add_argument("runs", type=Path, nargs="+", help="a folder of runs for each recipe")
     compare.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    compare.add_argument("--look", default="as they are", help="that slices get: noisy, …")
     compare.set_defaults(run_command=_compare)
 
     export = commands.add_parser("export", help="the runs → the bundle, checked against Keras")
@@ -244,8 +242,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     folds.add_argument("--epochs", type=int, help="by default 11, and 8 more after --start")
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
+    folds.add_argument(
+        "--appearance-share", type=float, default=1.0, help="of the views that get another look"
+    )
     folds.add_argument("--precision", default="float32", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)
+    folds.add_argument(
+        "--at-once", type=int, default=1, help="runs side by side, each on its share of the cores"
+    )
     folds.add_argument(
         "--without",
         action="append",

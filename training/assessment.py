@@ -6,6 +6,7 @@ Every figure is by group: each slice is answered once, by a network that never s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,9 @@ from training.intervals import (
     weighted_auc,
     weighted_balanced_accuracy,
 )
+from training.looks import LOOKS
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
-from training.predictions import Predictions
+from training.predictions import Predictions, out_of_fold
 from training.trust import fit_set_thresholds, fit_temperature, unlike_threshold
 
 
@@ -47,6 +49,16 @@ def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]
     return Trust(
         temperature, thresholds.tolist(), unlike_threshold(predictions.distances[familiar])
     )
+
+
+def assess_runs(runs: Path, packed: Packed) -> dict[str, Any]:
+    """What `assess` says of the runs in `runs`, and the same in short under every look."""
+    predictions = out_of_fold(runs, packed)
+    looks = {
+        look: under_look(packed, predictions, out_of_fold(runs, packed, look=look))
+        for look in LOOKS
+    }
+    return {**assess(packed, predictions), "looks": looks}
 
 
 def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
@@ -72,17 +84,37 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
     }
 
 
-def out_of_fold_answers(packed: Packed, predictions: Predictions) -> Answers:
-    """What the app would say of each fold's slices, trusted as fitted on the other folds."""
+def under_look(packed: Packed, fitted: Predictions, changed: Predictions) -> dict[str, Any]:
+    """The figures of slices with another look, trusted as `fitted` on slices as they are."""
+    answers = out_of_fold_answers(packed, fitted, changed)
+    typed, upright = packed.labels != TYPE_UNKNOWN, ~packed.upside_down
+    labels, groups = packed.labels[typed], packed.groups[typed]
+    right = weighted_balanced_accuracy(labels, answers.probabilities[typed].argmax(axis=1))
+    return {
+        "balanced_accuracy": right(np.ones(len(labels), np.int64)),
+        "balanced_accuracy_interval": interval(groups, right),
+        **_told_apart(packed, answers.called_tumour),
+        **mean(packed.groups[upright], answers.unlike[upright], "unlike_training"),
+    }
+
+
+def out_of_fold_answers(
+    packed: Packed, predictions: Predictions, changed: Predictions | None = None
+) -> Answers:
+    """What the app would say of each fold's slices, trusted as fitted on the other folds.
+
+    With `changed`, what it would say of the same slices with another look.
+    """
+    judged = predictions if changed is None else changed
     probabilities = np.zeros(predictions.logits.shape)
     possible = np.zeros(probabilities.shape, bool)
     unlike = np.zeros(len(packed), bool)
     for fold in np.unique(packed.folds):
         own = packed.folds == fold
         trust = fit_trust(packed, predictions, ~own)
-        probabilities[own] = softmax(predictions.logits[own] / trust.temperature)
+        probabilities[own] = softmax(judged.logits[own] / trust.temperature)
         possible[own] = cannot_be_excluded(probabilities[own], np.array(trust.set_thresholds))
-        unlike[own] = predictions.distances[own] > trust.unlike_threshold
+        unlike[own] = judged.distances[own] > trust.unlike_threshold
     return Answers(probabilities, possible, unlike, called_tumour(packed, probabilities))
 
 

@@ -66,15 +66,19 @@ class Appearance:
 
 def change_appearance(pixels: Pixels, settings: Appearance, rng: np.random.Generator) -> Pixels:
     """A slice, float32 (size, size) in [0, 1], with another look."""
-    size = pixels.shape[0]
     view = np.clip(pixels, 0, 1) ** math.exp(rng.uniform(-1, 1) * math.log(settings.gamma))
     if rng.random() < settings.curve:
         steps = np.concatenate([[0.0], np.cumsum(rng.uniform(0.2, 1, 6))])
         view = np.interp(view, np.linspace(0, 1, 7), steps / steps[-1]).astype(np.float32)
-    grid = rng.uniform(-1, 1, (4, 4)).astype(np.float32) * settings.bias_field
-    bias_field = np.asarray(cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC))
-    view = view * (1 + bias_field) * (1 + rng.uniform(-1, 1) * settings.gain)
+    view = uneven(view, settings.bias_field, rng) * (1 + rng.uniform(-1, 1) * settings.gain)
     if rng.random() < 0.3:
         view = np.asarray(cv2.GaussianBlur(view, (0, 0), rng.uniform(0.2, settings.blur)))
-    noise = rng.standard_normal((size, size), np.float32) * (rng.random() ** 2 * settings.noise)
+    noise = rng.standard_normal(pixels.shape, np.float32) * (rng.random() ** 2 * settings.noise)
     return np.asarray(np.clip(view + noise, 0, 1), np.float32)
+
+
+def uneven(pixels: Pixels, share: float, rng: np.random.Generator) -> Pixels:
+    """A slice (size, size) whose brightness changes smoothly, by about ± `share` at most."""
+    grid = rng.uniform(-1, 1, (4, 4)).astype(np.float32) * share
+    bias_field = cv2.resize(grid, pixels.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(pixels * (1 + np.asarray(bias_field)), np.float32)

@@ -33,6 +33,7 @@ def card(description: BundleDescription) -> str:
         card_figures.classes,
         card_figures.sources,
         card_figures.tumour,
+        card_figures.looks,
         card_figures.sizes,
         card_figures.trust,
         card_figures.outlines,

@@ -14,13 +14,13 @@ from training.packing import TYPE_UNKNOWN, load_packed
 from training.predictions import out_of_fold
 
 
-def compare(runs: Path, folds: Sequence[int]) -> dict[str, float]:
-    """The figures of the runs in `runs` on these folds, by name.
+def compare(runs: Path, folds: Sequence[int], look: str) -> dict[str, float]:
+    """The figures of the runs in `runs` on these folds, by name, of slices with this look.
 
     Answers are taken as they are, without the temperature, which needs other folds to fit it.
     """
     packed = load_packed(Path(read_recipe(runs / run_name(folds[0])).packed))
-    predictions = out_of_fold(runs, packed, folds)
+    predictions = out_of_fold(runs, packed, folds, look)
     judged = packed.of_folds(folds)
     probabilities = softmax(predictions.logits)
     typed = judged.labels != TYPE_UNKNOWN
@@ -42,13 +42,13 @@ def compare(runs: Path, folds: Sequence[int]) -> dict[str, float]:
     }
 
 
-def table(runs: Sequence[Path], folds: Sequence[int]) -> list[str]:
+def table(runs: Sequence[Path], folds: Sequence[int], look: str) -> list[str]:
     """A Markdown table, a column for each folder of runs."""
-    columns = [compare(each, folds) for each in runs]
+    columns = [compare(each, folds, look) for each in runs]
     names = " | ".join(each.name for each in runs)
     rows = [
         f"| {key} | " + " | ".join(f"{column[key]:.3f}" for column in columns) + " |"
         for key in columns[0]
     ]
     shown = ", ".join(str(fold) for fold in folds)
-    return [f"| folds {shown} | {names} |", "| --- " * (len(runs) + 1) + "|", *rows]
+    return [f"| folds {shown}, {look} | {names} |", "| --- " * (len(runs) + 1) + "|", *rows]

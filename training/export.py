@@ -21,13 +21,13 @@ from braintumor_desktop.inference.bundle import (
     write_description,
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
-from training.assessment import assess
+from training.assessment import assess_runs
 from training.evaluate import by_runtime, testing_sets
 from training.localizing import OFFICIAL, read_recipe, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.onnx_graph import write_onnx
 from training.packing import Packed, load_packed
-from training.predictions import distance_of, out_of_fold
+from training.predictions import distance_of
 from training.prepared import PreparedSet
 from training.trust import MOST_FOREIGN, Distance
 from training.upright import TURNED, load_upright
@@ -47,7 +47,7 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     run = runs / OFFICIAL
     recipe = read_recipe(run)
     packed = load_packed(Path(recipe.packed))
-    figures = assess(packed, out_of_fold(runs, packed))
+    figures = assess_runs(runs, packed)
     trust = figures["trust"]
     classes = tuple(map(str, packed.classes))
     trained_on = np.flatnonzero(seen_by(recipe, packed))

@@ -62,7 +62,10 @@ def fit(
     history = _read_history(run)
     model = keras.saving.load_model(run / _state(len(history))) if history else build()
     steps = len(batches)
-    with tqdm(total=epochs * steps, initial=len(history) * steps, unit="batch") as progress:
+    name = "/".join(run.parts[-2:])
+    with tqdm(
+        total=epochs * steps, initial=len(history) * steps, desc=name, unit="batch"
+    ) as progress:
         keeper = _Keeper(run, history, progress)
         for epoch in range(len(history), epochs):
             batches.start_epoch(epoch)

@@ -44,8 +44,8 @@ class Recipe:
     foreign: such views teach the network to say so, and nothing else.
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
     "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
-    keeps those, 0 none. `mask_weight` 0 trains without outlines, `appearance` None without changes
-    of intensity. `precision` is a Keras policy.
+    keeps those, 0 none. `mask_weight` 0 trains without outlines. A share `appearance_share` of the
+    views gets another look, by `appearance`. `precision` is a Keras policy.
     """
 
     packed: str
@@ -64,7 +64,8 @@ class Recipe:
     start: str = ""
     frozen_stride: int = 8
     warp: Warp = field(default_factory=Warp)
-    appearance: Appearance | None = field(default_factory=Appearance)
+    appearance: Appearance = field(default_factory=Appearance)
+    appearance_share: float = 1.0
     precision: str = "float32"
     seed: int = 0
 
@@ -78,8 +79,8 @@ def read_recipe(run: Path) -> Recipe:
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
     if values.keys() != {one.name for one in fields(Recipe)}:
         raise ValueError(f"{run} was trained by another version: train it anew.")
-    appearance = values["appearance"] and Appearance(**values["appearance"])
-    return Recipe(**{**values, "warp": Warp(**values["warp"]), "appearance": appearance})
+    settings = {"warp": Warp(**values["warp"]), "appearance": Appearance(**values["appearance"])}
+    return Recipe(**{**values, **settings})
 
 
 def train_localizing(recipe: Recipe, run: Path) -> None:
@@ -179,7 +180,7 @@ def _check_start(recipe: Recipe, packed: Packed) -> None:
     )
     if set(theirs) - set(ours):
         raise ValueError(f"{coarser} did not leave out the same slices.")
-    for part in ("mask_weight", "type_unknown_share", "appearance"):
+    for part in ("mask_weight", "type_unknown_share", "appearance", "appearance_share"):
         if getattr(earlier, part) != getattr(recipe, part):
             raise ValueError(f"{coarser} was trained with another {part}.")
 
@@ -256,8 +257,8 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
     def _another_look(
         self, view: NDArray[np.float32], rng: np.random.Generator
     ) -> NDArray[np.float32]:
-        appearance = self._recipe.appearance
-        return view if appearance is None else change_appearance(view, appearance, rng)
+        changed = rng.random() < self._recipe.appearance_share
+        return change_appearance(view, self._recipe.appearance, rng) if changed else view
 
 
 def coarse(mask: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
 from training.localizing import Recipe, read_recipe, run_name, seen_by
+from training.looks import AS_THEY_ARE, LOOKS, look_at
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
 from training.trust import Distance, fit_distance
@@ -35,49 +36,57 @@ class Predictions:
     distances: NDArray[np.float64]
 
 
-def out_of_fold(runs: Path, packed: Packed, folds: Sequence[int] = FOLDS) -> Predictions:
+_NAMES = [one.name for one in fields(Predictions)]
+
+
+def out_of_fold(
+    runs: Path, packed: Packed, folds: Sequence[int] = FOLDS, look: str = AS_THEY_ARE
+) -> Predictions:
     """Collect the answers of the runs in `runs`, each for the fold that it left out.
 
-    They are in the order of `packed.of_folds(folds)`. Raises `ValueError` where a run was not
-    trained on these packed slices or without this fold.
+    They are in the order of `packed.of_folds(folds)`. `look` is one of `LOOKS`, which the slices
+    get first. Raises `ValueError` where a run was not trained on these packed slices or without
+    this fold, or where there is no such look.
     """
-    parts = [(_left_out(packed, fold), predict_fold(runs, packed, fold)) for fold in folds]
+    if look not in LOOKS:
+        raise ValueError(f"There is no look {look!r}: name one of {', '.join(LOOKS)}.")
+    parts = [(_left_out(packed, fold), predict_fold(runs, packed, fold, look)) for fold in folds]
     order = np.argsort(np.concatenate([places for places, _ in parts]))
     return Predictions(
-        *(
-            np.concatenate([getattr(part, name) for _, part in parts])[order]
-            for name in ("logits", "masks", "distances")
-        )
+        *(np.concatenate([getattr(part, name) for _, part in parts])[order] for name in _NAMES)
     )
 
 
-def predict_fold(runs: Path, packed: Packed, fold: int) -> Predictions:
-    """Answer the slices of one fold by the run that left it out; kept beside the run.
+def predict_fold(runs: Path, packed: Packed, fold: int, look: str = AS_THEY_ARE) -> Predictions:
+    """Answer the slices of one fold by the run that left it out.
 
-    What is kept counts for the same slices and weights alone.
+    The answers under every look are kept beside the run, and count for the same slices, weights and
+    looks alone.
     """
     run = runs / run_name(fold)
     recipe = read_recipe(run)
     if recipe.left_out_fold != fold:
         raise ValueError(f"{run} did not leave out fold {fold}.")
-    kept, weights = run / PREDICTIONS, _digest(run)
+    kept, left_out = run / PREDICTIONS, _left_out(packed, fold)
+    digest = _digest(run, packed, left_out[:1])
     if kept.is_file():
         with np.load(kept) as arrays:
             if str(arrays["fingerprint"]) != packed.fingerprint:
                 raise ValueError(f"{kept} is of other slices.")
-            if "weights" in arrays and str(arrays["weights"]) == weights:
-                return Predictions(arrays["logits"], arrays["masks"], arrays["distances"])
+            if "digest" in arrays and str(arrays["digest"]) == digest:
+                return Predictions(*(arrays[_key(look, name)] for name in _NAMES))
     model = load_upright(run, packed)
-    left_out = _left_out(packed, fold)
-    outputs = _predict(model, packed, left_out)
     distance = distance_of(model, packed, recipe)
-    predictions = Predictions(
-        outputs[LOGITS],
-        sigmoid(outputs[MASK][..., 0]).astype(np.float16),
-        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], outputs[TURNED][:, 0]),
-    )
-    np.savez(kept, **vars(predictions), fingerprint=packed.fingerprint, weights=weights)
-    return predictions
+    answers = {each: _answer(_predict(model, packed, left_out, each), distance) for each in LOOKS}
+    arrays = {
+        _key(each, name): values
+        for each, answer in answers.items()
+        for name, values in vars(answer).items()
+    }
+    beside = kept.with_suffix(".part.npz")
+    np.savez(beside, **arrays, fingerprint=packed.fingerprint, digest=digest)
+    beside.replace(kept)
+    return answers[look]
 
 
 def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
@@ -87,10 +96,13 @@ def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
     return fit_distance(features, packed.labels[familiar], recipe.outlier_share)
 
 
-def _digest(run: Path) -> str:
+def _digest(run: Path, packed: Packed, some: NDArray[np.intp]) -> str:
+    """Of a run's weights, and of some slices under every look, which tell the looks apart."""
     digest = hashlib.sha256()
     for path in weights_of(run):
         digest.update(path.read_bytes())
+    for look in LOOKS:
+        digest.update(look_at(packed, some, look).tobytes())
     return digest.hexdigest()
 
 
@@ -98,5 +110,18 @@ def _left_out(packed: Packed, fold: int) -> NDArray[np.intp]:
     return np.flatnonzero(packed.folds == fold)
 
 
-def _predict(model: Any, packed: Packed, places: NDArray[np.intp]) -> Any:
-    return model.predict(packed.pixels[places].astype(np.float32)[..., None], verbose=0)
+def _predict(model: Any, packed: Packed, places: NDArray[np.intp], look: str = AS_THEY_ARE) -> Any:
+    return model.predict(look_at(packed, places, look)[..., None], verbose=0)
+
+
+def _answer(outputs: Any, distance: Distance) -> Predictions:
+    return Predictions(
+        outputs[LOGITS],
+        sigmoid(outputs[MASK][..., 0]).astype(np.float16),
+        distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], outputs[TURNED][:, 0]),
+    )
+
+
+def _key(look: str, name: str) -> str:
+    """The name of an array in the file of a run's answers."""
+    return f"{look}: {name}"

@@ -25,8 +25,10 @@ from training.assessment import (
     tumour,
     tumour_at_fitted_threshold,
 )
+from training.augment import Warp
 from training.comparison import compare
 from training.localizing import Draws, Recipe, coarse, load_localizing
+from training.looks import AS_THEY_ARE
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.outlines import prepared_mask
 from training.packing import TYPE_UNKNOWN
@@ -150,6 +152,15 @@ def test_label_smoothing_leaves_partial_labels_alone():
     assert float(plain(any_tumour, logits)) == pytest.approx(float(smooth(any_tumour, logits)))
     expected = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     assert float(smooth(one, logits)) == pytest.approx(float(expected(one, logits)), rel=1e-4)
+
+
+def test_a_share_of_the_views_gets_another_look(packed):
+    still = Recipe("", None, draws=256, batch_size=256, outlier_share=0.0, appearance_share=0.5)
+    batches = Draws(packed, replace(still, warp=Warp(0, 0, 0, 0, flip=False)))
+    views = batches[0][0][..., 0]
+    slices = packed.pixels[batches._drawn].astype(np.float32)
+    kept = np.abs(views - slices).max(axis=(1, 2)) < 1e-3
+    assert 0.4 < kept.mean() < 0.6
 
 
 def test_draws_teach_nothing_but_foreign_by_foreign_views(packed):
@@ -284,9 +295,9 @@ def test_recipes_stand_side_by_side_also_on_single_folds(runs, packed, capsys):
     predictions = out_of_fold(runs, packed)
     own = (packed.folds == 3) & (packed.labels != TYPE_UNKNOWN)
     expected = balanced_accuracy(packed.labels[own], predictions.logits[own].argmax(axis=1))
-    assert compare(runs, [3])["balanced accuracy"] == pytest.approx(expected)
+    assert compare(runs, [3], AS_THEY_ARE)["balanced accuracy"] == pytest.approx(expected)
     whole = assess(packed, predictions)
-    figures = compare(runs, range(5))
+    figures = compare(runs, range(5), AS_THEY_ARE)
     assert figures["balanced accuracy"] == pytest.approx(whole["classes"]["balanced_accuracy"])
     assert figures["mean Dice"] == pytest.approx(whole["outlines"]["mean_dice"])
     assert command.main(["compare", str(runs), str(runs), "--folds", "3"]) == 0
@@ -302,7 +313,7 @@ def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_
     assert command.main([*arguments, *left_out]) == 0
     kept = json.loads((tmp_path / "without-fold-0" / "configuration.json").read_text())
     whole = Recipe(str(packed_file), 0, epochs=1, draws=32, precision="float32")
-    recipe = replace(whole, mask_weight=0.0, type_unknown_share=0.0, appearance=None)
+    recipe = replace(whole, mask_weight=0.0, type_unknown_share=0.0, appearance_share=0.0)
     assert kept == asdict(recipe)
     assert TYPE_UNKNOWN not in packed.labels[Draws(packed, recipe)._drawn]
 
@@ -410,6 +421,8 @@ def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsy
     balanced = metrics["by_group"]["classes"]["balanced_accuracy"]
     assert f"Balanced accuracy {balanced:.3f} (" in card
     assert "By plane: cannot be told." in card
+    noisy = metrics["by_group"]["looks"]["noisy"]["balanced_accuracy"]
+    assert f"| noisy: standard deviation 0.04 of the range | {noisy:.3f} (" in card
     for error in metrics["by_group"]["errors"]["most_confident"]:
         assert f"| `{error['name']}` | {error['truth']} | {error['answer']} |" in card
     chart = card.split("```")[1].splitlines()

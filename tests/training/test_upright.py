@@ -19,7 +19,7 @@ from training.upright import TURNED, TurnedViews, load_upright, train_upright
 
 
 def test_half_of_the_views_are_turned_and_the_others_stand_upright(packed):
-    still = Recipe("", None, draws=256, batch_size=256, appearance=None)
+    still = Recipe("", None, draws=256, batch_size=256, appearance_share=0.0)
     views = TurnedViews(packed, replace(still, warp=Warp(0, 0, 0, 0, flip=False)))
     pixels, targets = views[0]
     turned = targets[TURNED][:, 0] == 1

@@ -255,7 +255,8 @@ class ReviewPage(QWidget):
             self.said.setText(self.tr("Decisions are about slices: open the group's strongest."))
             return
         if self._shown != row.path:
-            self.said.setText(self.tr("{file} was not on screen yet.").format(file=row.name))
+            words = self.tr("{file} was not on screen yet: nothing is decided.")
+            self.said.setText(words.format(file=row.name))
             self.ask_again()
             return
         if verdict == "agree":
@@ -266,6 +267,7 @@ class ReviewPage(QWidget):
             return  # there is no answer to agree with
         if self._has_changed(row):
             return
+        self.said.setText("")
         self._keep(row, Decision(verdict, class_name, self.model.decision(row).comment))
         self.step(1)
 

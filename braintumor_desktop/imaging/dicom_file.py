@@ -94,6 +94,8 @@ def parse(data: bytes) -> FileDataset:
         )
     try:
         dataset = dcmread(BytesIO(data), force=True)
+    except MemoryError:  # says nothing of the file
+        raise
     except Exception as error:  # pydicom raises whatever its readers meet: EOFError, struct.error…
         raise TruncatedFileError("The DICOM file's elements are cut or damaged.") from error
     if not has_meta:
@@ -108,6 +110,8 @@ def attribute(dataset: Any, keyword: str) -> Any:
     """
     try:
         value = dataset.get(keyword)
+    except MemoryError:
+        raise
     except Exception as error:  # as above, and its converters raise many more
         raise TruncatedFileError(
             "The DICOM attribute {keyword} {tag} is damaged.", keyword=keyword, tag=tag(keyword)

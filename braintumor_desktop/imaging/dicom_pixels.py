@@ -56,6 +56,8 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
     check_length(dataset, layout)
     try:
         stored = pixel_array(dataset)
+    except MemoryError:  # says nothing of the file
+        raise
     except Exception as error:  # its decoders raise whatever damaged data lead to
         raise TruncatedFileError(
             "The pixels of the DICOM file (PixelData (7FE0,0010)) are damaged."
@@ -91,6 +93,8 @@ def _colour(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> Brigh
     if layout.photometric == PALETTE:
         try:
             stored = apply_color_lut(stored, dataset)[..., :3]
+        except MemoryError:
+            raise
         except Exception as error:  # a missing or broken table shows as many errors
             raise UnsupportedImageError(
                 "The colour table of the DICOM file cannot be used."
@@ -109,6 +113,8 @@ def _modality(dataset: FileDataset, stored: NDArray[Any]) -> NDArray[np.float64]
             raise contradiction("RescaleSlope", 0)
     try:
         return np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
+    except MemoryError:
+        raise
     except Exception as error:  # a missing or broken table shows as many errors
         raise UnsupportedImageError(
             "The modality transform of the DICOM file (RescaleSlope (0028,1053), "

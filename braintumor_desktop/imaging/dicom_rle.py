@@ -23,6 +23,8 @@ def check_segments(pixel_data: bytes, segment_bytes: int, segments: int) -> None
     """
     try:
         frame = get_frame(pixel_data, 0, number_of_frames=1)
+    except MemoryError:  # says nothing of the file
+        raise
     except Exception as error:  # pydicom raises whatever damaged items lead to
         raise _damaged() from error
     if len(frame) < _HEADER_BYTES:

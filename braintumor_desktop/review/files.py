@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from braintumor_desktop.errors import FileAccessError, FileMissingError, SliceReadError
@@ -13,9 +14,10 @@ from braintumor_desktop.errors import FileAccessError, FileMissingError, SliceRe
 def files_below(paths: Iterable[Path]) -> Iterator[tuple[Path, SliceReadError | None]]:
     """The files that `paths` name, folders walked in sorted order, hidden files left out.
 
-    Paths stay relative where they were. A path that is no folder comes back as it is: reading it
-    tells whether it is a file. Links to folders and what is no regular file are passed over inside
-    folders. A folder that cannot be listed, or has no files, comes with the error that says so.
+    Paths stay relative where they were. A path that is no folder comes back as it is, and so does
+    what cannot be looked at, as a link that leads nowhere: reading it tells whether it is a file.
+    Links to folders and what is neither file nor folder are passed over inside folders. A folder
+    that cannot be listed, or has no files, comes with the error that says so.
     """
     for path in paths:
         if not path.is_dir():
@@ -39,17 +41,25 @@ def _below(folder: Path) -> Iterator[tuple[Path, SliceReadError | None]]:
     for item in items:
         if _hidden(item):
             continue
-        if item.is_dir(follow_symlinks=False):
-            yield from _below(folder / item.name)
-        elif item.is_file():
+        mode = _mode(item)
+        if stat.S_ISREG(mode):
             yield folder / item.name, None
+        elif stat.S_ISDIR(mode) and not item.is_symlink():
+            yield from _below(folder / item.name)
+
+
+def _mode(item: os.DirEntry[str]) -> int:
+    """What an entry leads to; for what cannot be looked at that of a file: reading it will say."""
+    try:
+        return item.stat().st_mode
+    except OSError:
+        return stat.S_IFREG
 
 
 def _hidden(item: os.DirEntry[str]) -> bool:
     if item.name.startswith("."):
         return True
-    try:
+    attributes = 0
+    with suppress(OSError):  # gone since it was listed: reading it will say so
         attributes = getattr(item.stat(follow_symlinks=False), "st_file_attributes", 0)
-    except OSError:  # gone since it was listed
-        return True
     return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)  # Windows: Thumbs.db, desktop.ini

@@ -100,12 +100,19 @@ class Records:
         return rows[0][0] if rows else None
 
     def add(self, key: str, answers: Iterable[Answered]) -> None:
-        """Keep answers, and that they were given, in one transaction; known ones stay."""
+        """Keep answers, and that they were given, in one transaction.
+
+        The first answer stays; one takes the place of a refusal, and the audit has both.
+        """
         with self._writing() as write:
             for item in answers:
                 said = to_json(item.outcome)
                 added = write.execute(
-                    "INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)",
+                    """INSERT INTO answer (content, key, outcome, thumbnail) VALUES (?, ?, ?, ?)
+                       ON CONFLICT (content, key) DO UPDATE
+                       SET outcome = excluded.outcome, thumbnail = excluded.thumbnail
+                       WHERE json_extract(outcome, '$.reason') IS NOT NULL
+                       AND json_extract(excluded.outcome, '$.reason') IS NULL""",
                     (item.content, key, said, item.thumbnail),
                 )
                 if added.rowcount:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, wrap
 from types import TracebackType
 from typing import Any, Self
 
@@ -45,6 +45,8 @@ _COLOURS = {
 _INK, _QUIET, _LINE = "#15171b", "#5d646e", "#c9cdd3"
 _STYLE: dict[Any, Any] = {"pdf.fonttype": 42, "font.size": 9, "text.parse_math": False}
 _FIGURES = 8  # of the model, at most
+_LINE_HEIGHT, _BOTTOM = 0.0145, 0.06  # shares of the page
+_CUT = "… (cut here; the table has all of it)"
 
 
 class Report:
@@ -122,19 +124,20 @@ class Report:
             facts.append(("Outline", f"{prediction.area_mm2:,.0f} mm² by the network's outline."))
         facts += [("Warning", str(warning)) for warning in answer.slice.warnings]
         facts.append(("Decision", _decision(decision)))
-        if decision.comment:
-            facts.append(("Comment", decision.comment))
         description = self._classifier.description
         # Two lines: in one, a hash of wide letters runs off the page.
         facts += [("Model", description.name), ("", f"SHA-256 {description.sha256}")]
         figures = list(_leaves(description.metrics))[:_FIGURES]
         facts.append(("Its figures", "; ".join(figures) or "The bundle has no figures."))
+        if decision.comment:  # the last, as it may be too long for the page
+            facts.append(("Comment", decision.comment))
         y = 0.32
         for title, words in facts:
-            text = fill(words, 92)
+            room = max(1, int((y - _BOTTOM) / _LINE_HEIGHT))
+            text = "\n".join(wrap(words, 92, max_lines=room, placeholder=f" {_CUT}"))
             figure.text(0.08, y, title, color=_QUIET, va="top")
             figure.text(0.2, y, text, color=_INK, va="top", linespacing=1.3)
-            y -= 0.006 + 0.0145 * (text.count("\n") + 1)
+            y -= 0.006 + _LINE_HEIGHT * (text.count("\n") + 1)
 
 
 def _pictures(figure: Figure, answer: Answer) -> None:

@@ -99,8 +99,8 @@ def open_archive(path: Path) -> zipfile.ZipFile:
 
 
 def members(opened: zipfile.ZipFile) -> list[str]:
-    """The names of an archive's files, sorted; a name that stands twice means the last."""
-    return sorted({item.filename for item in opened.filelist if not item.is_dir()})
+    """The names of an archive's files, sorted, each as often as it stands there."""
+    return sorted(item.filename for item in opened.filelist if not item.is_dir())
 
 
 def as_shown(name: str) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pydicom
-from pydicom.errors import InvalidDicomError
 
 from braintumor_desktop.errors import BraintumorError, FileAccessError, FileMissingError
+from braintumor_desktop.imaging.dicom_file import ends_early
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.review import source
 
@@ -118,7 +119,10 @@ def _sort(entry: os.DirEntry[str]) -> tuple[str, str]:
 
 
 def _file(path: Path, name: str) -> Iterator[Item]:
-    if path.suffix.lower() == source.ARCHIVE and path.is_file():
+    archive = False
+    with suppress(OSError):  # what cannot be looked at cannot be read either, which will say so
+        archive = path.suffix.lower() == source.ARCHIVE and path.is_file()
+    if archive:
         yield from _archive(path, name)
     else:
         yield Item(name, path, partial(source.read_bytes, path))
@@ -157,12 +161,18 @@ def _index(path: Path, prefix: str) -> Iterator[Item]:
     name = prefix + path.name
     try:
         check_file_bytes(path.stat().st_size)
-        records = pydicom.dcmread(path).get("DirectoryRecordSequence")
+        data = path.read_bytes()
+        directory = pydicom.dcmread(BytesIO(data))
+        if ends_early(directory, data):  # else the files that it names no more would be missing
+            raise EOFError
+        records = directory.get("DirectoryRecordSequence")
         files = [r.ReferencedFileID for r in records or () if r.get("ReferencedFileID")]
     except BraintumorError as error:
         yield Item(name, path, problem=error)
         return
-    except (OSError, InvalidDicomError, AttributeError, ValueError, TypeError, EOFError):
+    except MemoryError:
+        raise
+    except Exception:  # pydicom raises whatever its readers meet
         problem = FileAccessError("The DICOMDIR is missing or damaged.")
         yield Item(name, path, problem=problem)
         return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from braintumor_desktop.errors import BraintumorError
 
@@ -21,19 +23,56 @@ class ExportError(BraintumorError):
 def whole_file(target: Path) -> Iterator[Path]:
     """A path beside `target` to write to; it becomes `target` where the block succeeds.
 
-    Raises `ExportError` where the operating system refuses.
+    Raises `ExportError` where the operating system refuses, or where another run writes there.
     """
     beside = _beside(target)
     try:
+        claim = _claim(beside)
+    except OSError as error:
+        raise _refused(target, error) from error
+    if claim is None:
+        raise ExportError("{name} is being written by another run.", name=target.name)
+    try:
         yield beside
-        with beside.open("rb+") as stream:
-            os.fsync(stream.fileno())
+        os.fsync(claim.fileno())
+        if sys.platform == "win32":  # what is open cannot be renamed there
+            claim.close()
         beside.replace(target)
     except OSError as error:
         raise _refused(target, error) from error
     finally:
         with suppress(OSError):
+            claim.close()
             beside.unlink(missing_ok=True)
+
+
+def _claim(path: Path) -> BinaryIO | None:
+    """An empty file at `path`, locked until it is closed; None where another process has it."""
+    while True:
+        stream = path.open("ab")
+        try:
+            _lock(stream)
+        except OSError:
+            stream.close()
+            return None
+        with suppress(OSError):  # the other one may have renamed it meanwhile
+            if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                stream.truncate(0)
+                return stream
+        stream.close()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(stream: BinaryIO) -> None:
+        stream.seek(1 << 30)  # where nothing is written: such a lock keeps from writing, too
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(stream: BinaryIO) -> None:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QModelIndex, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QModelIndex, QSettings, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -82,8 +82,10 @@ class MainWindow(QMainWindow):
         The worklist goes: what is opened is none of its slices, and decisions are about those.
         """
         if paths:
-            if self._reviewing:
-                self.actions_.review.setChecked(False)
+            if self.review is not None and self._reviewing:
+                with QSignalBlocker(self.actions_.review):  # the next start shows it again
+                    self.actions_.review.setChecked(False)
+                self.review.hide()
             self._recent.add(paths)
             self.bench.open(paths)
 
@@ -107,14 +109,17 @@ class MainWindow(QMainWindow):
         entry, loaded = self.bench.selected, self.bench.loaded
         if self.review is None:
             return
-        if entry is None or (loaded is None and entry.state is State.WAITING):
-            self.review.page.take_shown(None)
+        if entry is not None and loaded is not None:
+            self.review.page.take_shown(entry.path, loaded.slice.source.sha256)
+        elif entry is not None and entry.state in (State.REFUSED, State.FAILED):
+            self.review.page.take_shown(entry.path)
         else:
-            content = loaded.slice.source.sha256 if loaded is not None else ""
-            self.review.page.take_shown(entry.path, content)
+            self.review.page.take_shown(None)
 
     def _show_row(self, path: Path) -> None:
-        if self._reviewing:
+        entry = self.bench.selected
+        coming = entry is not None and entry.path == path and entry.state is State.WAITING
+        if self._reviewing and not coming:
             self.bench.show_alone(path)
 
     def _choose_review(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -72,6 +73,7 @@ class ReviewPage(QWidget):
         self._shown_content = ""
         self.settled = False
         self._ended_early = False
+        self._refused = False
         self._stopped = False
         self.model = ReviewModel(self._thumbnail, self._keep_comment, self)
         self.groups = GroupModel(self)
@@ -81,7 +83,8 @@ class ReviewPage(QWidget):
         self.side = ReviewSide()
         self.said = self.side.said
         self._how = quiet_label()
-        self._regroup = QTimer(self, singleShot=True, interval=_REGROUP_MS)
+        self._regroup = QTimer(self, singleShot=True)
+        self._regrouped_in_ms = 0
         self._regroup.timeout.connect(self._group_again)
         self._lay_out()
         self.bar.filter_changed.connect(self._filter)
@@ -190,12 +193,12 @@ class ReviewPage(QWidget):
         self._group_again()
         self._counts = Counts()
         self.side.show_counts(self.classes, self._counts)
-        self._run = BatchThread(engine, roots, self)
-        self._run.began.connect(self._say_begun)
-        self._run.rows_ready.connect(self._take_rows)
-        self._run.failed.connect(self._say_failed)
-        self._run.finished.connect(self._end)
-        self._run.start()
+        self._run = run = BatchThread(engine, roots, self)
+        run.began.connect(self._say_begun)
+        run.rows_ready.connect(self._take_rows)
+        run.failed.connect(self._say_failed)
+        run.finished.connect(self._end)
+        run.start()
 
     def _say_begun(self, resumed: bool) -> None:
         if resumed:
@@ -218,12 +221,14 @@ class ReviewPage(QWidget):
         self.side.show_progress(progress)
         self.side.show_counts(self.classes, self._counts)
         if self._grouped and rows and not self._regroup.isActive():
-            self._regroup.start()
+            self._regroup.start(max(_REGROUP_MS, 20 * self._regrouped_in_ms))
         if first and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, 0))
             self.table.setFocus()
 
     def _end(self) -> None:
+        if self._run is None or self._run.isRunning():
+            return  # said by the run before, and on its way since
         self._take_rows()
         self.model.refresh()
         self._group_again()
@@ -252,11 +257,11 @@ class ReviewPage(QWidget):
         if row is None or not row.content or self._engine is None:
             return
         if self._grouped:
-            self.said.setText(self.tr("Decisions are about slices: open the group's strongest."))
+            self._refuse(self.tr("Decisions are about slices: open the group's strongest."))
             return
-        if self._shown != row.path:
+        if not self.on_screen:
             words = self.tr("{file} was not on screen yet: nothing is decided.")
-            self.said.setText(words.format(file=row.name))
+            self._refuse(words.format(file=row.name))
             self.ask_again()
             return
         if verdict == "agree":
@@ -267,9 +272,15 @@ class ReviewPage(QWidget):
             return  # there is no answer to agree with
         if self._has_changed(row):
             return
-        self.said.setText("")
+        if self._refused:
+            self._refused = False
+            self.said.setText("")
         self._keep(row, Decision(verdict, class_name, self.model.decision(row).comment))
         self.step(1)
+
+    def _refuse(self, words: str) -> None:
+        self._refused = True
+        self.said.setText(words)
 
     def undo(self) -> None:
         """Take the last decision of this review back, and go to its slice."""
@@ -284,10 +295,16 @@ class ReviewPage(QWidget):
     def comment(self) -> None:
         """Type a comment on the selected slice."""
         line = self.table.currentIndex().row()
-        if line >= 0:
+        if line >= 0 and not self._grouped:
             index = self.model.index(line, COLUMNS.index(Column.COMMENT))
             self.table.setCurrentIndex(index)
             self.table.edit(index)
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether what is shown is the selected row's slice, or why it was refused."""
+        row = self.current()
+        return row is not None and self._shown == row.path
 
     def take_shown(self, path: Path | None, content: str = "") -> None:
         """Take note of what is on screen: nothing is decided about any other row or content.
@@ -302,13 +319,14 @@ class ReviewPage(QWidget):
     def ask_again(self) -> None:
         """Ask for the selected row's slice, in whose place another one may be shown."""
         row = self.current()
-        if row is not None and self._shown != row.path:
+        if row is not None and not self.on_screen:
             self.slice_asked.emit(row.path)
 
     def _has_changed(self, row: Row) -> bool:
         """Whether the file has changed since it was answered; says so."""
-        shown = self._shown == row.path and self._shown_content
-        changed = bool(shown) and self._shown_content != row.content
+        answered = bool(row.outcome.answered)
+        same = self._shown_content == row.content or not (self._shown_content or answered)
+        changed = self._shown == row.path and not same
         if changed:
             words = self.tr("{file} has changed since it was answered: review it again to decide.")
             self.said.setText(words.format(file=row.name))
@@ -400,7 +418,13 @@ class ReviewPage(QWidget):
             self.table.setCurrentIndex(self.model.index(line, 0))
 
     def _group_again(self) -> None:
-        self._group(self.bar.grouping.currentData())
+        """Group anew what is grouped, where the table is scrolled to, and columns as wide."""
+        by, bar = self.bar.grouping.currentData(), self.group_table.verticalScrollBar()
+        if by is not None:
+            began, place = monotonic(), bar.value()
+            self._show_groups(By(by))
+            bar.setValue(place)
+            self._regrouped_in_ms = round(1000 * (monotonic() - began))
 
     def _group(self, by: By | None) -> None:
         if by is None:
@@ -408,16 +432,19 @@ class ReviewPage(QWidget):
             self._how.hide()
             return
         by = By(by)
+        self._show_groups(by)
+        self.group_table.resizeColumnsToContents()
+        self._how.setText(review_words.grouping(by))
+        self._how.show()
+        self._stack.setCurrentWidget(self.group_table)
+
+    def _show_groups(self, by: By) -> None:
         selected = self.group_table.currentIndex()
         name = self.groups.group(selected.row()).name if selected.isValid() else None
         self.groups.show_groups(groups(self.model.rows, by), by)
         for line in range(self.groups.rowCount()):
             if self.groups.group(line).name == name:
                 self.group_table.setCurrentIndex(self.groups.index(line, 0))
-        self.group_table.resizeColumnsToContents()
-        self._how.setText(review_words.grouping(by))
-        self._how.show()
-        self._stack.setCurrentWidget(self.group_table)
 
     def _open_group(self, index: QModelIndex) -> None:
         """To the strongest slice of a group."""

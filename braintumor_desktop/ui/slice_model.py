@@ -33,10 +33,14 @@ class State(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One open file. `request` tells the answer that is awaited from stale ones."""
+    """One open file. `request` tells the answer that is awaited from stale ones.
+
+    `stamp` tells whether the file was written anew since, empty where that is not known.
+    """
 
     path: Path
     request: int
+    stamp: tuple[int, ...] = ()
     state: State = State.WAITING
     thumbnail: QImage | None = None
     prediction: Prediction | None = None

@@ -99,7 +99,7 @@ class Workbench(QObject):
     def open(self, paths: Sequence[Path]) -> None:
         """Open files and what is in folders, and select the first of them.
 
-        A file that is open is read anew: it may have been written anew since.
+        A file that is open is read anew where it was refused or has been written anew since.
         """
         request = next(self._requests)
         self._walks.add(request)
@@ -107,11 +107,14 @@ class Workbench(QObject):
         self._walker.walk(request, list(paths))
 
     def show_alone(self, path: Path) -> None:
-        """Open and select one slice and close all others, with no empty moment between."""
+        """Open and select one slice and close all others, with no empty moment between.
+
+        The file is read anew, also where it is open.
+        """
         request = next(self._requests)
         self._walks.add(request)
         self._select_from_walk = request
-        self._add(request, [path])
+        self._add(request, [path], anew=True)
         for row in range(self.slices.rowCount() - 1, -1, -1):
             entry: Entry = self.slices.index(row).data(EntryRole)
             if entry.path != path:
@@ -146,17 +149,20 @@ class Workbench(QObject):
         self.select(None)
         self._report()
 
-    def _add(self, request: int, paths: list[Path]) -> None:
+    def _add(self, request: int, paths: list[Path], anew: bool = False) -> None:
         if request not in self._walks:
             return
-        asked = {path: next(self._requests) for path in paths}
-        entries = [Entry(path, number) for path, number in asked.items()]
-        again = [entry for entry in entries if self.slices.entry(entry.path) is not None]
-        for entry in again:
-            self._pixels.pop(entry.path, None)
+        new, again = [], []
+        for path in dict.fromkeys(paths):
+            before, stamp = self.slices.entry(path), _stamp(path)
+            if before is None:
+                new.append(Entry(path, next(self._requests), stamp))
+            elif anew or before.error is not None or not stamp or stamp != before.stamp:
+                again.append(Entry(path, next(self._requests), stamp))
+                self._pixels.pop(path, None)
         self.slices.replace(again)
-        self.slices.append([entry for entry in entries if entry not in again])
-        self._answers.jobs.put(asked)
+        self.slices.append(new)
+        self._answers.jobs.put({entry.path: entry.request for entry in [*new, *again]})
         if any(entry.path == self._selected for entry in again):
             self.select(self._selected)
         if request == self._select_from_walk:
@@ -209,6 +215,15 @@ class Workbench(QObject):
         )
         if self.model_settled and not waiting:
             self.idle.emit()
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes where a file is written anew, empty where it cannot be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _answered(entry: Entry, outcome: Outcome) -> Entry:

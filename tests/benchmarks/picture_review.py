@@ -55,9 +55,11 @@ def main(volume: Path, target: Path) -> None:
         _until(lambda: page.settled)
         page.table.selectRow(1)
         for verdict in ("agree", "agree", "unsure", "agree"):
+            _until(lambda: page.on_screen)
             page.decide(verdict)
+        _until(lambda: page.on_screen)
         page.decide("disagree", page.classes[1])
-        _until(lambda: window.bench.loaded is not None)
+        _until(lambda: page.on_screen)
         window.grab().save(str(target / "worklist.png"))
         page.bar.needs_look.setChecked(True)
         application.processEvents()

@@ -588,3 +588,15 @@ def test_spacing_that_no_scanner_has_is_not_used(spacing: list[str]) -> None:
     result = read(changed(PixelSpacing=spacing))
     assert result.spacing_mm is None
     assert kinds(result) == ["spacing"]
+
+
+@pytest.mark.parametrize("part", ["dicom_file.dcmread", "dicom_pixels.pixel_array"])
+def test_want_of_memory_says_nothing_of_the_file(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(f"braintumor_desktop.imaging.{part}", fail)
+    with pytest.raises(MemoryError):
+        read_slice(FILES / "MR_small.dcm")

@@ -100,6 +100,26 @@ def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
         path.write_text("x")
 
 
+def test_a_file_that_another_run_writes_is_left_to_it(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    (tmp_path / ".a.csv.part").write_text("of a run that was killed")
+    with whole_file(target) as path:
+        assert path.read_text() == ""
+        path.write_text("the first")
+        for _ in range(2):
+            with (
+                pytest.raises(ExportError, match=r"a\.csv is being written by another run"),
+                whole_file(target),
+            ):
+                pass
+        assert path.read_text() == "the first"
+    assert target.read_text() == "the first"
+    with whole_file(target) as path:
+        path.write_text("the second")
+    assert [item.name for item in tmp_path.iterdir()] == ["a.csv"]
+    assert target.read_text() == "the second"
+
+
 def test_a_folder_is_whole_or_absent(tmp_path: Path) -> None:
     target = tmp_path / "export"
     with pytest.raises(ZeroDivisionError), whole_folder(target) as folder:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.review.files import files_below
+from braintumor_desktop.review.walk import walk
 
 
 def _touch(folder: Path, *names: str) -> None:
@@ -45,6 +47,21 @@ def test_pipes_and_links_to_folders_are_passed_over(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     names = [path.relative_to(tmp_path).as_posix() for path, _ in files_below([tmp_path])]
     assert names == ["folder/1.png", "link.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")
+def test_links_that_lead_nowhere_are_files_that_cannot_be_read(tmp_path: Path) -> None:
+    _touch(tmp_path, "a.png", "z.png")
+    (tmp_path / "gone.png").symlink_to(tmp_path / "share" / "gone.png")
+    (tmp_path / "itself.zip").symlink_to(tmp_path / "itself.zip")
+    names = [path.name for path, _ in files_below([tmp_path])]
+    assert names == ["a.png", "gone.png", "itself.zip", "z.png"]
+    items = list(walk([tmp_path]))
+    assert [item.name for item in items] == names
+    for item in items[1:3]:
+        assert item.read is not None
+        with pytest.raises(BraintumorError):
+            item.read()
 
 
 def test_a_folder_that_cannot_be_listed_costs_no_other(

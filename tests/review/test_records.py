@@ -66,6 +66,14 @@ def test_the_first_answer_stays_and_is_logged_once(records: Records) -> None:
     assert event["details"]["model"]["sha256"] == "ab" * 32
 
 
+def test_an_answer_takes_the_place_of_a_refusal(records: Records) -> None:
+    refusal = Outcome(reason=ReadWarning("truncated", "The file was cut."))
+    for outcome in (refusal, GLIOMA, refusal):
+        records.add("model", [Answered("content", outcome, None)])
+    assert records.find("content", "model") == GLIOMA
+    assert [event["event"] for event in records.audit()] == ["answered", "answered"]
+
+
 def test_a_decision_and_its_undoing_are_events(records: Records) -> None:
     records.add("model", [Answered("content", GLIOMA, None)])
     agree, other = Decision("agree", "glioma"), Decision("disagree", "notumor", "artefact")

@@ -109,6 +109,24 @@ def test_the_patient_is_named_only_if_asked(
 
 
 @needs_poppler
+def test_a_long_comment_costs_nothing_else_on_the_page(
+    rows: list[Row], classifier: Classifier, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.pdf"
+    words = " ".join(f"word{number}" for number in range(600))
+    with Report(path, classifier) as report:
+        report.add(rows[0], Decision("unsure", "", words))
+    lines = _text(path).splitlines()
+    (last,) = (place for place, line in enumerate(lines) if DISCLAIMER in line)
+    above = "\n".join(lines[:last])
+    assert classifier.description.sha256 in above
+    assert "word0 word1" in above
+    assert "cut here; the table has all of it" in above
+    assert "word599" not in above
+    assert "".join(lines[last + 1 :]).strip() == ""
+
+
+@needs_poppler
 def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> None:
     with Report(tmp_path / "a.pdf", classifier):
         pass

@@ -61,11 +61,16 @@ def test_a_row_shows_the_member_that_was_answered_or_says_that_it_cannot(
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("./in//once.png", "twice.png", "./twice.png"):
             archive.writestr(name, demo_slice.read_bytes())
-    found = {item.name: item for item in walk([path])}
+        archive.writestr("same.png", demo_slice.read_bytes())
+        with pytest.warns(UserWarning, match="Duplicate name"):  # as exporters do all the same
+            archive.writestr("same.png", b"another")
+    items = list(walk([path]))
+    assert [item.name for item in items].count("odd.zip/same.png") == 2
+    found = {item.name: item for item in items}
     once = found["odd.zip/./in//once.png"]
     assert once.read is not None
     assert read_named(once.path).pixels.size
-    for name in ("odd.zip/twice.png", "odd.zip/./twice.png"):
+    for name in ("odd.zip/twice.png", "odd.zip/./twice.png", "odd.zip/same.png"):
         problem = found[name].problem
         assert problem is not None
         assert problem.kind == "archive"
@@ -147,6 +152,20 @@ def test_a_dicomdir_cannot_point_outside(tmp_path: Path) -> None:
     (item,) = walk([path])
     assert item.problem is not None
     assert "outside" in str(item.problem)
+
+
+def test_a_dicomdir_that_was_cut_off_does_not_pass_for_a_shorter_one(tmp_path: Path) -> None:
+    files = FileSet()
+    for name in ("MR_small.dcm", "CT_small.dcm"):
+        files.add(str(get_testdata_file(name)))
+    files.write(tmp_path / "cd")
+    path = tmp_path / "cd" / "DICOMDIR"
+    whole = path.read_bytes()
+    for length in range(400, len(whole), 50):
+        path.write_bytes(whole[:length])
+        (item,) = walk([path])
+        assert item.problem is not None
+        assert "damaged" in str(item.problem)
 
 
 def test_a_damaged_dicomdir_and_an_empty_folder_say_so(tmp_path: Path) -> None:

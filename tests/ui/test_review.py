@@ -20,6 +20,7 @@ from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.review_model import COLUMNS
 from braintumor_desktop.ui.review_page import ReviewPage
 from braintumor_desktop.ui.review_thread import load_engine
+from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
 
 WAIT = 20_000
 Opener = Callable[..., MainWindow]
@@ -93,6 +94,7 @@ def _look(qtbot: QtBot, window: MainWindow) -> None:
         return window.bench.loaded is not None or entry.error is not None
 
     qtbot.waitUntil(shown, timeout=WAIT)
+    assert _page(window).on_screen
 
 
 def _press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
@@ -346,11 +348,57 @@ def test_a_key_decides_once_and_only_about_what_is_on_screen(
     actions = window.actions_
     for action in (actions.agree, actions.unsure, actions.undo, *actions.classes_menu.actions()):
         assert not action.autoRepeat()
+    page.table.selectRow(2)
     _look(qtbot, window)
+    page.decide("agree")
+    entry = window.bench.selected
     for _ in range(5):  # sooner than the next slice can be read
         page.decide("agree")
     assert [bool(words) for words in _column(page, Column.DECISION)].count(True) == 2  # and a copy
-    assert "was not on screen yet" in page.said.text()
+    assert "slice1.png was not on screen yet" in page.said.text()
+    assert window.bench.selected is entry, "what is being read is not asked for anew"
+    _look(qtbot, window)
+    page.decide("agree")
+    assert _column(page, Column.DECISION)[3].startswith("Agreed")
+    assert page.said.text() == ""
+
+
+def test_nothing_is_agreed_with_beside_a_file_that_cannot_be_opened_any_more(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    (folder / "slice1.png").unlink()
+    page.table.selectRow(3)
+    _look(qtbot, window)
+    assert window.answer.headline == "No answer"
+    page.decide("agree")
+    assert set(_column(page, Column.DECISION)) == {""}
+    assert "slice1.png has changed since it was answered" in page.said.text()
+    page.table.selectRow(1)  # a letter, refused then as now
+    _look(qtbot, window)
+    page.decide("unsure")
+    assert _column(page, Column.DECISION)[1] == "Unsure"
+
+
+def test_a_slice_whose_pixels_were_given_up_is_not_on_screen_before_it_is_read_again(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    page.table.selectRow(2)
+    _look(qtbot, window)
+    with qtbot.waitSignal(window.bench.idle, timeout=WAIT):
+        window.open_paths([folder])
+    row = window.bench.slices.row(folder / "slice0.png")
+    others = [window.bench.slices.row(folder / f"slice{number}.png") for number in range(1, 7)]
+    assert len(others) == SLICES_IN_MEMORY
+    for line in (row, *others):
+        window._select_row(line)
+        qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    window._select_row(row)
+    assert window.bench.loaded is None
+    assert not page.on_screen
 
 
 def test_a_window_started_with_a_file_shows_it_and_not_the_last_review(

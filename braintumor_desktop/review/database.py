@@ -64,6 +64,12 @@ def open_database(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_database(path: Path) -> bool:
+    """Whether the file begins as SQLite's do, damaged or not."""
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"
+
+
 def put_aside(path: Path) -> Path:
     """Rename a damaged file, and its log with it, so that nothing in it is lost."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")

@@ -20,7 +20,7 @@ from typing import Any
 
 import platformdirs
 
-from braintumor_desktop.review.database import RecordsError, open_database, put_aside
+from braintumor_desktop.review.database import RecordsError, is_database, open_database, put_aside
 from braintumor_desktop.review.outcome import Outcome, from_json, to_json
 
 
@@ -64,7 +64,7 @@ class Records:
         """Open or create the file at `path`; `who` is written beside every event.
 
         A damaged file is renamed, never deleted, and `set_aside` says to what. Raises
-        `RecordsError` where the file is a newer app's or cannot be opened.
+        `RecordsError` where the file is a newer app's, something else, or cannot be opened.
         """
         self._who = who
         self._lock = threading.RLock()
@@ -75,7 +75,11 @@ class Records:
                 self._connection = open_database(path)
             except sqlite3.OperationalError:
                 raise
-            except sqlite3.DatabaseError:
+            except sqlite3.DatabaseError as error:
+                if path.suffix != ".sqlite" and not is_database(path):
+                    raise RecordsError(
+                        "{file} holds no records and was left as it is.", file=path.name
+                    ) from error
                 self.set_aside = put_aside(path)
                 self._connection = open_database(path)
         except (OSError, sqlite3.Error) as error:

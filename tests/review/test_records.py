@@ -140,6 +140,15 @@ def test_a_damaged_file_is_set_aside_whole(tmp_path: Path, damage: str) -> None:
     third.close()
 
 
+def test_a_file_that_is_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "slice.jpg"
+    path.write_bytes(b"a slice" * 1000)
+    with pytest.raises(RecordsError, match=r"slice\.jpg holds no records and was left as it is"):
+        Records(path, "tester")
+    assert [item.name for item in tmp_path.iterdir()] == ["slice.jpg"]
+    assert path.read_bytes() == b"a slice" * 1000
+
+
 def test_older_records_are_brought_up_and_newer_ones_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
@@ -27,7 +28,9 @@ _WANTED_GROUPS = (
     "PixelMeasuresSequence",
     "FrameVOILUTSequence",
     "PixelValueTransformationSequence",
+    "PlaneOrientationSequence",
 )
+_X, _Z = 0, 2
 _LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
 
 
@@ -65,7 +68,7 @@ def decode(data: bytes, path: Path) -> MRISlice:
         source=SliceSource(path=path, format="DICOM", identifiers=identifiers),
         spacing_mm=_spacing(dataset, warnings),
         window=_window(dataset, brightness.mirror, warnings) if grey else None,
-        warnings=(*warnings, *_about(dataset, identifiers)),
+        warnings=(*warnings, *_orientation(dataset), *_about(dataset, identifiers)),
     )
 
 
@@ -136,6 +139,42 @@ def _window(
         ReadWarning("window", "The display window in the file has no range; it is not used.")
     )
     return None
+
+
+def _orientation(dataset: FileDataset) -> list[ReadWarning]:
+    """What the file says of how the slice lies, where that is not how slices are looked at.
+
+    Radiologists look at axial slices with the front of the head above, at the others with its top
+    above, and at all but sagittal ones with the patient's left on the right. The directions of
+    rows and of columns have x to the left, y to the back and z to the top (PS3.3, C.7.6.2.1.1).
+    Pixels stay as they are.
+    """
+    values = _numbers(dataset, "ImageOrientationPatient")
+    if len(values) != 6 or not np.isfinite(values).all():
+        return []
+    rows, columns = np.array(values[:3]), np.array(values[3:])
+    normal = np.abs(np.cross(rows, columns))
+    if normal.max() < 0.5:  # not two directions
+        return []
+    across = int(normal.argmax())
+    down = columns[1] if across == _Z else -columns[2]
+    if down <= max(np.abs(columns)) / 2:
+        return [
+            ReadWarning(
+                "orientation",
+                "The slice does not stand upright, by the file's ImageOrientationPatient "
+                "(0020,0037).",
+            )
+        ]
+    if across != _X and rows[_X] < 0:
+        return [
+            ReadWarning(
+                "orientation",
+                "The slice is mirrored, by the file's ImageOrientationPatient (0020,0037): the "
+                "patient's left is on the left.",
+            )
+        ]
+    return []
 
 
 def _identifiers(dataset: FileDataset) -> DicomIdentifiers:

@@ -74,6 +74,9 @@ def read_layout(dataset: FileDataset) -> Layout:
             "which is not read.",
             photometric=layout.photometric,
         )
+    shape = attribute(dataset, "PresentationLUTShape")
+    if shape == "INVERSE" and layout.photometric != "MONOCHROME1":
+        raise contradiction("PresentationLUTShape", shape)
     if layout.samples != (3 if layout.photometric in COLOUR else 1):
         raise contradiction("SamplesPerPixel", layout.samples)
     if layout.allocated not in (8, 16, 32):

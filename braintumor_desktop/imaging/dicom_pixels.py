@@ -48,22 +48,19 @@ class Brightness:
 def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
     """Decode the one frame.
 
-    Bits above BitsStored (overlays of old files, for one) are masked. The modality LUT or rescale
-    is computed in float64 and rounded once, to float32. MONOCHROME1 is turned at the middle of
-    what can be stored: v becomes lowest + highest - v, both after the modality transform, so that
-    values keep their units and distances. Pixels of PixelPaddingValue become the lowest real one.
+    Bits above BitsStored are masked where an overlay of the file lies there, as in old files, or
+    where they repeat the sign; else they may be the picture's, and raise. The modality LUT or
+    rescale is computed in float64 and rounded once, to float32. MONOCHROME1 is turned at the middle
+    of what can be stored: v becomes lowest + highest - v, both after the modality transform, so
+    that values keep their units and distances. Pixels of PixelPaddingValue become the lowest real
+    one.
     """
     check_length(dataset, layout)
-    try:
-        stored = pixel_array(dataset)
-    except MemoryError:  # says nothing of the file
-        raise
-    except Exception as error:  # its decoders raise whatever damaged data lead to
-        raise TruncatedFileError(
-            "The pixels of the DICOM file (PixelData (7FE0,0010)) are damaged."
-        ) from error
+    stored = _decoded(dataset)
     if stored.shape[:2] != (layout.rows, layout.columns):
         raise contradiction("Rows", layout.rows)
+    if layout.stored < layout.allocated:
+        _check_unused_bits(dataset, layout, stored)
     if layout.photometric not in MONOCHROME:
         return _colour(dataset, layout, stored)
 
@@ -85,6 +82,44 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
             "The modality transform of the DICOM file gives values that are not numbers."
         )
     return Brightness(pixels, mirror, ())
+
+
+def _decoded(dataset: FileDataset, unused_bits: bool = False) -> NDArray[Any]:
+    """The stored values; with `unused_bits` the bits above BitsStored are left in them."""
+    try:
+        return np.asarray(pixel_array(dataset, correct_unused_bits=not unused_bits))
+    except MemoryError:  # says nothing of the file
+        raise
+    except Exception as error:  # its decoders raise whatever damaged data lead to
+        raise TruncatedFileError(
+            "The pixels of the DICOM file (PixelData (7FE0,0010)) are damaged."
+        ) from error
+
+
+def _check_unused_bits(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> None:
+    """Raise where bits above BitsStored are neither empty nor the sign nor a known overlay.
+
+    Overlays lie there by OverlayBitPosition (60xx,0102), PS3.3 C.9.2 (retired).
+    """
+    unsigned = np.dtype(f"u{stored.dtype.itemsize}")
+    found = _decoded(dataset, unused_bits=True).astype(unsigned) >> layout.stored
+    overlays = sum(1 << position for position in _overlay_bits(dataset)) >> layout.stored
+    free = unsigned.type(~overlays & np.iinfo(unsigned).max)
+    found &= free
+    sign = stored.astype(unsigned) >> layout.stored & free
+    if found.any() and not np.array_equal(found, sign):
+        raise contradiction("BitsStored", layout.stored)
+
+
+def _overlay_bits(dataset: FileDataset) -> set[int]:
+    try:
+        elements = [dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2)]
+    except MemoryError:
+        raise
+    except Exception:  # what is damaged names no bit
+        return set()
+    values = (element.value for element in elements if element is not None)
+    return {value for value in values if isinstance(value, int) and 0 <= value < 32}
 
 
 def _colour(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> Brightness:

@@ -36,10 +36,11 @@ class Directory:
         return default
 
 
-def read_directory(data: bytes) -> Directory:
+def read_directory(data: bytes, whole: bool = True) -> Directory:
     """The first directory of a TIFF structure that begins at the first byte of `data`.
 
-    Raises TruncatedFileError where it, or a value that it points to, is not there.
+    Raises TruncatedFileError where it, or a value that it points to, is not there. If it need not
+    be `whole`, what there is of it is given.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
     if order is None or len(data) < 8:
@@ -49,12 +50,17 @@ def read_directory(data: bytes) -> Directory:
         raise TruncatedFileError("The TIFF directory lies beyond the end of the file.")
     (count,) = struct.unpack_from(order + "H", data, start)
     end = start + 2 + 12 * count
-    if not 0 < count <= _MAX_ENTRIES or end > len(data):
+    if whole and (not 0 < count <= _MAX_ENTRIES or end > len(data)):
         raise TruncatedFileError("The TIFF directory is not whole.")
     tags: dict[int, Value] = {}
-    for entry in range(start + 2, end, 12):
+    for entry in range(start + 2, min(end, len(data) - 11), 12):
         tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
-        value = _values(data, order, entry, kind, number, tag)
+        try:
+            value = _values(data, order, entry, kind, number, tag)
+        except TruncatedFileError:
+            if whole:
+                raise
+            continue
         if value is not None and tag not in tags:
             tags[tag] = value
     following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else None
@@ -80,10 +86,11 @@ def _values(data: bytes, order: str, entry: int, kind: int, number: int, tag: in
 def exif_orientation(exif: bytes) -> int:
     """The orientation 1–8 in an Exif block (JEITA CP-3451, 4.6.4), 1 where it has none.
 
-    Broken Exif blocks are common and no reason to refuse a picture.
+    Broken Exif blocks are common and no reason to refuse a picture; one broken value is no reason
+    to let it stand on its head.
     """
     try:
-        values = read_directory(exif).integers(ORIENTATION)
+        values = read_directory(exif, whole=False).integers(ORIENTATION)
     except TruncatedFileError:
         return 1
     return values[0] if len(values) == 1 and 1 <= values[0] <= 8 else 1

@@ -1,10 +1,14 @@
 """JPEG: the segments are walked and checked by `jpeg_structure`, OpenCV decodes.
 
-libjpeg fills what is missing from a cut file with grey and says so on stderr only. So the walk
-wants an end marker, and `_decode_checked` wants the picture to end where its data end.
+libjpeg fills what is missing from a damaged file with grey, skips what is left over, and says so on
+stderr only. So the walk wants an end marker, and the picture has to end where its data end. Pillow
+decodes files of several scans for comparison, because its libjpeg says nothing on stderr.
 """
 
 from __future__ import annotations
+
+import io
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +22,10 @@ SIGNATURE = b"\xff\xd8\xff"
 
 # libjpeg's bit buffer has 64 bits: it reads up to so many bytes beyond the last one it needs.
 _LOOK_AHEAD = bytes(8)
+_FAST = cv2.IMREAD_REDUCED_GRAYSCALE_8  # all data are read for it, at an eighth of the size
+_LEFT_OVER = 16  # bytes that may stand behind the last one needed
+# No 0x00 and no 0xFF: not a marker, and of no regularity that a decoder would take for no change.
+_JUNK = np.random.default_rng(0).integers(1, 255, 64, np.uint8).tobytes()
 
 
 def decode(data: bytes) -> Raster:
@@ -50,8 +58,7 @@ def _decode_checked(data: bytes, structure: Structure) -> NDArray[np.uint8]:
     """Decode, and refuse a picture that does not end where its data end.
 
     A sequential file of one scan is handed to OpenCV without its end marker: OpenCV then gives
-    nothing where libjpeg wants more bytes than there are, instead of filling up with grey. Of
-    other files only the segments are checked.
+    nothing where libjpeg wants more bytes than there are, instead of filling up with grey.
     """
     if structure.one_scan:
         whole = np.frombuffer(data[: structure.end] + _LOOK_AHEAD, np.uint8)
@@ -60,4 +67,38 @@ def _decode_checked(data: bytes, structure: Structure) -> NDArray[np.uint8]:
     samples = cv2.imdecode(whole, cv2.IMREAD_UNCHANGED)
     if samples is None or samples.shape[:2] != (structure.height, structure.width):
         raise TruncatedFileError("The JPEG file's image data end before the picture is whole.")
+    if structure.one_scan and _whole_without_its_end(data, structure):
+        raise TruncatedFileError("The JPEG file is damaged: its picture ends before its data do.")
+    if not structure.one_scan and _wants_more(data[: structure.end + 2], structure):
+        raise TruncatedFileError("A scan of the JPEG file ends before the picture is whole.")
     return np.asarray(samples, dtype=np.uint8)
+
+
+def _whole_without_its_end(data: bytes, structure: Structure) -> bool:
+    """Whether the picture of a file of one scan needs none of its last bytes.
+
+    So where a piece stands twice in the file, or bytes that code less have taken a piece's place.
+    """
+    end = structure.scan_ends[0] - _LEFT_OVER
+    return cv2.imdecode(np.frombuffer(data[:end], np.uint8), _FAST) is not None
+
+
+def _wants_more(data: bytes, structure: Structure) -> bool:
+    """Whether a scan of several lacks data: then junk behind it becomes part of the picture."""
+    pieces = []
+    start = 0
+    for end in structure.scan_ends:
+        pieces += [data[start:end], _JUNK]
+        start = end
+    with_junk = b"".join([*pieces, data[start:]])
+    try:
+        return not np.array_equal(_by_pillow(data), _by_pillow(with_junk))
+    except (OSError, SyntaxError):  # what Pillow raises for what it cannot decode
+        return True
+
+
+def _by_pillow(data: bytes) -> NDArray[Any]:
+    from PIL import Image  # late, as few files need it
+
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        return np.asarray(image)

@@ -50,8 +50,8 @@ class Structure:
     """What the segments say.
 
     `identities` names the components, `mcu` is (width, height) of what one coding unit covers,
-    `one_scan` a sequential file whose only scan has every component, `end` the offset of the end
-    marker.
+    `one_scan` a sequential file whose only scan has every component, `scan_ends` the offsets behind
+    each scan's coded data, `end` that of the end marker.
     """
 
     width: int = 0
@@ -63,6 +63,7 @@ class Structure:
     restart_interval: int = 0
     one_scan: bool = True
     scans: tuple[Scan, ...] = ()
+    scan_ends: tuple[int, ...] = ()
     adobe: bool = False
     orientation: int = 1
     end: int = 0
@@ -117,6 +118,9 @@ def walk(data: bytes) -> Structure:
             if found.one_scan:
                 _check_restarts(data[position:following], found)
             position = following
+            while data[following - 1] == 0xFF:  # fill bytes before the marker
+                following -= 1
+            found = replace(found, scan_ends=(*found.scan_ends, following))
 
 
 def _next_marker(data: bytes, position: int) -> int | None:

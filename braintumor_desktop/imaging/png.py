@@ -31,7 +31,7 @@ _COLOUR_TYPES = {
     4: (2, (8, 16)),
     6: (4, (8, 16)),
 }
-_PALETTE = 3
+_GREY, _PALETTE = 0, 3
 # Column and row where an Adam7 pass starts, and its steps (PNG, 8.1).
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2))
 _ADAM7_PASSES = (*_ADAM7, (0, 1, 1, 2))
@@ -68,6 +68,7 @@ def decode(data: bytes) -> Raster:
     """
     header: Header | None = None
     transparent: bytes | None = None
+    colours = 0
     orientation = 1
     compressed: list[bytes] = []
     for name, body in _chunks(data):
@@ -75,6 +76,8 @@ def decode(data: bytes) -> Raster:
             header = _header(name, body)
         elif name == "IDAT":
             compressed.append(body)
+        elif name == "PLTE":
+            colours = len(body) // 3
         elif name == "tRNS":
             transparent = body
         elif name == "eXIf":
@@ -84,6 +87,8 @@ def decode(data: bytes) -> Raster:
     if header is None or not compressed:
         raise TruncatedFileError("The PNG file has no image data (chunk IDAT).")
     _check_image_data(b"".join(compressed), header)
+    if header.colour_type == _PALETTE and colours < 2**header.depth:
+        _check_indices(compressed, header, colours)
 
     decoded: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     depth = np.uint16 if header.depth == 16 else np.uint8
@@ -156,6 +161,25 @@ def _check_image_data(compressed: bytes, header: Header) -> None:
             "The PNG file's image data (chunk IDAT) end after {percent} % of the picture.",
             percent=100 * found // header.filtered_bytes,
         )
+
+
+def _check_indices(compressed: list[bytes], header: Header, colours: int) -> None:
+    """Raise where a pixel's colour is not in the palette: libpng takes black for it.
+
+    The picture is decoded as if it were grey, which gives the indices.
+    """
+    variant = (header.depth, _GREY, 0, 0, header.interlaced)
+    grey = _chunk(b"IHDR", struct.pack(">II5B", header.width, header.height, *variant))
+    image_data = b"".join(_chunk(b"IDAT", body) for body in compressed)
+    file = SIGNATURE + grey + image_data + _chunk(b"IEND", b"")
+    samples: Any = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
+    if samples is not None and samples.max() // (255 // (2**header.depth - 1)) >= colours:
+        raise TruncatedFileError("The PNG file's pixels are damaged: their colours do not exist.")
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    checksum = zlib.crc32(name + body)
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)
 
 
 def _in_rgb_order(samples: NDArray[Any]) -> NDArray[Any]:

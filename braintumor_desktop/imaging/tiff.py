@@ -18,7 +18,7 @@ from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.ifd import ORIENTATION, Directory, read_directory
 from braintumor_desktop.imaging.limits import check_dimensions
 from braintumor_desktop.imaging.raster import Raster
-from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS, NAMES
+from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS, NAMES, PREDICTED
 
 SIGNATURES = (b"II*\0", b"MM\0*")
 
@@ -125,7 +125,9 @@ def _layout(directory: Directory) -> Layout:
     if compression not in DECOMPRESSORS:
         raise _unsupported("compression", NAMES.get(compression, compression))
     predictor = _one(directory, 317, 1)
-    if predictor not in (1, _DIFFERENCES) or (predictor == _DIFFERENCES and dtype.kind == "f"):
+    # Of other data writers leave the tag behind, and readers differ in whether they heed it.
+    differences = predictor == _DIFFERENCES and dtype.kind != "f" and compression in PREDICTED
+    if predictor != 1 and not differences:
         raise _unsupported("predictor", predictor)
     if _one(directory, 266, 1) != 1:
         raise _unsupported("fill order", _one(directory, 266, 1))
@@ -192,6 +194,10 @@ def _tile(chunk: bytes, layout: Layout, rows: int, channels: int) -> NDArray[Any
     raw = DECOMPRESSORS[layout.compression](chunk, size, capacity)
     if len(raw) < size:
         raise TruncatedFileError("The pixels of the TIFF file are cut or damaged.")
+    if any(raw[capacity:]):  # the picture may have more columns or bits than the header says
+        raise UnsupportedImageError(
+            "The pixels of the TIFF file are more than its header describes."
+        )
     tile = np.frombuffer(raw, layout.dtype, size // layout.dtype.itemsize).reshape(shape)
     if layout.predictor == _DIFFERENCES:
         # Sums wrap round, as the differences did (TIFF 6.0, section 14).

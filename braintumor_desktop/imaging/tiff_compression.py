@@ -111,3 +111,5 @@ DECOMPRESSORS: dict[int, Callable[[bytes, int, int], bytes]] = {
     32773: _packbits,
     32946: _deflate,
 }
+PREDICTED = (5, 8, 32946)
+"""What a predictor is defined for: LZW (TIFF 6.0, section 14) and Deflate."""

@@ -195,17 +195,83 @@ def test_monochrome1_of_signed_pixels() -> None:
     assert np.array_equal(result.pixels, [[2047, -1, -2048]])
 
 
-def test_bits_above_bits_stored_are_masked() -> None:
-    stored = np.array([[1, 2], [3, 4095]], np.uint16)
-    overlay = np.array([[0xF000, 0x1000], [0x8000, 0]], np.uint16)
-    result = read(picture(stored | overlay, BitsStored=12, HighBit=11))
-    assert np.array_equal(result.pixels, stored)
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16])
+def test_overlays_above_bits_stored_are_masked(dtype: type) -> None:
+    stored = np.array([[1, 2], [3, 2047]], np.uint16)
+    overlay = np.array([[0x9000, 0x1000], [0x8000, 0]], np.uint16)
+    dataset = pydicom.dcmread(
+        io.BytesIO(picture((stored | overlay).view(dtype), BitsStored=12, HighBit=11))
+    )
+    with pytest.raises(errors.UnsupportedImageError, match=r"BitsStored \(0028,0101\) is 12"):
+        read(written(dataset))
+    dataset.add_new((0x6000, 0x0102), "US", 12)
+    with pytest.raises(errors.UnsupportedImageError, match="BitsStored"):
+        read(written(dataset))
+    dataset.add_new((0x6002, 0x0102), "US", 15)
+    assert np.array_equal(read(written(dataset)).pixels, stored)
 
 
-def test_signed_bits_above_bits_stored_are_the_sign() -> None:
-    stored = np.array([[0x0FFF, 0x0800], [0x07FF, 0x1001]], np.uint16).view(np.int16)
-    result = read(picture(stored, BitsStored=12, HighBit=11))
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16])
+def test_values_beyond_bits_stored_are_refused(dtype: type) -> None:
+    """Masked, the brightest would be among the darkest."""
+    stored = np.array([[1, 2], [3, 4500]], dtype)
+    with pytest.raises(errors.UnsupportedImageError, match="BitsStored"):
+        read(picture(stored, BitsStored=12, HighBit=11))
+
+
+@pytest.mark.parametrize(
+    "stored", [[[0x0FFF, 0x0800], [0x07FF, 1]], [[0xFFFF, 0xF800], [0x07FF, 1]]]
+)
+def test_signed_bits_above_bits_stored_are_the_sign(stored: list[list[int]]) -> None:
+    values = np.array(stored, np.uint16).view(np.int16)
+    result = read(picture(values, BitsStored=12, HighBit=11))
     assert np.array_equal(result.pixels, [[-1, -2048], [2047, 1]])
+
+
+@pytest.mark.parametrize(
+    ("orientation", "said"),
+    [
+        ([1, 0, 0, 0, 1, 0], ""),  # axial
+        ([1, 0, 0, 0, 0.9, -0.44], ""),
+        ([0.9, 0.44, 0, -0.44, 0.9, 0], ""),
+        ([1, 0, 0, 0, 0, -1], ""),  # coronal
+        ([0, 1, 0, 0, 0, -1], ""),  # sagittal
+        ([0, -1, 0, 0, 0, -1], ""),
+        ([1, 0, 0, 0, -1, 0], "does not stand upright"),
+        ([-1, 0, 0, 0, -1, 0], "does not stand upright"),
+        ([0, 1, 0, 1, 0, 0], "does not stand upright"),
+        ([1, 0, 0, 0, 0, 1], "does not stand upright"),
+        ([0, 0, -1, 0, 1, 0], "does not stand upright"),
+        ([-1, 0, 0, 0, 1, 0], "is mirrored"),
+        ([-1, 0, 0, 0, 0, -1], "is mirrored"),
+        ([1, 0, 0, 1, 0, 0], ""),  # no plane
+        ([0, 0, 0, 0, 0, 0], ""),
+        (None, ""),
+    ],
+)
+@pytest.mark.parametrize("enhanced", [False, True])
+def test_how_the_slice_lies(enhanced: bool, orientation: list[float] | None, said: str) -> None:
+    if enhanced and orientation is not None:
+        plane = Dataset()
+        plane.ImageOrientationPatient = orientation
+        group = Dataset()
+        group.PlaneOrientationSequence = Sequence([plane])
+        data = changed(
+            ImageOrientationPatient=None, SharedFunctionalGroupsSequence=Sequence([group])
+        )
+    else:
+        data = changed(ImageOrientationPatient=orientation)
+    result = read(data)
+    words = [str(warning) for warning in result.warnings if warning.kind == "orientation"]
+    assert len(words) == bool(said)
+    assert all(said in word for word in words)
+    assert np.array_equal(result.pixels, read(changed()).pixels)
+
+
+def test_a_presentation_that_turns_what_is_bright_is_refused() -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="PresentationLUTShape"):
+        read(changed(PresentationLUTShape="INVERSE"))
+    assert read(changed(PresentationLUTShape="IDENTITY"))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32])
@@ -563,7 +629,7 @@ def test_a_mosaic_of_slices_is_refused_by_name() -> None:
 
 
 def test_padding_that_cannot_be_stored_is_refused() -> None:
-    stored = np.full((4, 4), 63536, np.uint16)
+    stored = np.full((4, 4), 63536 & 4095, np.uint16)
     stored[1:3, 1:3] = [[100, 200], [300, 400]]
     layout: dict[str, Any] = {"BitsStored": 12, "HighBit": 11}
     with pytest.raises(errors.UnsupportedImageError, match="PixelPaddingValue"):

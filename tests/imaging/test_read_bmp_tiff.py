@@ -291,6 +291,7 @@ def test_tiff_imagej_stack_behind_one_directory(grey: np.ndarray) -> None:
         ({259: ("H", [7])}, "compression: JPEG"),
         ({262: ("H", [5])}, "CMYK"),
         ({317: ("H", [3])}, "predictor"),
+        ({317: ("H", [2])}, "predictor"),  # of data that are not compressed
         ({266: ("H", [2])}, "fill order"),
         ({258: ("H", [12])}, "bits a sample: 12"),
         ({339: ("H", [6])}, "bits a sample"),
@@ -301,6 +302,13 @@ def test_tiff_variants_are_refused_by_name(
 ) -> None:
     with pytest.raises(errors.UnsupportedImageError, match=what):
         read(tiff(grey, more=more))
+
+
+def test_tiff_with_more_pixels_than_it_says(head: np.ndarray) -> None:
+    """16 bits under a header of 8 would show every other byte."""
+    data = tiff(head, more={258: ("H", [8])})
+    with pytest.raises(errors.UnsupportedImageError, match="more than its header describes"):
+        read(data)
 
 
 def test_tiff_of_absurd_size(grey: np.ndarray) -> None:

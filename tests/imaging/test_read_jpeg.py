@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
+import struct
 from pathlib import Path
 
 import matplotlib as mpl
@@ -143,6 +145,52 @@ def test_a_cut_file_that_got_an_end_marker_back(
     for place in np.linspace(first, last, 30, dtype=int):
         with pytest.raises(errors.TruncatedFileError):
             read(whole[:place] + b"\xff\xd9")
+
+
+@pytest.mark.parametrize("name", ["head", "photo"])
+def test_a_progressive_file_with_a_hole(name: str, request: pytest.FixtureRequest) -> None:
+    whole = jpeg(request.getfixturevalue(name), progressive=True)
+    scans = [match.start() for match in re.finditer(b"\xff\xda", whole)]
+    ends = [match.start() for match in re.finditer(b"\xff[\xc4\xd9\xda]", whole)]
+    for start in scans:
+        start += 2 + int.from_bytes(whole[start + 2 : start + 4], "big")
+        end = min(place for place in ends if place >= start)
+        for lost in {end - start, (end - start) // 2}:
+            with pytest.raises(errors.TruncatedFileError, match="scan"):
+                read(whole[: end - lost] + whole[end:])
+
+
+def test_libjpeg_has_nothing_to_say_of_a_whole_progressive_file(
+    head: Image.Image, capfd: pytest.CaptureFixture[str]
+) -> None:
+    read(jpeg(head, progressive=True))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("options", [{}, {"restart_marker_blocks": 7}], ids=str)
+def test_a_piece_that_stands_twice_in_the_file(
+    options: dict[str, object], head: Image.Image
+) -> None:
+    whole = jpeg(head, **options)
+    first = whole.index(b"\xff\xda") + 10
+    for place in np.linspace(first, len(whole) - 1500, 10, dtype=int):
+        with pytest.raises(errors.TruncatedFileError):
+            read(whole[: place + 1024] + whole[place:])
+
+
+def test_fill_bytes_before_the_end_marker(head: Image.Image) -> None:
+    for options in OPTIONS:
+        whole = jpeg(head, **options)
+        filled = whole[:-2] + b"\xff" * 40 + whole[-2:]
+        assert np.array_equal(read(filled).pixels, read(whole).pixels)
+
+
+def test_a_broken_exif_block_still_says_which_way_is_up(head: Image.Image) -> None:
+    turned = read(jpeg(head)).pixels[::-1, ::-1]
+    entries = [struct.pack("<HHII", 270, 2, 5000, 4000), struct.pack("<HHIHH", 274, 3, 1, 3, 0)]
+    for block in (b"".join(entries), entries[1]):
+        exif = b"II*\0\x08\0\0\0" + struct.pack("<H", 2) + block
+        assert np.array_equal(read(jpeg(head, exif=b"Exif\0\0" + exif)).pixels, turned)
 
 
 def test_a_file_with_a_lost_interval(head: Image.Image) -> None:

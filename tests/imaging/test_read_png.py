@@ -209,3 +209,25 @@ def test_animations_are_refused_by_name(grey: np.ndarray) -> None:
     data = pillow(frames[0], save_all=True, append_images=frames[1:])
     with pytest.raises(errors.UnsupportedImageError, match="animated"):
         read(data)
+
+
+@pytest.mark.parametrize(("bits", "interlaced"), [(8, False), (8, True), (4, False), (2, False)])
+def test_a_palette_that_lacks_the_brightest(bits: int, interlaced: bool, grey: np.ndarray) -> None:
+    """libpng would show them black."""
+    indices = grey >> 8 - bits
+    indices = np.minimum(indices, 250)
+    colours = np.repeat(np.arange(indices.max() + 1, dtype=np.uint8), 3) << 8 - bits
+    packed = (indices[..., None] >> np.arange(bits)[::-1]) & 1
+    rows = np.packbits(packed.reshape(len(grey), -1), axis=1)
+    filtered = np.hstack([np.zeros((len(rows), 1), np.uint8), rows]).tobytes()
+    header = (256, 256, bits, 3, 0, 0, 0)
+    if interlaced:
+        passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4)]
+        passes += [(1, 0, 2, 2), (0, 1, 1, 2)]
+        parts = [indices[top::down, left::across] for left, top, across, down in passes]
+        filtered = b"".join(b"\0" + row.tobytes() for part in parts for row in part)
+        header = (256, 256, 8, 3, 0, 0, 1)
+    whole = read(png(header, filtered, chunk(b"PLTE", colours.tobytes())))
+    assert np.array_equal(whole.pixels, indices << 8 - bits)
+    with pytest.raises(errors.TruncatedFileError, match="colours do not exist"):
+        read(png(header, filtered, chunk(b"PLTE", colours[:-3].tobytes())))

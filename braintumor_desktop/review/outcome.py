@@ -51,16 +51,16 @@ class Outcome:
 
     @property
     def uncertain(self) -> bool:
-        """Whether more than one class cannot be excluded."""
-        return len(self.possible) > 1
+        """Whether no class is probable enough, or more than one cannot be excluded."""
+        improbable = self.answered and self.probability < UNSURE_BELOW
+        return improbable or len(self.possible) > 1
 
     @property
     def needs_look(self) -> bool:
         """Whether a person should look first: unsure, unlike the training, warned of, failed."""
         if self.reason is not None:
             return self.reason.kind not in PASSED_OVER
-        improbable = self.answered and self.probability < UNSURE_BELOW
-        return improbable or self.uncertain or self.unlike_training or bool(self.warnings)
+        return self.uncertain or self.unlike_training or bool(self.warnings)
 
 
 PASSED_OVER = frozenset({"hidden", "index"})

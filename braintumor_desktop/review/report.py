@@ -23,6 +23,7 @@ from braintumor_desktop import __version__
 from braintumor_desktop.errors import BraintumorError, FileAccessError
 from braintumor_desktop.imaging.slice import DicomIdentifiers
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.inference.prediction import Prediction
 from braintumor_desktop.review.answer import Answer, answer_file
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.records import Decision
@@ -111,15 +112,10 @@ class Report:
 
     def _facts(self, figure: Figure, answer: Answer, decision: Decision) -> None:
         prediction = answer.prediction
-        possible = ", ".join(map(_name, prediction.possible))
-        several = f"Cannot be excluded: {possible}."
-        alone = "Every other class can be excluded by the network's own measure."
         facts = [
             ("Answer", f"{_name(prediction.label)}, {_percent(prediction.ranked[0][1])}"),
-            ("Certainty", several if len(prediction.possible) > 1 else alone),
+            ("Certainty", _certainty(prediction)),
         ]
-        if prediction.unlike_training:
-            facts.append(("", "The slice is unlike those that the network was trained on."))
         if prediction.area_mm2 is not None and prediction.outline:
             facts.append(("Outline", f"{prediction.area_mm2:,.0f} mm² by the network's outline."))
         facts += [("Warning", str(warning)) for warning in answer.slice.warnings]
@@ -138,6 +134,18 @@ class Report:
             figure.text(0.08, y, title, color=_QUIET, va="top")
             figure.text(0.2, y, text, color=_INK, va="top", linespacing=1.3)
             y -= 0.006 + _LINE_HEIGHT * (text.count("\n") + 1)
+
+
+def _certainty(prediction: Prediction) -> str:
+    """What is said beside the answer, as in the window."""
+    if prediction.unlike_training:
+        return "The slice is unlike those that the network was trained on: needs a look."
+    if len(prediction.possible) > 1:
+        possible = ", ".join(map(_name, prediction.possible))
+        return f"Uncertain: needs a look. Cannot be excluded: {possible}."
+    if prediction.improbable:
+        return "Uncertain: needs a look. No class is probable enough to exclude the others."
+    return "Every other class can be excluded by the network's own measure."
 
 
 def _pictures(figure: Figure, answer: Answer) -> None:

@@ -89,8 +89,9 @@ class AnswerPanel(QScrollArea):
         if prediction is None:
             self.show_words(self.tr("No answer"), no_answer)
         else:
-            self._headline.setText(messages.headline(prediction))
-            self._explanation.setText(messages.explanation(prediction))
+            warned = loaded.slice.warnings
+            self._headline.setText(messages.headline(prediction, warned))
+            self._explanation.setText(messages.explanation(prediction, warned))
             self._bars.show_prediction(prediction)
             trust = (messages.not_excluded(prediction), messages.outlined(prediction))
             self._trust.setText("\n".join(trust))
@@ -138,9 +139,9 @@ class AnswerPanel(QScrollArea):
         layout.addWidget(title)
         layout.addWidget(self._headline)
         layout.addWidget(self._explanation)
+        layout.addWidget(self._warnings)
         layout.addWidget(self._answer)
         layout.addSpacing(theme.GRID)
-        layout.addWidget(self._warnings)
         layout.addWidget(self._facts)
         layout.addStretch(1)
         return content

@@ -10,6 +10,7 @@ from braintumor_desktop.imaging.slice import Crop, DisplayWindow
 from braintumor_desktop.ui import display, messages, theme
 from braintumor_desktop.ui.answering import Loaded
 from braintumor_desktop.ui.canvas import SliceCanvas
+from braintumor_desktop.ui.elided_label import ElidedLabel
 from braintumor_desktop.ui.images import grey_image, rgba_image
 from braintumor_desktop.ui.viewport import Viewport
 
@@ -39,6 +40,7 @@ class LinkedViews(QWidget):
         self._inverted = False
         self._heat_visible = False
         self._outline_visible = False
+        self._name = ElidedLabel()
         self._readout = QLabel()
         self._sides = QLabel(self.tr("Sides not marked"))
         self._prepared_facts = QLabel()
@@ -49,9 +51,10 @@ class LinkedViews(QWidget):
             canvas.fit_asked.connect(self.fit)
             canvas.window_dragged.connect(self._drag_window)
 
-    def show_slice(self, loaded: Loaded) -> None:
-        """Show a slice, all of it, in its own window."""
+    def show_slice(self, loaded: Loaded, name: str) -> None:
+        """Show a slice, all of it, in its own window; `name` stands above."""
         mri, prepared = loaded.slice, loaded.prepared
+        self._name.set_whole(name)
         self._loaded = loaded
         self._first_window = self._window = display.default_window(mri)
         rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
@@ -73,9 +76,10 @@ class LinkedViews(QWidget):
         self._paint_outline()
         self.fit()
 
-    def show_nothing(self, note: str) -> None:
-        """Take the slice away and say why there is none."""
+    def show_nothing(self, note: str, name: str) -> None:
+        """Take the slice away and say why there is none; `name` stands above."""
         self._loaded = None
+        self._name.set_whole(name)
         for canvas in (self.original, self.prepared):
             canvas.set_image(None, QRectF())
             canvas.set_heat(None, QRectF(), None)
@@ -85,6 +89,11 @@ class LinkedViews(QWidget):
         self._readout.clear()
         self._prepared_facts.clear()
         self._sides.hide()
+
+    @property
+    def name(self) -> str:
+        """The name above the original, whole."""
+        return self._name.whole
 
     @property
     def window_now(self) -> DisplayWindow:
@@ -182,7 +191,7 @@ class LinkedViews(QWidget):
 
     def _write_readout(self) -> None:
         if self._loaded is not None:
-            text = messages.readout(self._window, self.viewport.scale)
+            text = messages.readout(self._window, self.viewport.scale, self._inverted)
             self._readout.setText(text)
             self.read_out.emit(text)
 
@@ -197,7 +206,7 @@ class LinkedViews(QWidget):
         for title in titles:
             title.setProperty("role", "title")
             title.setIndent(0)
-        for label in (self._readout, self._sides, self._prepared_facts):
+        for label in (self._name, self._readout, self._sides, self._prepared_facts):
             label.setProperty("role", "quiet")
             label.setIndent(0)
         below = QWidget()
@@ -206,14 +215,20 @@ class LinkedViews(QWidget):
         line.addWidget(self._readout)
         line.addStretch(1)
         line.addWidget(self._sides)
-        for widget in (*titles, below, self._prepared_facts):
+        above = QWidget()
+        line = QHBoxLayout(above)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(2 * theme.GRID)
+        line.addWidget(titles[0])
+        line.addWidget(self._name, 1)
+        for widget in (above, titles[1], below, self._prepared_facts):
             # A long text must not decide how wide a view is: both are to stay equally wide.
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = self._grid
         layout.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         layout.setHorizontalSpacing(2 * theme.GRID)
         layout.setVerticalSpacing(0)
-        layout.addWidget(titles[0], 0, 0)
+        layout.addWidget(above, 0, 0)
         layout.addWidget(titles[1], 0, 1)
         layout.addWidget(self.original, 1, 0)
         layout.addWidget(self.prepared, 1, 1)

@@ -30,6 +30,8 @@ from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.ui import dialogs, messages, theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer_panel import AnswerPanel
+from braintumor_desktop.ui.answering import Loaded
+from braintumor_desktop.ui.file_names import distinct_name
 from braintumor_desktop.ui.linked_views import LinkedViews
 from braintumor_desktop.ui.pages import MessagePage
 from braintumor_desktop.ui.recent import RecentPaths
@@ -70,6 +72,8 @@ class MainWindow(QMainWindow):
         self.message = MessagePage()
         self._progress = QLabel()
         self._model = QLabel()
+        self._named: Path | None = None
+        self._name = ""
         self._lay_out()
         self._connect()
         self._restore()
@@ -116,8 +120,12 @@ class MainWindow(QMainWindow):
         else:
             self.review.page.take_shown(None)
 
-    def _show_row(self, path: Path) -> None:
+    def _show_row(self, path: Path | None) -> None:
         entry = self.bench.selected
+        if path is None:
+            if self._reviewing:
+                self.bench.close_all()
+            return
         coming = entry is not None and entry.path == path and entry.state is State.WAITING
         if self._reviewing and not coming:
             self.bench.show_alone(path)
@@ -163,7 +171,8 @@ class MainWindow(QMainWindow):
         menu = self.actions_.recent_menu
         menu.clear()
         for path in self._recent.paths():
-            action = menu.addAction(path.name.replace("&", "&&"))
+            name = distinct_name(path, self._recent.paths())
+            action = menu.addAction(name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda *_, path=path: self.open_paths([path]))
         menu.setToolTipsVisible(True)
@@ -177,9 +186,10 @@ class MainWindow(QMainWindow):
             self.bench.close(entry.path)
 
     def _copy_answer(self) -> None:
-        entry = self.bench.selected
-        if entry is not None and entry.prediction is not None:
-            text = messages.answer_text(entry.path.name, entry.prediction, entry.warnings)
+        entry, loaded = self.bench.selected, self.bench.loaded
+        if entry is not None and loaded is not None and loaded.prediction is not None:
+            name, warnings = self.bench.slices.name(entry.path), loaded.slice.warnings
+            text = messages.answer_text(name, loaded.prediction, warnings)
             QGuiApplication.clipboard().setText(text)
 
     def _step(self, rows: int) -> None:
@@ -194,7 +204,7 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take files and folders."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            _accept_as_copy(event)
             self._mark_drop(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
@@ -205,7 +215,7 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         self._mark_drop(False)
         urls = event.mimeData().urls()
-        event.acceptProposedAction()
+        _accept_as_copy(event)
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         # Slices open in the list; what holds many goes through the worklist, and where that is
         # shown, everything.
@@ -242,34 +252,53 @@ class MainWindow(QMainWindow):
         something = self.bench.slices.rowCount() > 0
         self.list_panel.setVisible(something and not self._reviewing)
         self.actions_.enable_for_review(self._reviewing)
-        self.answer.setVisible(something)
+        self.answer.setVisible(entry is not None)
         self.actions_.enable_for_slice(
             selected=entry is not None,
             shown=loaded is not None,
-            answered=entry is not None and entry.prediction is not None,
+            answered=loaded is not None and loaded.prediction is not None,
         )
+        self._name_slice(entry, loaded)
         if entry is not None and self._centre.currentWidget() is self.welcome:
             self.list.setFocus()
         if entry is None:
+            self.views.show_nothing("", "")
+            self.answer.show_words("", "")
             self._centre.setCurrentWidget(self.welcome)
         elif entry.state in (State.REFUSED, State.FAILED):
             self._show_refused(entry)
         elif loaded is None:
             self._show_waiting()
         else:
-            self.views.show_slice(loaded)
+            self.views.show_slice(loaded, self._name)
             self.answer.show_answer(loaded, self._no_model_reason())
             self._centre.setCurrentWidget(self.views)
 
+    def _name_slice(self, entry: Entry | None, loaded: Loaded | None) -> None:
+        """Its name above it and in the title, with the patient's identifier where there is one."""
+        name = "" if entry is None else self.bench.slices.name(entry.path)
+        who = None if loaded is None else loaded.slice.source.identifiers
+        if who is not None and who.patient_id:
+            name = self.tr("{file}, patient {patient_id}").format(
+                file=name, patient_id=who.patient_id
+            )
+        if entry is None or entry.path != self._named:
+            self.actions_.invert.setChecked(False)
+        self._named, self._name = None if entry is None else entry.path, name
+        title = self.tr("Brain tumour MRI")
+        if name:
+            title = self.tr("{file} – Brain tumour MRI").format(file=name)
+        self.setWindowTitle(title)
+
     def _show_refused(self, entry: Entry) -> None:
-        self.views.show_nothing("")
+        self.views.show_nothing("", "")
         if entry.error is not None:
             words = messages.sentence(entry.error)
         else:
             words = self.tr(
                 "Something unexpected went wrong with this file. The other slices are not affected."
             )
-        self.message.say(entry.path.name, words)
+        self.message.say(self._name, words)
         self.answer.show_words(
             self.tr("No answer"), self.tr("This file could not be opened as a slice.")
         )
@@ -279,7 +308,7 @@ class MainWindow(QMainWindow):
         # At once, so that no slice is ever on screen under another one's name.
         loading = not self.bench.model_settled
         words = self.tr("Loading the model…") if loading else self.tr("Reading…")
-        self.views.show_nothing(words)
+        self.views.show_nothing(words, self._name)
         self.answer.show_words(words, "")
         self._centre.setCurrentWidget(self.views)
 
@@ -436,3 +465,9 @@ class MainWindow(QMainWindow):
         splitter = self._settings.value("splitter", None)
         if isinstance(splitter, QByteArray):
             self._splitter.restoreState(splitter)
+
+
+def _accept_as_copy(event: QDropEvent) -> None:
+    """Files are read, not taken: with Shift held a file manager would move them."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

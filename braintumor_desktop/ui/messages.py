@@ -11,6 +11,8 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
 from braintumor_desktop.inference.prediction import NO_TUMOUR, ModelInfo, Prediction, area
 
+Warnings = tuple[ReadWarning, ...]
+
 
 def tr(text: str) -> str:
     """Translate a sentence of this module."""
@@ -52,18 +54,25 @@ def is_uncertain(prediction: Prediction) -> bool:
     return prediction.improbable or several or prediction.unlike_training
 
 
-def headline(prediction: Prediction) -> str:
+def needs_look(prediction: Prediction, warnings: Warnings) -> bool:
+    """Whether a person should look first: it is uncertain, or the file was read with a warning."""
+    return is_uncertain(prediction) or bool(warnings)
+
+
+def headline(prediction: Prediction, warnings: Warnings) -> str:
     """The verdict in a few words."""
     if prediction.unlike_training:
         return tr("Unlike what this network was trained on")
     if is_uncertain(prediction):
         return tr("Uncertain: needs a look")
+    if warnings:
+        return tr("Needs a look")
     if prediction.label == NO_TUMOUR:
         return tr("No tumour seen by the network")
     return class_name(prediction.label)
 
 
-def explanation(prediction: Prediction) -> str:
+def explanation(prediction: Prediction, warnings: Warnings) -> str:
     """One sentence below the headline."""
     fields = {
         "class_name": class_name(prediction.label),
@@ -71,7 +80,7 @@ def explanation(prediction: Prediction) -> str:
     }
     if prediction.unlike_training:
         sentence = tr("Its answer, “{class_name}” with {percent}, means little here.")
-    elif is_uncertain(prediction):
+    elif needs_look(prediction, warnings):
         sentence = tr("The network leans to “{class_name}” with {percent}.")
     elif prediction.label == NO_TUMOUR:
         sentence = tr("It gives “{class_name}” {percent}. It can miss a tumour.")
@@ -81,7 +90,11 @@ def explanation(prediction: Prediction) -> str:
 
 
 def not_excluded(prediction: Prediction) -> str:
-    """Which classes cannot be excluded."""
+    """Which classes cannot be excluded, where that can be said."""
+    if prediction.unlike_training:
+        return tr("Which classes can be excluded is not known for such a slice.")
+    if prediction.improbable and len(prediction.possible) == 1:
+        return tr("No class is probable enough to exclude the others.")
     names = ", ".join(class_name(name) for name in prediction.possible)
     return tr("Cannot be excluded: {classes}.").format(classes=names)
 
@@ -95,7 +108,9 @@ def outlined(prediction: Prediction) -> str:
         return tr("Outlined as tumour: {pixels} pixels; size in mm not known.").format(
             pixels=pixels
         )
-    return tr("Outlined as tumour: {area} cm².").format(area=f"{prediction.area_mm2 / 100:.1f}")
+    if prediction.area_mm2 < 1:
+        return tr("Outlined as tumour: less than 1 mm².")
+    return tr("Outlined as tumour: {area} mm².").format(area=f"{prediction.area_mm2:.0f}")
 
 
 def heat(prediction: Prediction) -> str:
@@ -108,22 +123,22 @@ def heat(prediction: Prediction) -> str:
     return words.format(class_name=class_name(prediction.suspect))
 
 
-def short_verdict(prediction: Prediction) -> str:
+def short_verdict(prediction: Prediction, warnings: Warnings) -> str:
     """The verdict in a word or two, for a row of the list."""
-    if is_uncertain(prediction):
+    if needs_look(prediction, warnings):
         return tr("Needs a look")
     if prediction.label == NO_TUMOUR:
         return tr("No tumour seen")
     return class_name(prediction.label)
 
 
-def long_verdict(prediction: Prediction) -> str:
+def long_verdict(prediction: Prediction, warnings: Warnings) -> str:
     """The verdict with its probability, on one line."""
     fields = {
         "class_name": class_name(prediction.label),
         "percent": percent(prediction.probabilities[prediction.label]),
     }
-    if is_uncertain(prediction):
+    if needs_look(prediction, warnings):
         return tr("Needs a look: {class_name} {percent}").format(**fields)
     if prediction.label == NO_TUMOUR:
         return tr("No tumour seen, {percent}").format(**fields)
@@ -160,9 +175,12 @@ def number(value: float, width: float) -> str:
     return f"{value:.0f}" if width >= 20 else f"{value:.3g}"
 
 
-def readout(window: DisplayWindow, scale: float) -> str:
-    """Window width, level and zoom."""
-    return tr("W {width}   L {level}   {zoom}x").format(
+def readout(window: DisplayWindow, scale: float, inverted: bool) -> str:
+    """Window width, level and zoom, and whether black and white are exchanged."""
+    text = tr("W {width}   L {level}   {zoom}x")
+    if inverted:
+        text = tr("W {width}   L {level}   {zoom}x   inverted")
+    return text.format(
         width=number(window.width, window.width),
         level=number(window.center, window.width),
         zoom=f"{scale:.1f}" if scale >= 0.1 else f"{scale:.2f}",
@@ -186,9 +204,9 @@ def model_tag(model: ModelInfo) -> str:
     return tr("Model {name} · {hash}").format(name=model.name, hash=model.sha256[:4])
 
 
-def answer_text(file_name: str, prediction: Prediction, warnings: tuple[ReadWarning, ...]) -> str:
+def answer_text(file_name: str, prediction: Prediction, warnings: Warnings) -> str:
     """An answer as lines of plain text, for the clipboard."""
-    lines = [file_name, headline(prediction)]
+    lines = [file_name, headline(prediction, warnings)]
     lines += [
         tr("{class_name}: {percent}").format(class_name=class_name(name), percent=percent(share))
         for name, share in prediction.ranked

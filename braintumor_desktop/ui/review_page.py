@@ -51,8 +51,9 @@ _REGROUP_MS = 500  # while rows come
 class ReviewPage(QWidget):
     """Filters above, the table in the middle, counts and progress beside.
 
-    `slice_asked`: this file should be shown. `ready`: the records are open. `task_ended`: an export
-    is done. `settled`: whether what was asked for last is over and in the table.
+    `slice_asked`: this file should be shown, None for none. `ready`: the records are open.
+    `task_ended`: an export is done. `settled`: whether what was asked for last is over and in the
+    table.
     """
 
     slice_asked = Signal(object)
@@ -91,6 +92,7 @@ class ReviewPage(QWidget):
         self.bar.grouping_changed.connect(self._group)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
         self.group_table.activated.connect(self._open_group)
+        self.group_table.selectionModel().currentRowChanged.connect(self._show_group)
 
     # The run
 
@@ -416,6 +418,8 @@ class ReviewPage(QWidget):
             line = 0
         if line >= 0:
             self.table.setCurrentIndex(self.model.index(line, 0))
+        else:
+            self.slice_asked.emit(None)
 
     def _group_again(self) -> None:
         """Group anew what is grouped, where the table is scrolled to, and columns as wide."""
@@ -430,6 +434,7 @@ class ReviewPage(QWidget):
         if by is None:
             self._stack.setCurrentWidget(self.table)
             self._how.hide()
+            self.ask_again()
             return
         by = By(by)
         self._show_groups(by)
@@ -457,6 +462,12 @@ class ReviewPage(QWidget):
     def _show_current(self, current: QModelIndex) -> None:
         row: Row | None = current.data(RowRole)
         if row is not None:
+            self.slice_asked.emit(row.path)
+
+    def _show_group(self, current: QModelIndex) -> None:
+        """The strongest slice of the group that is selected."""
+        row: Row | None = current.data(RowRole)
+        if row is not None and row.path != self._shown:
             self.slice_asked.emit(row.path)
 
     def _thumbnail(self, content: str) -> bytes | None:

@@ -47,23 +47,25 @@ class SliceDelegate(QStyledItemDelegate):
         line = metrics.height()
         top = rect.center().y() - line - 1
         painter.setPen(QColor(theme.TEXT))
-        name = metrics.elidedText(entry.path.name, Qt.TextElideMode.ElideMiddle, width)
+        name = metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(QRect(left, top, width, line), Qt.AlignmentFlag.AlignLeft, name)
 
         box = QRect(left, top + line + 3, width, line)
         if entry.prediction is not None:
-            self._paint_answer(painter, box, entry.prediction)
+            self._paint_answer(painter, box, entry, entry.prediction)
         else:
             painter.setPen(QColor(theme.QUIET))
             words = metrics.elidedText(entry.verdict(), Qt.TextElideMode.ElideRight, width)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft, words)
         painter.restore()
 
-    def _paint_answer(self, painter: QPainter, box: QRect, prediction: Prediction) -> None:
-        """Dot and word at the left, number at the right. No class's colour while uncertain."""
+    def _paint_answer(
+        self, painter: QPainter, box: QRect, entry: Entry, prediction: Prediction
+    ) -> None:
+        """Dot and word at the left, number at the right. No class's colour where in doubt."""
         dot = QRect(box.left(), box.center().y() - DOT // 2 + 1, DOT, DOT)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if messages.is_uncertain(prediction):
+        if messages.needs_look(prediction, entry.warnings):
             painter.setPen(QPen(QColor(theme.TEXT), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
         else:
@@ -73,9 +75,8 @@ class SliceDelegate(QStyledItemDelegate):
         number = messages.percent(prediction.probabilities[prediction.label])
         metrics = painter.fontMetrics()
         space = box.width() - DOT - 6 - metrics.horizontalAdvance(number) - theme.GRID
-        words = metrics.elidedText(
-            messages.short_verdict(prediction), Qt.TextElideMode.ElideRight, space
-        )
+        verdict = messages.short_verdict(prediction, entry.warnings)
+        words = metrics.elidedText(verdict, Qt.TextElideMode.ElideRight, space)
         painter.setPen(QColor(theme.QUIET))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight, number)
         painter.drawText(box.adjusted(DOT + 6, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, words)

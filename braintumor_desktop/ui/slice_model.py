@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,6 +16,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import ReadWarning
 from braintumor_desktop.inference.prediction import Prediction
 from braintumor_desktop.ui import messages
+from braintumor_desktop.ui.file_names import distinct_name
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 _ROOT = QModelIndex()
@@ -50,7 +51,7 @@ class Entry:
     def verdict(self) -> str:
         """What became of the file, on one line."""
         if self.prediction is not None:
-            return messages.long_verdict(self.prediction)
+            return messages.long_verdict(self.prediction, self.warnings)
         if self.error is not None:
             return messages.short_reason(self.error.kind)
         if self.state is State.WAITING:
@@ -67,6 +68,7 @@ class SliceListModel(QAbstractListModel):
         super().__init__(parent)
         self._entries: list[Entry] = []
         self._rows: dict[Path, int] = {}
+        self._named: defaultdict[str, set[Path]] = defaultdict(set)
         self._counts: Counter[State] = Counter()
 
     def rowCount(  # noqa: N802
@@ -83,16 +85,20 @@ class SliceListModel(QAbstractListModel):
             return None
         entry = self._entries[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return entry.path.name
+            return self.name(entry.path)
         if role == EntryRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{entry.path}\n{entry.verdict()}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return messages.tr("{file}: {verdict}").format(
-                file=entry.path.name, verdict=entry.verdict()
+                file=self.name(entry.path), verdict=entry.verdict()
             )
         return None
+
+    def name(self, path: Path) -> str:
+        """What an open file is called: its name, with folders where others have the same."""
+        return distinct_name(path, self._named[path.name])
 
     def entry(self, path: Path) -> Entry | None:
         """The entry of a path, None where it is not open."""
@@ -115,6 +121,8 @@ class SliceListModel(QAbstractListModel):
         self.beginInsertRows(_ROOT, first, first + len(entries) - 1)
         self._entries += entries
         self._rows.update({entry.path: first + i for i, entry in enumerate(entries)})
+        for entry in entries:
+            self._named[entry.path.name].add(entry.path)
         self._counts.update(entry.state for entry in entries)
         self.endInsertRows()
 
@@ -136,10 +144,12 @@ class SliceListModel(QAbstractListModel):
         self.beginRemoveRows(_ROOT, row, row)
         self._counts[self._entries.pop(row).state] -= 1
         self._rows = {entry.path: i for i, entry in enumerate(self._entries)}
+        self._named[path.name].discard(path)
         self.endRemoveRows()
 
     def clear(self) -> None:
         """Take all entries out."""
         self.beginResetModel()
         self._entries, self._rows, self._counts = [], {}, Counter()
+        self._named.clear()
         self.endResetModel()

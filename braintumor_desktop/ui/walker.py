@@ -16,10 +16,12 @@ BATCH = 64
 class Walker(QThread):
     """Walks one list of paths after the other and reports files in batches.
 
-    Paths are reported absolute, links resolved, so that one file is one row.
+    Paths are reported absolute, links resolved, so that one file is one row. A folder that cannot
+    be listed, or has no files, is reported with the error that says so.
     """
 
     found = Signal(int, list)
+    refused = Signal(int, object, object)
     finished_walk = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -48,8 +50,10 @@ class Walker(QThread):
             for path, refusal in files_below(paths):
                 if request < self._oldest or self.isInterruptionRequested():
                     break
-                if refusal is None:  # else a folder without files, or that cannot be listed
+                if refusal is None:
                     batch.append(Path(os.path.realpath(path)))
+                else:
+                    self.refused.emit(request, Path(os.path.realpath(path)), refusal)
                 if len(batch) == BATCH:
                     self.found.emit(request, batch)
                     batch = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.errors import BraintumorError, SliceReadError
 from braintumor_desktop.imaging.slice import MRISlice
 from braintumor_desktop.inference.prediction import ModelInfo
 from braintumor_desktop.ui.answering import AnswerThread, Engine, Loaded, Outcome
@@ -53,6 +54,7 @@ class Workbench(QObject):
         self._select_from_walk = 0
         self._walker = Walker(self)
         self._walker.found.connect(self._add)
+        self._walker.refused.connect(self._refuse)
         self._walker.finished_walk.connect(self._finish_walk)
         self._answers = AnswerThread(load_engine, read, self)
         self._answers.engine_ready.connect(self._take_engine)
@@ -104,6 +106,9 @@ class Workbench(QObject):
         request = next(self._requests)
         self._walks.add(request)
         self._select_from_walk = request
+        for path in map(Path, map(os.path.realpath, paths)):
+            if self.slices.entry(path) is not None and path.is_dir():
+                self.close(path)  # it had no files; the walk will say what it has now
         self._walker.walk(request, list(paths))
 
     def show_alone(self, path: Path) -> None:
@@ -137,6 +142,8 @@ class Workbench(QObject):
         self._answers.jobs.drop(path)
         self._pixels.pop(path, None)
         self.slices.remove(path)
+        if self.selected is None:  # a view deselects the last row while it is still there
+            self.select(None)
         self._report()
 
     def close_all(self) -> None:
@@ -165,10 +172,25 @@ class Workbench(QObject):
         self._answers.jobs.put({entry.path: entry.request for entry in [*new, *again]})
         if any(entry.path == self._selected for entry in again):
             self.select(self._selected)
+        self._select_first(request, paths[0])
+        self._report()
+
+    def _refuse(self, request: int, folder: Path, error: SliceReadError) -> None:
+        """Say of a folder why nothing in it was opened."""
+        if request not in self._walks:
+            return
+        entry = Entry(folder, next(self._requests), state=State.REFUSED, error=error)
+        if self.slices.entry(folder) is None:
+            self.slices.append([entry])
+        else:
+            self.slices.replace([entry])
+        self._select_first(request, folder)
+        self._report()
+
+    def _select_first(self, request: int, path: Path) -> None:
         if request == self._select_from_walk:
             self._select_from_walk = 0
-            self.select_asked.emit(self.slices.row(paths[0]))
-        self._report()
+            self.select_asked.emit(self.slices.row(path))
 
     def _finish_walk(self, request: int) -> None:
         self._walks.discard(request)
@@ -191,6 +213,7 @@ class Workbench(QObject):
             if entry is None or entry.request != outcome.request:
                 continue
             changed[outcome.path] = _answered(entry, outcome)
+            self._pixels.pop(outcome.path, None)  # those of a reading before
             if outcome.path == self._selected and outcome.loaded is not None:
                 self._keep(outcome.path, outcome.loaded)
         self.slices.replace(changed.values())

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review import report as report_module
+from braintumor_desktop.review.answer import answer_file
 from braintumor_desktop.review.batch import Batch, Row
 from braintumor_desktop.review.progress import Control
 from braintumor_desktop.review.records import Decision, Records
@@ -131,3 +133,38 @@ def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> 
     with Report(tmp_path / "a.pdf", classifier):
         pass
     assert "no answered slice" in _text(tmp_path / "a.pdf")
+
+
+@needs_poppler
+@pytest.mark.parametrize(
+    ("share", "possible", "unlike", "said"),
+    [
+        (0.9, ("notumor",), False, "Every other class can be excluded"),
+        (0.74, ("notumor",), False, "No class is probable enough to exclude the others"),
+        (0.9, ("glioma", "notumor"), False, "Cannot be excluded: Glioma, No tumour"),
+        (0.99, ("notumor",), True, "unlike those that the network was trained on"),
+    ],
+)
+def test_a_page_excludes_no_more_than_the_window_does(
+    rows: list[Row],
+    classifier: Classifier,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    share: float,
+    possible: tuple[str, ...],
+    unlike: bool,
+    said: str,
+) -> None:
+    real = answer_file(rows[0].path, classifier)
+    shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
+    prediction = replace(
+        real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
+    )
+    given = replace(real, prediction=prediction)
+    monkeypatch.setattr(report_module, "answer_file", lambda *_: given)
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(rows[0], Decision())
+    text = " ".join(_text(path).split())
+    assert said in text
+    assert ("can be excluded by" in text) == ("needs a look" not in text)

@@ -12,7 +12,14 @@ from braintumor_desktop.review.groups import By, groups
 from braintumor_desktop.review.outcome import Outcome, refused
 from braintumor_desktop.review.records import Decision
 from braintumor_desktop.review.walk import HiddenError
-from braintumor_desktop.review.worklist import Certainty, Column, Counts, Filter, sort_key
+from braintumor_desktop.review.worklist import (
+    Certainty,
+    Column,
+    Counts,
+    Filter,
+    certainty,
+    sort_key,
+)
 
 
 def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> Row:
@@ -57,6 +64,11 @@ def test_filters_keep_what_is_asked_for() -> None:
     assert _kept(Filter(certainty=Certainty.FAILED)) == [5]
     assert _kept(Filter(text="4.DCM")) == [4]
     assert not Filter(undecided=True).accepts(ROWS[0], Decision("unsure"))
+
+
+def test_what_is_not_probable_enough_is_uncertain_though_it_stands_alone() -> None:
+    assert certainty(_row(0, "notumor", 0.74)) is Certainty.UNCERTAIN
+    assert certainty(_row(0, "notumor", 0.8)) is Certainty.CERTAIN
 
 
 @pytest.mark.parametrize(

@@ -46,14 +46,15 @@ def test_percents_are_never_rounded_to_certainty(probability: float, shown: str)
 
 def test_a_low_probability_is_said_in_words() -> None:
     low = prediction(glioma=0.79, notumor=0.21)
-    assert messages.headline(low) == "Uncertain: needs a look"
-    assert "Glioma" in messages.explanation(low)
-    assert messages.headline(prediction(glioma=0.8, notumor=0.2)) == "Glioma"
+    assert messages.headline(low, ()) == "Uncertain: needs a look"
+    assert "Glioma" in messages.explanation(low, ())
+    assert messages.headline(prediction(glioma=0.8, notumor=0.2), ()) == "Glioma"
+    assert messages.not_excluded(low) == "No class is probable enough to exclude the others."
 
 
 def test_another_class_that_cannot_be_excluded_makes_an_answer_uncertain() -> None:
     both = predicted({"glioma": 0.9, "notumor": 0.1}, ("glioma", "notumor"))
-    assert messages.headline(both) == "Uncertain: needs a look"
+    assert messages.headline(both, ()) == "Uncertain: needs a look"
     assert messages.not_excluded(both) == "Cannot be excluded: Glioma, No tumour."
 
 
@@ -73,15 +74,18 @@ def test_the_tumour_that_is_shown_is_one_that_cannot_be_excluded() -> None:
 
 def test_a_slice_unlike_the_training_data_has_no_verdict() -> None:
     strange = predicted({"glioma": 0.99, "notumor": 0.01}, ("glioma",), unlike_training=True)
-    assert messages.headline(strange) == "Unlike what this network was trained on"
-    assert "means little" in messages.explanation(strange)
-    assert messages.short_verdict(strange) == "Needs a look"
+    assert messages.headline(strange, ()) == "Unlike what this network was trained on"
+    assert "means little" in messages.explanation(strange, ())
+    assert "not known" in messages.not_excluded(strange)
+    assert messages.short_verdict(strange, ()) == "Needs a look"
 
 
 def test_the_outline_is_measured_where_the_file_says_how_large_a_pixel_is() -> None:
     shares, square = {"glioma": 0.9}, np.array([[0, 0], [20, 0], [20, 10], [0, 10]], float)
     measured = predicted(shares, ("glioma",), outline=(square,), area_mm2=1234.0)
-    assert messages.outlined(measured) == "Outlined as tumour: 12.3 cm²."
+    assert messages.outlined(measured) == "Outlined as tumour: 1234 mm²."
+    tiny = predicted(shares, ("glioma",), outline=(square,), area_mm2=0.4)
+    assert messages.outlined(tiny) == "Outlined as tumour: less than 1 mm²."
     unmeasured = predicted(shares, ("glioma",), outline=(square,))
     assert "200 pixels; size in mm not known" in messages.outlined(unmeasured)
     assert messages.outlined(predicted(shares, ("glioma",))) == "Nothing is outlined as tumour."
@@ -89,12 +93,12 @@ def test_the_outline_is_measured_where_the_file_says_how_large_a_pixel_is() -> N
 
 def test_no_tumour_is_never_called_healthy() -> None:
     clear = prediction(glioma=0.01, notumor=0.99)
-    assert messages.headline(clear) == "No tumour seen by the network"
-    assert "can miss" in messages.explanation(clear)
+    assert messages.headline(clear, ()) == "No tumour seen by the network"
+    assert "can miss" in messages.explanation(clear, ())
 
 
 def test_an_unknown_class_keeps_its_name() -> None:
-    assert messages.headline(prediction(ependymoma=0.9, notumor=0.1)) == "ependymoma"
+    assert messages.headline(prediction(ependymoma=0.9, notumor=0.1), ()) == "ependymoma"
 
 
 def test_sentences_are_filled_from_their_fields() -> None:
@@ -119,4 +123,4 @@ def test_the_copied_text_has_everything() -> None:
     ],
 )
 def test_readout(window: DisplayWindow, scale: float, shown: str) -> None:
-    assert messages.readout(window, scale) == shown
+    assert messages.readout(window, scale, False) == shown

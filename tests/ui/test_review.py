@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from pydicom.data import get_testdata_file
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -466,3 +467,36 @@ def test_records_that_were_damaged_are_said_in_a_box(
     assert box.isVisible()
     assert "The records were damaged. They are kept as records-damaged" in box.text()
     assert len(list(tmp_path.glob("records-damaged*"))) >= 1
+
+
+def test_the_slice_on_screen_is_that_of_the_line_that_is_selected(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    patient = Path(str(get_testdata_file("MR_small.dcm")))
+    (folder / "z.dcm").write_bytes(patient.read_bytes())
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    _look(qtbot, window)
+    page.bar.search.setText("slice2")
+    _look(qtbot, window)
+    assert window.views.name == "slice2.png"
+    page.bar.search.setText("nowhere")
+    assert page.model.rowCount() == 0
+    assert window.bench.selected is None
+    assert not window.answer.isVisible()
+    page.bar.search.setText("")
+    _look(qtbot, window)
+    page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.PATIENT))
+    assert page.groups.rowCount() == 2
+    for line in range(page.groups.rowCount()):
+        page.group_table.setCurrentIndex(page.groups.index(line, 0))
+        strongest = page.groups.group(line).strongest
+        assert strongest is not None
+
+        def shown(path: Path = strongest.path) -> bool:
+            entry = window.bench.selected
+            return entry is not None and entry.path == path and window.bench.loaded is not None
+
+        qtbot.waitUntil(shown, timeout=WAIT)
+    page.bar.grouping.setCurrentIndex(0)
+    _look(qtbot, window)

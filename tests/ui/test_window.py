@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSizeF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -611,3 +611,159 @@ def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
         colour = np.ptp(screen(view)[4:-4, 4:-4], axis=2)  # without the frame of the focus
         y, x = np.average(np.argwhere(colour > 60), axis=0) + 4
         assert (x, y) == pytest.approx((peak.x(), peak.y()), abs=3)
+
+
+def test_files_of_one_name_are_told_apart_wherever_they_are_named(
+    open_window: Opener,
+    opened: Opened,
+    slices: list[Path],
+    meningioma: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    paths = [tmp_path / patient / "DICOM" / "IM000001" for patient in ("A", "B")]
+    for path, content in zip(paths, (slices[0], meningioma), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content.read_bytes())
+    window = open_window()
+    opened(window, window.open_paths, [*paths, slices[1]])
+    model = window.bench.slices
+    shown = ["A/DICOM/IM000001", "B/DICOM/IM000001", "slice1.png"]
+    assert [model.index(row).data() for row in range(3)] == shown
+    menu = window.actions_.recent_menu
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()[:3]] == shown
+    for row, name in enumerate(shown):
+        window._select_row(row)
+        qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=20_000)
+        assert window.views.name == name
+        assert window.windowTitle().startswith(f"{name} – ")
+        window.actions_.copy_answer.trigger()
+        assert QGuiApplication.clipboard().text().splitlines()[0] == name
+    window.bench.close(paths[0])
+    assert model.index(0).data() == "IM000001"
+
+
+def test_the_patient_s_identifier_stands_above_the_slice(
+    open_window: Opener, opened: Opened
+) -> None:
+    from pydicom.data import get_testdata_file
+
+    window = open_window()
+    opened(window, window.open_paths, [Path(str(get_testdata_file("MR_small.dcm")))])
+    assert window.views.name == "MR_small.dcm, patient 4MR1"
+    assert "4MR1" in window.windowTitle()
+
+
+def test_closing_the_last_slice_takes_its_answer_away(
+    open_window: Opener, opened: Opened, demo_slice: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, [demo_slice])
+    window.actions_.close_slice.trigger()
+    assert window.welcome.isVisible()
+    assert not window.answer.isVisible()
+    assert window.answer.headline == ""
+    assert demo_slice.name not in window.windowTitle()
+    assert not window.actions_.copy_answer.isEnabled()
+
+
+def test_a_folder_without_files_says_so(
+    open_window: Opener, opened: Opened, slices: list[Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    window = open_window()
+    opened(window, window.open_paths, [slices[0]])
+    opened(window, window.open_paths, [folder])
+    assert window.message.isVisible()
+    assert window.message.headline == "empty"
+    assert window.message.words == "There are no files in the folder."
+    assert window.answer.headline == "No answer"
+    (folder / "now.png").write_bytes(slices[1].read_bytes())
+    opened(window, window.open_paths, [folder])
+    assert names(window) == ["slice0.png", "now.png"]
+    assert window.views.isVisible()
+
+
+def test_only_the_answer_on_screen_can_be_copied(
+    open_window: Opener, opened: Opened, slices: list[Path], meningioma: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, slices[: SLICES_IN_MEMORY + 2])
+    for row in range(1, SLICES_IN_MEMORY + 2):
+        opened(window, window._select_row, row)
+    assert window.bench.loaded is not None
+    slices[0].write_bytes(meningioma.read_bytes())
+
+    def look() -> None:
+        window._select_row(0)
+        assert window.bench.loaded is None
+        assert not window.actions_.copy_answer.isEnabled()
+
+    opened(window, look)
+    window.actions_.copy_answer.trigger()
+    assert "Meningioma" in QGuiApplication.clipboard().text().splitlines()[1]
+    assert window.answer.headline == "Meningioma"
+
+
+def test_the_pixels_of_an_earlier_reading_go_with_it(
+    open_window: Opener, opened: Opened, slices: list[Path], meningioma: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, slices[:2])
+    slices[0].write_bytes(meningioma.read_bytes())
+    entry = entries(window)[0]
+    opened(window, window._select_row, 1)
+    window.bench._answers.jobs.put({entry.path: entry.request})  # a second reading, on its way
+    opened(window, window.open_paths, slices[2:3])
+    opened(window, window._select_row, 0)
+    assert entries(window)[0].verdict().startswith("Meningioma")
+    assert window.answer.headline == "Meningioma"
+
+
+def test_a_slice_read_with_a_warning_needs_a_look(
+    open_window: Opener, opened: Opened, meningioma: Path, tmp_path: Path
+) -> None:
+    pixels = cv2.imdecode(np.fromfile(meningioma, np.uint8), cv2.IMREAD_GRAYSCALE)
+    coloured = np.dstack([pixels, pixels, pixels])
+    coloured[:40, :40] = (0, 0, 90)
+    path = tmp_path / "coloured.png"
+    cv2.imencode(".png", coloured)[1].tofile(path)
+    window = open_window()
+    opened(window, window.open_paths, [path])
+    (entry,) = entries(window)
+    assert [warning.kind for warning in entry.warnings] == ["colour"]
+    assert entry.prediction is not None
+    assert entry.prediction.possible == ("meningioma",)
+    assert window.answer.headline == "Needs a look"
+    assert entry.verdict().startswith("Needs a look: Meningioma")
+    window.actions_.copy_answer.trigger()
+    assert "Needs a look" in QGuiApplication.clipboard().text()
+
+
+def test_inversion_is_said_and_ends_with_the_slice(
+    open_window: Opener, opened: Opened, slices: list[Path]
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, slices[:2])
+    said: list[str] = []
+    window.views.read_out.connect(said.append)
+    window.actions_.invert.trigger()
+    assert said[-1].endswith("inverted")
+    opened(window, window._select_row, 1)
+    assert not window.actions_.invert.isChecked()
+    assert not said[-1].endswith("inverted")
+
+
+def test_dropped_files_are_not_moved(open_window: Opener, slices: list[Path]) -> None:
+    window = open_window()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(slices[0]))])
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    left, shift = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    event = QDropEvent(QPointF(100, 100), both, data, left, shift)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() == Qt.DropAction.CopyAction

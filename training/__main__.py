@@ -243,7 +243,7 @@ def _parser() -> argparse.ArgumentParser:
     folds.add_argument("--epochs", type=int, help="by default 11, and 8 more after --start")
     folds.add_argument("--draws", type=int, default=4096, help="slices drawn for an epoch")
     folds.add_argument(
-        "--appearance-share", type=float, default=1.0, help="of the views that get another look"
+        "--appearance-share", type=float, default=0.5, help="of the views that get another look"
     )
     folds.add_argument("--precision", default="float32", help="a Keras dtype policy")
     folds.add_argument("--seed", type=int, default=0)

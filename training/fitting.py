@@ -98,7 +98,7 @@ def recalibrate(model: keras.Model, pixels: NDArray[np.float32]) -> None:
         layer for part in parts for layer in part if isinstance(layer, layers.BatchNormalization)
     ]
     order = np.random.default_rng(0).permutation(len(pixels))
-    for step, members in enumerate(np.array_split(order, math.ceil(len(pixels) / 128))):
+    for step, members in enumerate(np.array_split(order, math.ceil(len(pixels) / 32))):
         for layer in normalizations:
             layer.momentum = step / (step + 1)  # the plain average of all batches so far
         model(pixels[members][..., None], training=True)

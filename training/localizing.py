@@ -65,7 +65,7 @@ class Recipe:
     frozen_stride: int = 8
     warp: Warp = field(default_factory=Warp)
     appearance: Appearance = field(default_factory=Appearance)
-    appearance_share: float = 1.0
+    appearance_share: float = 0.5
     precision: str = "float32"
     seed: int = 0
 

@@ -124,6 +124,21 @@ def test_damaged_and_encrypted_archives_are_rows_with_their_reason(tmp_path: Pat
     assert "damaged" in str(_failure(item))
 
 
+def test_an_archive_whose_list_of_files_is_damaged_is_not_a_shorter_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.comment = b"of a disc"
+        archive.writestr("1.png", b"one")
+        archive.writestr("2.png", b"two")
+    assert len(list(walk([path]))) == 2
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\5\6")
+    data[end + 12] //= 2  # the list's size: of one entry
+    path.write_bytes(data)
+    (item,) = walk([path])
+    assert "its list of files is not whole" in str(item.problem)
+
+
 def test_a_dicomdir_leads_to_its_images_in_its_order(tmp_path: Path) -> None:
     files = FileSet()
     for name in ("MR_small.dcm", "CT_small.dcm"):

@@ -91,19 +91,30 @@ photographs of ImageNet; its layers up to stride 8 still have those."""
 
 def _protocol(figures: dict[str, Any]) -> str:
     figshare = [row for row in figures["by_source"] if row["source"] == "figshare"]
+    shared = figures["shared"]
     slices, groups = (sum(row[name] for row in figshare) for name in ("slices", "groups"))
     return f"""## How it was judged
 
-By group: copies and neighbouring slices stay together, {figures["slices"]:,} different slices are
-answered once each by one of five networks that never saw their group. The bundled network is a
+By group: the folds of the data's index keep what it knows for copies and neighbouring slices
+together, {figures["slices"]:,} slices are answered once each by one of five networks that never saw
+their group. The bundled network is a
 sixth, trained by the same recipe on the official Training split. What is fitted for its trust
 (temperature, sets, distance) is judged on folds that it was not fitted on. Intervals are 95 %
 percentile bootstraps over groups; they have no width where every slice is right, or none. Groups
 are runs of neighbouring slices, not known patients, and the {slices:,} slices of figshare are only
 {groups} of them: intervals over them are rough, and likely too narrow.
 
-The recipe was developed on folds 0 and 3 of these five, so that all of these figures are likely
-somewhat too good (docs/model-log.md)."""
+The recipe was developed on folds 0 and 3 of these five, and its last change chosen by folds 0 to 3,
+so that all of these figures are likely somewhat too good (docs/model-log.md).
+
+Nor do the folds hold everything together. {shared["pictures"]} slices that are not figshare's,
+{shared["pictures_wrong"]} of them answered wrongly, show a picture that also stands in another
+fold with another brightness or sharpness; {shared["heads"]} of figshare's,
+{shared["heads_wrong"]} wrong, a head that seems to (`python -m training assess` finds both by
+correlation). Without these the balanced accuracy is
+{with_span(shared, "balanced_accuracy")}, of tumours of unknown type
+{with_span(shared, "type_unknown_called_tumour")} are called tumour, of no-tumour slices
+{with_span(shared, "notumor_called_notumor")} are called so."""
 
 
 def _official(description: BundleDescription) -> str:

@@ -219,7 +219,7 @@ def outlines(figures: Figures) -> str:
     """How well the network points at the tumour."""
     own = figures["outlines"]
     rows = table(
-        ["slices from", "slices", "mean Dice", "strongest cell inside the outline"],
+        ["slices from", "slices", "mean Dice", "the mask's strongest cell inside"],
         (
             [name, f"{r['slices']:,}", with_span(r, "mean_dice"), with_span(r, "peak_inside")]
             for name, r in own["by_source"].items()
@@ -228,8 +228,9 @@ def outlines(figures: Figures) -> str:
     return f"""## Outline
 
 On {own["slices"]:,} slices with a drawn outline (figshare: by radiologists): mean Dice
-{with_span(own, "mean_dice")}, the strongest cell inside the outline in
-{with_span(own, "peak_inside")}.
+{with_span(own, "mean_dice")}, the middle of the mask's strongest cell inside the outline in
+{with_span(own, "peak_inside")}. The ring on the heat map, which is coarser and tells what spoke for
+the class, lies inside the outline in {with_span(own, "heat_peak_inside")}.
 
 {rows}"""
 

@@ -80,16 +80,19 @@ def balanced_accuracy(labels: NDArray[np.int64], answers: NDArray[np.int64]) -> 
 
 
 def by_runtime(
-    model: keras.Model, graph: Path, sets: dict[str, PreparedSet]
+    model: keras.Model, graph: Path, sets: dict[str, PreparedSet], temperature: float = 1.0
 ) -> dict[str, dict[str, Figures]]:
-    """The figures of a network on each set, by Keras and by ONNX Runtime from its `graph`."""
+    """The figures of a network on each set, by Keras and by ONNX Runtime from its `graph`.
+
+    Its logits are divided by `temperature` first, as the app does.
+    """
     runtimes: dict[str, Predict] = {
         "keras": lambda pixels: predict_logits(model, pixels),
         "onnxruntime": predictor(graph),
     }
     return {
         runtime: {
-            name: figures(predict(data.pixels), data.labels, data.groups)
+            name: figures(predict(data.pixels) / temperature, data.labels, data.groups)
             for name, data in sets.items()
         }
         for runtime, predict in runtimes.items()

@@ -23,11 +23,11 @@ from braintumor_desktop.inference.bundle import (
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.assessment import assess_runs
 from training.evaluate import by_runtime, testing_sets
-from training.localizing import OFFICIAL, read_recipe, seen_by
+from training.localizing import OFFICIAL, check_slices, read_recipe, run_name, seen_by
 from training.networks import FEATURES, FOREIGN
 from training.onnx_graph import write_onnx
 from training.packing import Packed, load_packed
-from training.predictions import distance_of
+from training.predictions import FOLDS, check_one_recipe, distance_of
 from training.prepared import PreparedSet
 from training.trust import MOST_FOREIGN, Distance
 from training.upright import TURNED, load_upright
@@ -47,6 +47,8 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     run = runs / OFFICIAL
     recipe = read_recipe(run)
     packed = load_packed(Path(recipe.packed))
+    check_slices(recipe, packed, run)
+    check_one_recipe([run, *(runs / run_name(fold) for fold in FOLDS)])
     figures = assess_runs(runs, packed)
     trust = figures["trust"]
     classes = tuple(map(str, packed.classes))
@@ -79,7 +81,8 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
             "by_group": figures,
             "onnxruntime_keras_largest_difference": difference,
         }
-        for runtime, results in by_runtime(model, folder / NETWORK_FILE, sets).items():
+        results_of = by_runtime(model, folder / NETWORK_FILE, sets, trust["temperature"])
+        for runtime, results in results_of.items():
             metrics[runtime] = {part: asdict(result) for part, result in results.items()}
         description = replace(description, metrics=metrics)
         write_description(description, folder)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.intervals import mean
-from training.localizing import coarse
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
 from training.predictions import Predictions
 
@@ -38,7 +37,7 @@ class OutlineScores:
     """How well the mask fits where a tumour's outline is known; all of length n, NaN elsewhere.
 
     `area` is the outline's share of the prepared slice, `dice` its overlap with the cells above
-    0.5, `peak_inside` 1 where the mask's strongest cell touches the outline, else 0.
+    0.5, `peak_inside` 1 where the middle of the mask's strongest cell lies in the outline, else 0.
     """
 
     area: NDArray[np.float64]
@@ -61,9 +60,29 @@ def score_outlines(packed: Packed, predictions: Predictions) -> OutlineScores:
         inside = np.asarray(fine) > 0.5
         scores.area[place] = truth.mean()
         scores.dice[place] = 2 * truth[inside].sum() / (truth.sum() + inside.sum())
-        touched = coarse(truth.astype(np.float32)).flat[int(cells.argmax())] > 0
-        scores.peak_inside[place] = touched
+        scores.peak_inside[place] = _at(truth, predictions.mask_peaks[place])
     return scores
+
+
+def heat_inside(
+    packed: Packed, predictions: Predictions, answers: Answers, places: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """1 where the app's heat map has its peak in the outline, else 0, for the slices at `places`.
+
+    The map is that of the tumour that the app points at (`inference.prediction.suspect`).
+    """
+    tumours = packed.classes != NO_TUMOUR
+    allowed = answers.possible & tumours
+    allowed[~allowed.any(axis=1)] = tumours
+    shown = np.where(allowed, answers.probabilities, -1).argmax(axis=1)
+    peaks = [predictions.heat_peaks[place, shown[place]] for place in places]
+    pairs = zip(packed.masks[places], peaks, strict=True)
+    return np.array([_at(truth, peak) for truth, peak in pairs], float)
+
+
+def _at(truth: NDArray[np.uint8], peak: NDArray[np.float64]) -> bool:
+    row, column = (peak * truth.shape).astype(int)
+    return bool(truth[row, column])
 
 
 def outlines(packed: Packed, scores: OutlineScores) -> dict[str, Any]:
@@ -132,6 +151,14 @@ def by_size(packed: Packed, answers: Answers, scores: OutlineScores) -> list[dic
     return rows
 
 
+def wrong_answers(packed: Packed, answers: Answers) -> NDArray[np.bool_]:
+    """Which answers are wrong, (n,); of a tumour of unknown type, "no tumour" alone is."""
+    answer = answers.probabilities.argmax(axis=1)
+    none = list(packed.classes).index(NO_TUMOUR)
+    unknown = packed.labels == TYPE_UNKNOWN
+    return np.asarray(np.where(unknown, answer == none, answer != packed.labels))
+
+
 def errors(packed: Packed, answers: Answers, scores: OutlineScores) -> dict[str, Any]:
     """How many answers are wrong, how sure of them the network is, and the most confident ones.
 
@@ -142,7 +169,7 @@ def errors(packed: Packed, answers: Answers, scores: OutlineScores) -> dict[str,
     sure = answers.probabilities.max(axis=1)
     none = list(packed.classes).index(NO_TUMOUR)
     unknown = packed.labels == TYPE_UNKNOWN
-    wrong = np.where(unknown, answer == none, answer != packed.labels)
+    wrong = wrong_answers(packed, answers)
     places = np.flatnonzero(wrong)
     places = places[np.argsort(-sure[places], kind="stable")]
     names, counts = np.unique(packed.groups[wrong], return_counts=True)

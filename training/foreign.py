@@ -54,7 +54,7 @@ def judge_foreign(bundle: Path, data: Path) -> dict[str, Count]:
 
     `data` is the folder with `Testing/`, whose slices are inverted, turned and cut; those that
     are known to stand upside down are not turned upside down. Refused is also what cannot be read
-    or has no content.
+    or has no content. Raises `FileNotFoundError` where there are no such slices.
     """
     classifier = Classifier.load(bundle)
     counts: dict[str, Count] = {}
@@ -85,6 +85,8 @@ def _images(data: Path, folder: Path) -> Iterator[tuple[str, Path, Path | None]]
         path = Path(str(pydicom.data.get_testdata_file(name)))
         yield "other modalities and body parts", path, None
     testing = sorted((data / "Testing").glob("*/*.jpg"))
+    if not testing:
+        raise FileNotFoundError(f"There are no slices in {data / 'Testing'}.")
     paths = testing[:: max(1, len(testing) // _COPIES)][:_COPIES]
     findings = read_findings()
     names = [path.relative_to(data).as_posix() for path in paths]

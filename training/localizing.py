@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,8 @@ class Recipe:
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
     "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
     keeps those, 0 none. `mask_weight` 0 trains without outlines. A share `appearance_share` of the
-    views gets another look, by `appearance`. `precision` is a Keras policy.
+    views gets another look, by `appearance`. `precision` is a Keras policy. `fingerprint` is that
+    of the packed slices, which `train_localizing` writes down.
     """
 
     packed: str
@@ -68,6 +69,7 @@ class Recipe:
     appearance_share: float = 0.5
     precision: str = "float32"
     seed: int = 0
+    fingerprint: str = ""
 
 
 FINER: dict[str, Any] = {"epochs": 8, "learning_rate": 3e-4}
@@ -88,9 +90,11 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
 
     The last epoch counts: choosing one by the left-out fold would tune on what is reported. A run
     that is finished stays as it is.
-    Raises `ValueError` where the run to start from has seen what this one must not.
+    Raises `ValueError` where the run to start from has seen what this one must not, or where `run`
+    is one of another recipe or of other slices.
     """
     packed = load_packed(Path(recipe.packed))
+    recipe = replace(recipe, fingerprint=packed.fingerprint)
     if recipe.start:
         _check_start(recipe, packed)
     keep_configuration(asdict(recipe), run)
@@ -169,11 +173,18 @@ def build(recipe: Recipe, packed: Packed, batches: Draws) -> keras.Model:
     return model
 
 
+def check_slices(recipe: Recipe, packed: Packed, run: Path) -> None:
+    """Raise `ValueError` where a run was trained on other slices than these."""
+    if recipe.fingerprint != packed.fingerprint:
+        raise ValueError(f"{run} was trained on other slices than those packed now: train it anew.")
+
+
 def _check_start(recipe: Recipe, packed: Packed) -> None:
     """Refuse to go on with a run that saw other slices or learned other things."""
     coarser = _coarser_run(recipe)
     earlier = read_recipe(coarser)
     before = load_packed(Path(earlier.packed))
+    check_slices(earlier, before, coarser)
     ours, theirs = (
         packed.slice_ids[seen_by(recipe, packed)],
         before.slice_ids[seen_by(earlier, before)],

@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,10 @@ class Packed:
 
     def of_folds(self, folds: Sequence[int]) -> Packed:
         """The slices of these folds alone, in the same order; the fingerprint stays."""
-        own = np.isin(self.folds, folds)
+        return self.take(np.isin(self.folds, folds))
+
+    def take(self, own: NDArray[np.bool_]) -> Packed:
+        """The slices marked in `own` (n,), in the same order; the fingerprint stays."""
         names = {one.name for one in fields(self)} - {"classes", "fingerprint"}
         return replace(self, **{name: getattr(self, name)[own] for name in names})
 
@@ -136,10 +140,7 @@ def pack(data: Path, out: Path, size: int) -> Packed:
         },
         "classes": np.array(classes, np.str_),
     }
-    digest = hashlib.sha256(prepare.VERSION.encode())
-    for array in arrays.values():
-        digest.update(array.tobytes())
-    packed = Packed(**arrays, fingerprint=digest.hexdigest())
+    packed = Packed(**arrays, fingerprint=_fingerprint(arrays))
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_suffix(".part.npz")
     np.savez_compressed(beside, **vars(packed))
@@ -154,9 +155,20 @@ def load_packed(path: Path) -> Packed:
     """
     with np.load(path) as arrays:
         values = dict(arrays)
-    if values.keys() != {one.name for one in fields(Packed)}:
+    fingerprint = str(values.pop("fingerprint", ""))
+    names = {one.name for one in fields(Packed)} - {"fingerprint"}
+    if values.keys() != names or fingerprint != _fingerprint(values):
         raise ValueError(f"{path} was packed by another version: pack the data anew.")
-    return Packed(**{**values, "fingerprint": str(values["fingerprint"])})
+    return Packed(**values, fingerprint=fingerprint)
+
+
+def _fingerprint(arrays: dict[str, NDArray[Any]]) -> str:
+    """Over the arrays and the version of the preprocessing that made them."""
+    digest = hashlib.sha256(prepare.VERSION.encode())
+    for one in fields(Packed):
+        if one.name in arrays:
+            digest.update(arrays[one.name].tobytes())
+    return digest.hexdigest()
 
 
 def _labelled(data: Path, findings: dict[str, str]) -> Iterator[_Source]:

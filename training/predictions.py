@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.inference.classifier import LOGITS, MASK, sigmoid
-from training.localizing import Recipe, read_recipe, run_name, seen_by
+from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK, sigmoid
+from training import trust
+from training.localizing import Recipe, check_slices, read_recipe, run_name, seen_by
 from training.looks import AS_THEY_ARE, LOOKS, look_at
 from training.networks import FEATURES, FOREIGN
 from training.packing import Packed
@@ -28,12 +29,16 @@ class Predictions:
     """Answers for every packed slice by the network that never saw its group, all of length n.
 
     `logits` float32 (n, classes), `masks` float16 (n, rows, columns) with each cell's probability
-    to lie in a tumour, `distances` float64 (n,) from the training data.
+    to lie in a tumour, `distances` float64 (n,) from the training data. `mask_peaks` float64 (n, 2)
+    and `heat_peaks` float64 (n, classes, 2), the middle of the strongest cell of the mask and of
+    each class's activation map, as row and column in shares of the slice's side.
     """
 
     logits: NDArray[np.float32]
     masks: NDArray[np.float16]
     distances: NDArray[np.float64]
+    mask_peaks: NDArray[np.float64]
+    heat_peaks: NDArray[np.float64]
 
 
 _NAMES = [one.name for one in fields(Predictions)]
@@ -46,10 +51,11 @@ def out_of_fold(
 
     They are in the order of `packed.of_folds(folds)`. `look` is one of `LOOKS`, which the slices
     get first. Raises `ValueError` where a run was not trained on these packed slices or without
-    this fold, or where there is no such look.
+    this fold, where the runs are not of one recipe, or where there is no such look.
     """
     if look not in LOOKS:
         raise ValueError(f"There is no look {look!r}: name one of {', '.join(LOOKS)}.")
+    check_one_recipe([runs / run_name(fold) for fold in folds])
     parts = [(_left_out(packed, fold), predict_fold(runs, packed, fold, look)) for fold in folds]
     order = np.argsort(np.concatenate([places for places, _ in parts]))
     return Predictions(
@@ -60,19 +66,18 @@ def out_of_fold(
 def predict_fold(runs: Path, packed: Packed, fold: int, look: str = AS_THEY_ARE) -> Predictions:
     """Answer the slices of one fold by the run that left it out.
 
-    The answers under every look are kept beside the run, and count for the same slices, weights and
-    looks alone.
+    The answers under every look are kept beside the run, and count for the same slices, weights,
+    looks and ways of measuring alone.
     """
     run = runs / run_name(fold)
     recipe = read_recipe(run)
     if recipe.left_out_fold != fold:
         raise ValueError(f"{run} did not leave out fold {fold}.")
+    check_slices(recipe, packed, run)
     kept, left_out = run / PREDICTIONS, _left_out(packed, fold)
     digest = _digest(run, packed, left_out[:1])
     if kept.is_file():
         with np.load(kept) as arrays:
-            if str(arrays["fingerprint"]) != packed.fingerprint:
-                raise ValueError(f"{kept} is of other slices.")
             if "digest" in arrays and str(arrays["digest"]) == digest:
                 return Predictions(*(arrays[_key(look, name)] for name in _NAMES))
     model = load_upright(run, packed)
@@ -84,9 +89,17 @@ def predict_fold(runs: Path, packed: Packed, fold: int, look: str = AS_THEY_ARE)
         for name, values in vars(answer).items()
     }
     beside = kept.with_suffix(".part.npz")
-    np.savez(beside, **arrays, fingerprint=packed.fingerprint, digest=digest)
+    np.savez(beside, **arrays, digest=digest)
     beside.replace(kept)
     return answers[look]
+
+
+def check_one_recipe(runs: Sequence[Path]) -> None:
+    """Raise `ValueError` where runs differ in more than what they leave out."""
+    first, *others = (replace(read_recipe(run), left_out_fold=None) for run in runs)
+    for run, recipe in zip(runs[1:], others, strict=True):
+        if recipe != first:
+            raise ValueError(f"{run} was trained by another recipe than {runs[0]}.")
 
 
 def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
@@ -97,9 +110,9 @@ def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
 
 
 def _digest(run: Path, packed: Packed, some: NDArray[np.intp]) -> str:
-    """Of a run's weights, and of some slices under every look, which tell the looks apart."""
-    digest = hashlib.sha256()
-    for path in weights_of(run):
+    """Of a run's weights, of the code that measures, and of some slices under every look."""
+    digest = hashlib.sha256(packed.fingerprint.encode())
+    for path in (*weights_of(run), Path(__file__), Path(trust.__file__)):
         digest.update(path.read_bytes())
     for look in LOOKS:
         digest.update(look_at(packed, some, look).tobytes())
@@ -119,7 +132,17 @@ def _answer(outputs: Any, distance: Distance) -> Predictions:
         outputs[LOGITS],
         sigmoid(outputs[MASK][..., 0]).astype(np.float16),
         distance.of(outputs[FEATURES], outputs[FOREIGN][:, 0], outputs[TURNED][:, 0]),
+        _peaks(outputs[MASK])[:, 0],
+        _peaks(outputs[ACTIVATION]),
     )
+
+
+def _peaks(maps: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The middle of the strongest cell of maps (n, rows, columns, k), as shares, (n, k, 2)."""
+    count, *shape, kinds = maps.shape
+    places = np.unravel_index(maps.reshape(count, -1, kinds).argmax(axis=1), shape)
+    shares = [(place + 0.5) / side for place, side in zip(places, shape, strict=True)]
+    return np.stack(shares, axis=-1)
 
 
 def _key(look: str, name: str) -> str:

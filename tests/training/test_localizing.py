@@ -33,6 +33,7 @@ from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.outlines import prepared_mask
 from training.packing import TYPE_UNKNOWN
 from training.predictions import out_of_fold
+from training.prepared import load_prepared
 from training.trust import fit_distance, fit_set_thresholds, fit_temperature
 
 
@@ -314,7 +315,7 @@ def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_
     kept = json.loads((tmp_path / "without-fold-0" / "configuration.json").read_text())
     whole = Recipe(str(packed_file), 0, epochs=1, draws=32, precision="float32")
     recipe = replace(whole, mask_weight=0.0, type_unknown_share=0.0, appearance_share=0.0)
-    assert kept == asdict(recipe)
+    assert kept == asdict(replace(recipe, fingerprint=packed.fingerprint))
     assert TYPE_UNKNOWN not in packed.labels[Draws(packed, recipe)._drawn]
 
 
@@ -423,6 +424,11 @@ def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsy
     assert "By plane: cannot be told." in card
     noisy = metrics["by_group"]["looks"]["noisy"]["balanced_accuracy"]
     assert f"| noisy: standard deviation 0.04 of the range | {noisy:.3f} (" in card
+    testing = load_prepared(small_records, "Testing", 64)
+    said = softmax(classifier.run(testing.pixels).logits / classifier.description.temperature)
+    losses = -np.log(said[np.arange(len(testing)), testing.labels])
+    official = metrics["onnxruntime"]["testing"]
+    assert official["cross_entropy"] == pytest.approx(losses.mean(), rel=1e-4)  # as the app says it
     for error in metrics["by_group"]["errors"]["most_confident"]:
         assert f"| `{error['name']}` | {error['truth']} | {error['answer']} |" in card
     chart = card.split("```")[1].splitlines()

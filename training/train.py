@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -39,7 +39,8 @@ class Configuration:
 
     `validation_share` of the Training split is drawn at random, as the seed did: copies and
     neighbours of its slices stay in training, so that validation looks better than it is. Up to
-    `frozen_stride` the backbone of `efficientnet_cnn` keeps the weights of ImageNet.
+    `frozen_stride` the backbone of `efficientnet_cnn` keeps the weights of ImageNet. `fingerprint`
+    is that of the records, which `train` writes down.
     """
 
     records: str
@@ -55,12 +56,16 @@ class Configuration:
     precision: str = "float32"
     seed: int = 0
     warp: Warp = SEED_WARP
+    fingerprint: str = ""
 
 
 def read_configuration(run: Path) -> Configuration:
-    """The configuration of an earlier run."""
+    """The configuration of an earlier run; `ValueError` where its records are others now."""
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
-    return Configuration(**{**values, "warp": Warp(**values["warp"])})
+    configuration = Configuration(**{**values, "warp": Warp(**values["warp"])})
+    if configuration.fingerprint != read_manifest(Path(configuration.records)).fingerprint:
+        raise ValueError(f"{run} was trained on other records than there are now: train it anew.")
+    return configuration
 
 
 def split_training(
@@ -82,10 +87,12 @@ def train(configuration: Configuration, run: Path) -> None:
     """Train, and leave in `run` the configuration, the history, its plot and the best weights.
 
     The best epoch is the one of lowest validation cross-entropy. A run that was cut off goes on
-    after its last whole epoch; a folder with a run of another configuration raises `ValueError`.
+    after its last whole epoch; a folder with a run of another configuration, or of other records,
+    raises `ValueError`.
     """
-    keep_configuration(asdict(configuration), run)
     manifest = read_manifest(Path(configuration.records))
+    configuration = replace(configuration, fingerprint=manifest.fingerprint)
+    keep_configuration(asdict(configuration), run)
     prepared = load_prepared(Path(configuration.records), "Training", configuration.size)
     training, validation = split_training(configuration, prepared)
     batches = AugmentedBatches(training, configuration)

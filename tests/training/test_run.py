@@ -76,6 +76,19 @@ def test_folder_of_another_run_is_refused(run, small_records):
         train(Configuration(records=str(small_records), size=64, epochs=99), run)
 
 
+def test_run_on_records_that_were_written_anew_is_refused(run, small_records, tmp_path, capsys):
+    shutil.copytree(small_records, tmp_path / "records")
+    shutil.copytree(run, tmp_path / "run")
+    written = tmp_path / "run" / "configuration.json"
+    written.write_text(written.read_text().replace(str(small_records), str(tmp_path / "records")))
+    assert command.main(["evaluate", str(tmp_path / "run")]) == 0
+    manifest = tmp_path / "records" / "manifest.json"
+    values = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(values | {"fingerprint": "0" * 64}))
+    assert command.main(["evaluate", str(tmp_path / "run")]) == 1
+    assert "trained on other records" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("share", ["0", "1", "0.001"])
 def test_nothing_to_judge_by_is_said_before_training(small_records, tmp_path, capsys, share):
     arguments = ["train", str(tmp_path), "--records", str(small_records), "--size", "64"]

@@ -112,6 +112,9 @@ def _writers() -> dict[str, Callable[[Pixels], bytes]]:
     writers: dict[str, Callable[[Pixels], bytes]] = {
         "PNG": lambda pixels: _encoded(".png", pixels),
         "JPEG": lambda pixels: _encoded(".jpg", _eight_bits(pixels)),
+        "JPEG, progressive": lambda pixels: _encoded(
+            ".jpg", _eight_bits(pixels), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]
+        ),
         "BMP": lambda pixels: _encoded(".bmp", _eight_bits(pixels)),
     }
     for number in sorted(DECOMPRESSORS):

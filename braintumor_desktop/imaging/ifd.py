@@ -15,6 +15,7 @@ ORIENTATION = 274
 _FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d"}
 _ASCII_OR_UNDEFINED = (2, 7)
 _MAX_ENTRIES = 4096
+_MAX_EXIF = 1 << 16  # bytes, as in JPEG, where a segment has no more
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class Directory:
         return default
 
 
-def read_directory(data: bytes, whole: bool = True) -> Directory:
+def read_directory(data: bytes, only: int | None = None) -> Directory:
     """The first directory of a TIFF structure that begins at the first byte of `data`.
 
-    Raises TruncatedFileError where it, or a value that it points to, is not there. If it need not
-    be `whole`, what there is of it is given.
+    Raises TruncatedFileError where it, or a value that it points to, is not there. With `only` just
+    that tag is looked for, in what there is of the directory.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
     if order is None or len(data) < 8:
@@ -50,17 +51,14 @@ def read_directory(data: bytes, whole: bool = True) -> Directory:
         raise TruncatedFileError("The TIFF directory lies beyond the end of the file.")
     (count,) = struct.unpack_from(order + "H", data, start)
     end = start + 2 + 12 * count
-    if whole and (not 0 < count <= _MAX_ENTRIES or end > len(data)):
+    if only is None and (not 0 < count <= _MAX_ENTRIES or end > len(data)):
         raise TruncatedFileError("The TIFF directory is not whole.")
     tags: dict[int, Value] = {}
     for entry in range(start + 2, min(end, len(data) - 11), 12):
         tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
-        try:
-            value = _values(data, order, entry, kind, number, tag)
-        except TruncatedFileError:
-            if whole:
-                raise
+        if only not in (None, tag):
             continue
+        value = _values(data, order, entry, kind, number, tag)
         if value is not None and tag not in tags:
             tags[tag] = value
     following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else None
@@ -90,7 +88,7 @@ def exif_orientation(exif: bytes) -> int:
     to let it stand on its head.
     """
     try:
-        values = read_directory(exif, whole=False).integers(ORIENTATION)
+        values = read_directory(exif[:_MAX_EXIF], only=ORIENTATION).integers(ORIENTATION)
     except TruncatedFileError:
         return 1
     return values[0] if len(values) == 1 and 1 <= values[0] <= 8 else 1

@@ -79,22 +79,28 @@ def _whole_without_its_end(data: bytes, structure: Structure) -> bool:
 
     So where a piece stands twice in the file, or bytes that code less have taken a piece's place.
     """
-    end = structure.scan_ends[0] - _LEFT_OVER
-    return cv2.imdecode(np.frombuffer(data[:end], np.uint8), _FAST) is not None
+    coded = data[: structure.scan_ends[0]].rstrip(b"\0")  # some writers pad
+    return cv2.imdecode(np.frombuffer(coded[:-_LEFT_OVER], np.uint8), _FAST) is not None
 
 
 def _wants_more(data: bytes, structure: Structure) -> bool:
     """Whether a scan of several lacks data: then junk behind it becomes part of the picture."""
-    pieces = []
-    start = 0
-    for end in structure.scan_ends:
-        pieces += [data[start:end], _JUNK]
-        start = end
-    with_junk = b"".join([*pieces, data[start:]])
     try:
-        return not np.array_equal(_by_pillow(data), _by_pillow(with_junk))
+        plain, with_junk = (_by_pillow(_picture(data, structure, junk)) for junk in (b"", _JUNK))
     except (OSError, SyntaxError):  # what Pillow raises for what it cannot decode
         return True
+    return not np.array_equal(plain, with_junk)
+
+
+def _picture(data: bytes, structure: Structure, junk: bytes) -> bytes:
+    """The file without its metadata, of which Pillow is particular, and `junk` behind each scan."""
+    changes = [(start, end, b"") for start, end in structure.metadata]
+    changes += [(end, end, junk) for end in structure.scan_ends]
+    pieces, position = [], 0
+    for start, end, put in sorted(changes):
+        pieces += [data[position:start], put]
+        position = end
+    return b"".join([*pieces, data[position:]])
 
 
 def _by_pillow(data: bytes) -> NDArray[Any]:

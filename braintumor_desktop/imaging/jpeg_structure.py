@@ -15,7 +15,8 @@ from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.ifd import exif_orientation
 from braintumor_desktop.imaging.limits import check_dimensions
 
-_EOI, _SOS, _DRI, _APP1, _APP14 = 0xD9, 0xDA, 0xDD, 0xE1, 0xEE
+_EOI, _SOS, _DRI, _APP0, _APP1, _APP14, _APP15 = 0xD9, 0xDA, 0xDD, 0xE0, 0xE1, 0xEE, 0xEF
+_COM = 0xFE
 _SEQUENTIAL = (0xC0, 0xC1)
 _PROGRESSIVE = 0xC2
 _OTHER_PROCESSES = {
@@ -51,7 +52,8 @@ class Structure:
 
     `identities` names the components, `mcu` is (width, height) of what one coding unit covers,
     `one_scan` a sequential file whose only scan has every component, `scan_ends` the offsets behind
-    each scan's coded data, `end` that of the end marker.
+    each scan's coded data, `metadata` where segments begin and end that are not the picture's
+    (APPn and COM), `end` the offset of the end marker.
     """
 
     width: int = 0
@@ -64,6 +66,7 @@ class Structure:
     one_scan: bool = True
     scans: tuple[Scan, ...] = ()
     scan_ends: tuple[int, ...] = ()
+    metadata: tuple[tuple[int, int], ...] = ()
     adobe: bool = False
     orientation: int = 1
     end: int = 0
@@ -96,6 +99,9 @@ def walk(data: bytes) -> Structure:
         body = data[position + 4 : position + 2 + length]
         if length < 2 or len(body) != length - 2:
             raise _cut(found)
+        if marker == _COM or _APP0 <= marker <= _APP15:
+            span = (position, position + 2 + length)
+            found = replace(found, metadata=(*found.metadata, span))
         position += 2 + length
         if marker in _SEQUENTIAL or marker == _PROGRESSIVE:
             found = _frame(found, marker, body)

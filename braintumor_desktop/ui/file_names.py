@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def distinct_name(path: Path, others: Collection[Path]) -> str:
-    """A file's name, with as many folders before it as tell it from `others` of the same name."""
-    rest = [other.parts for other in others if other != path and other.name == path.name]
-    parts, depth = path.parts, 1
-    while depth < len(parts) and any(other[-depth:] == parts[-depth:] for other in rest):
-        depth += 1
-    return "/".join(part.strip("/\\") for part in parts[-depth:])
+def distinct_names(paths: Iterable[Path]) -> dict[Path, str]:
+    """The files' names, each with as many folders before it as tell it from the others."""
+    namesakes: defaultdict[str, set[Path]] = defaultdict(set)
+    for path in paths:
+        namesakes[path.name].add(path)
+    names: dict[Path, str] = {}
+    for group in namesakes.values():
+        depth, left = 1, group
+        while left:
+            endings = Counter(path.parts[-depth:] for path in left)
+            told = {
+                path
+                for path in left
+                if endings[path.parts[-depth:]] == 1 or depth >= len(path.parts)
+            }
+            for path in told:
+                names[path] = "/".join(part.strip("/\\") for part in path.parts[-depth:])
+            left, depth = left - told, depth + 1
+    return names

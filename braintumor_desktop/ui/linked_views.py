@@ -54,7 +54,7 @@ class LinkedViews(QWidget):
     def show_slice(self, loaded: Loaded, name: str) -> None:
         """Show a slice, all of it, in its own window; `name` stands above."""
         mri, prepared = loaded.slice, loaded.prepared
-        self._name.set_whole(name)
+        self.set_name(name)
         self._loaded = loaded
         self._first_window = self._window = display.default_window(mri)
         rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
@@ -79,7 +79,7 @@ class LinkedViews(QWidget):
     def show_nothing(self, note: str, name: str) -> None:
         """Take the slice away and say why there is none; `name` stands above."""
         self._loaded = None
-        self._name.set_whole(name)
+        self.set_name(name)
         for canvas in (self.original, self.prepared):
             canvas.set_image(None, QRectF())
             canvas.set_heat(None, QRectF(), None)
@@ -89,6 +89,10 @@ class LinkedViews(QWidget):
         self._readout.clear()
         self._prepared_facts.clear()
         self._sides.hide()
+
+    def set_name(self, name: str) -> None:
+        """Write another name above the original."""
+        self._name.set_whole(name)
 
     @property
     def name(self) -> str:

@@ -31,7 +31,7 @@ from braintumor_desktop.ui import dialogs, messages, theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer_panel import AnswerPanel
 from braintumor_desktop.ui.answering import Loaded
-from braintumor_desktop.ui.file_names import distinct_name
+from braintumor_desktop.ui.file_names import distinct_names
 from braintumor_desktop.ui.linked_views import LinkedViews
 from braintumor_desktop.ui.pages import MessagePage
 from braintumor_desktop.ui.recent import RecentPaths
@@ -170,8 +170,9 @@ class MainWindow(QMainWindow):
     def _fill_recent(self) -> None:
         menu = self.actions_.recent_menu
         menu.clear()
+        names = distinct_names(self._recent.paths())
         for path in self._recent.paths():
-            name = distinct_name(path, self._recent.paths())
+            name = names[path]
             action = menu.addAction(name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda *_, path=path: self.open_paths([path]))
@@ -289,6 +290,14 @@ class MainWindow(QMainWindow):
         if name:
             title = self.tr("{file} – Brain tumour MRI").format(file=name)
         self.setWindowTitle(title)
+
+    def _name_again(self) -> None:
+        """A file of the same name may have come or gone."""
+        self._name_slice(self.bench.selected, self.bench.loaded)
+        if self._centre.currentWidget() is self.message:
+            self.message.say(self._name, self.message.words)
+        elif self._centre.currentWidget() is self.views:
+            self.views.set_name(self._name)
 
     def _show_refused(self, entry: Entry) -> None:
         self.views.show_nothing("", "")
@@ -417,6 +426,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bench, actions, views = self.bench, self.actions_, self.views
         bench.shown_changed.connect(self._show_selected)
+        bench.slices.rowsInserted.connect(self._name_again)
+        bench.slices.rowsRemoved.connect(self._name_again)
         bench.select_asked.connect(self._select_row)
         bench.progress_changed.connect(self._show_progress)
         bench.model_changed.connect(self._show_model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from braintumor_desktop.review.groups import By
@@ -64,10 +64,11 @@ class ReviewBar(QWidget):
 
     def set_classes(self, classes: Sequence[str]) -> None:
         """Offer these classes."""
-        self.labels.clear()
-        self.labels.addItem(self.tr("All answers"), "")
-        for name in classes:
-            self.labels.addItem(messages.class_name(name), name)
+        with QSignalBlocker(self.labels):
+            self.labels.clear()
+            self.labels.addItem(self.tr("All answers"), "")
+            for name in classes:
+                self.labels.addItem(messages.class_name(name), name)
 
     def wanted(self) -> Filter:
         """What is asked for."""

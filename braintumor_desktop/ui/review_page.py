@@ -319,10 +319,14 @@ class ReviewPage(QWidget):
             self._has_changed(row)
 
     def ask_again(self) -> None:
-        """Ask for the selected row's slice, in whose place another one may be shown."""
+        """Ask for the slice of the line that is selected, where another one may be shown."""
         row = self.current()
-        if row is not None and not self.on_screen:
+        if self._group_selected:
+            self._show_group(self.group_table.currentIndex())
+        elif row is not None and not self.on_screen:
             self.slice_asked.emit(row.path)
+        elif row is None and self.model.rows:  # the filter hides them all
+            self.slice_asked.emit(None)
 
     def _has_changed(self, row: Row) -> bool:
         """Whether the file has changed since it was answered; says so."""
@@ -418,8 +422,7 @@ class ReviewPage(QWidget):
             line = 0
         if line >= 0:
             self.table.setCurrentIndex(self.model.index(line, 0))
-        else:
-            self.slice_asked.emit(None)
+        self.ask_again()
 
     def _group_again(self) -> None:
         """Group anew what is grouped, where the table is scrolled to, and columns as wide."""
@@ -461,13 +464,21 @@ class ReviewPage(QWidget):
 
     def _show_current(self, current: QModelIndex) -> None:
         row: Row | None = current.data(RowRole)
-        if row is not None:
+        if row is not None and not self._group_selected:
             self.slice_asked.emit(row.path)
+
+    @property
+    def _group_selected(self) -> bool:
+        return self._grouped and self.group_table.currentIndex().isValid()
 
     def _show_group(self, current: QModelIndex) -> None:
         """The strongest slice of the group that is selected."""
         row: Row | None = current.data(RowRole)
-        if row is not None and row.path != self._shown:
+        if not current.isValid():
+            return
+        if row is None:
+            self.slice_asked.emit(None)
+        elif row.path != self._shown:
             self.slice_asked.emit(row.path)
 
     def _thumbnail(self, content: str) -> bytes | None:

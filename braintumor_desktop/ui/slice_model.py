@@ -16,7 +16,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import ReadWarning
 from braintumor_desktop.inference.prediction import Prediction
 from braintumor_desktop.ui import messages
-from braintumor_desktop.ui.file_names import distinct_name
+from braintumor_desktop.ui.file_names import distinct_names
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 _ROOT = QModelIndex()
@@ -69,6 +69,7 @@ class SliceListModel(QAbstractListModel):
         self._entries: list[Entry] = []
         self._rows: dict[Path, int] = {}
         self._named: defaultdict[str, set[Path]] = defaultdict(set)
+        self._names: dict[str, dict[Path, str]] = {}  # by file name, until there is another such
         self._counts: Counter[State] = Counter()
 
     def rowCount(  # noqa: N802
@@ -98,7 +99,9 @@ class SliceListModel(QAbstractListModel):
 
     def name(self, path: Path) -> str:
         """What an open file is called: its name, with folders where others have the same."""
-        return distinct_name(path, self._named[path.name])
+        if path.name not in self._names:
+            self._names[path.name] = distinct_names(self._named[path.name])
+        return self._names[path.name].get(path, path.name)
 
     def entry(self, path: Path) -> Entry | None:
         """The entry of a path, None where it is not open."""
@@ -123,6 +126,7 @@ class SliceListModel(QAbstractListModel):
         self._rows.update({entry.path: first + i for i, entry in enumerate(entries)})
         for entry in entries:
             self._named[entry.path.name].add(entry.path)
+            self._names.pop(entry.path.name, None)
         self._counts.update(entry.state for entry in entries)
         self.endInsertRows()
 
@@ -145,6 +149,7 @@ class SliceListModel(QAbstractListModel):
         self._counts[self._entries.pop(row).state] -= 1
         self._rows = {entry.path: i for i, entry in enumerate(self._entries)}
         self._named[path.name].discard(path)
+        self._names.pop(path.name, None)
         self.endRemoveRows()
 
     def clear(self) -> None:
@@ -152,4 +157,5 @@ class SliceListModel(QAbstractListModel):
         self.beginResetModel()
         self._entries, self._rows, self._counts = [], {}, Counter()
         self._named.clear()
+        self._names.clear()
         self.endResetModel()

@@ -181,8 +181,18 @@ def test_a_piece_that_stands_twice_in_the_file(
 def test_fill_bytes_before_the_end_marker(head: Image.Image) -> None:
     for options in OPTIONS:
         whole = jpeg(head, **options)
-        filled = whole[:-2] + b"\xff" * 40 + whole[-2:]
-        assert np.array_equal(read(filled).pixels, read(whole).pixels)
+        for fill in (b"\xff", b"\0"):
+            filled = whole[:-2] + fill * 40 + whole[-2:]
+            assert np.array_equal(read(filled).pixels, read(whole).pixels)
+
+
+@pytest.mark.parametrize(
+    "segment", [b"\xff\xee\0\x08Adobe\0", b"\xff\xe0\0\x08JFIF\0\1", b"\xff\xe2\0\x0dICC_PROFILE"]
+)
+def test_odd_metadata_of_a_progressive_file(segment: bytes, head: Image.Image) -> None:
+    whole = jpeg(head, progressive=True)
+    odd = whole[:2] + segment + whole[2:]
+    assert np.array_equal(read(odd).pixels, read(whole).pixels)
 
 
 def test_a_broken_exif_block_still_says_which_way_is_up(head: Image.Image) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -231,3 +232,18 @@ def test_a_palette_that_lacks_the_brightest(bits: int, interlaced: bool, grey: n
     assert np.array_equal(whole.pixels, indices << 8 - bits)
     with pytest.raises(errors.TruncatedFileError, match="colours do not exist"):
         read(png(header, filtered, chunk(b"PLTE", colours[:-3].tobytes())))
+
+
+def test_a_large_exif_chunk_costs_no_memory(grey: np.ndarray) -> None:
+    entries = b"".join(struct.pack("<HHII", 1000 + n, 2, 60_000, 8) for n in range(20_000))
+    exif = b"II*\0\x08\0\0\0" + struct.pack("<H", 20_000) + entries
+    whole = pillow(Image.fromarray(grey))
+    end = whole.rindex(b"IEND") - 4
+    tracemalloc.start()
+    try:
+        result = read(whole[:end] + chunk(b"eXIf", exif) + whole[end:])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(result.pixels, grey)
+    assert peak < 20e6

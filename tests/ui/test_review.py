@@ -498,5 +498,43 @@ def test_the_slice_on_screen_is_that_of_the_line_that_is_selected(
             return entry is not None and entry.path == path and window.bench.loaded is not None
 
         qtbot.waitUntil(shown, timeout=WAIT)
+    page.bar.search.setText("nowhere")  # which hides slices, not groups
+    assert window.bench.selected is not None
+    assert page.groups.group(1).strongest is not None
+    assert window.bench.selected.path == page.groups.group(1).strongest.path
     page.bar.grouping.setCurrentIndex(0)
+    assert window.bench.selected is None
+    page.bar.search.setText("")
     _look(qtbot, window)
+
+
+def test_a_group_without_an_answer_shows_none(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    patient = Path(str(get_testdata_file("MR_small.dcm")))
+    only = folder / "only"
+    only.mkdir()
+    (only / "a.dcm").write_bytes(patient.read_bytes())
+    (only / "b.png").write_text("Dear colleague")
+    window = open_review()
+    page = _review(qtbot, window, only)
+    _look(qtbot, window)
+    page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.PATIENT))
+    lines = [page.groups.group(line).strongest for line in range(page.groups.rowCount())]
+    assert None in lines
+    page.group_table.setCurrentIndex(page.groups.index(lines.index(None), 0))
+    assert window.bench.selected is None
+    assert not window.answer.isVisible()
+
+
+def test_a_worklist_without_rows_leaves_what_is_open(
+    qtbot: QtBot, open_review: Opener, slices: list[Path]
+) -> None:
+    window = open_review(*slices[:3])
+    qtbot.waitUntil(lambda: window.bench.slices.rowCount() == 3, timeout=WAIT)
+    window.actions_.review.trigger()
+    page = _page(window)
+    qtbot.waitUntil(lambda: bool(page.classes), timeout=WAIT)
+    assert window.bench.slices.rowCount() == 3
+    window.actions_.review.trigger()
+    assert window.list_panel.isVisible()

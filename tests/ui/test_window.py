@@ -640,8 +640,15 @@ def test_files_of_one_name_are_told_apart_wherever_they_are_named(
         assert window.windowTitle().startswith(f"{name} – ")
         window.actions_.copy_answer.trigger()
         assert QGuiApplication.clipboard().text().splitlines()[0] == name
+    window._select_row(1)
     window.bench.close(paths[0])
     assert model.index(0).data() == "IM000001"
+    assert window.views.name == "IM000001"
+    assert window.windowTitle().startswith("IM000001 – ")
+    window.open_paths([paths[0]])
+    qtbot.waitUntil(lambda: model.rowCount() == 3, timeout=20_000)
+    assert model.index(0).data() == "B/DICOM/IM000001"
+    assert current(window) == "IM000001"
 
 
 def test_the_patient_s_identifier_stands_above_the_slice(

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from braintumor_desktop.ui.file_names import distinct_names
+
+
+def test_names_have_as_many_folders_as_tell_them_apart() -> None:
+    names = {
+        "/a/x/1.png": "a/x/1.png",
+        "/b/x/1.png": "b/x/1.png",
+        "/b/y/1.png": "y/1.png",
+        "/b/y/2.png": "2.png",
+        "/1.png": "/1.png",
+    }
+    assert distinct_names(map(Path, names)) == {Path(path): n for path, n in names.items()}

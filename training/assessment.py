@@ -102,7 +102,7 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
 def _without_shared(packed: Packed, answers: Answers) -> dict[str, Any]:
     """How many slices share picture or head with another fold, and the figures without those."""
     shared = shared_over_folds(packed)
-    pictures, heads = shared.pictures, shared.heads & ~shared.pictures
+    pictures, heads = shared.pictures, shared.heads
     wrong = wrong_answers(packed, answers)
     apart = ~(pictures | heads)
     return {

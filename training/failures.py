@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from braintumor_desktop.inference.prediction import suspect
 from training.intervals import mean
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
 from training.predictions import Predictions
@@ -71,13 +72,15 @@ def heat_inside(
 
     The map is that of the tumour that the app points at (`inference.prediction.suspect`).
     """
-    tumours = packed.classes != NO_TUMOUR
-    allowed = answers.possible & tumours
-    allowed[~allowed.any(axis=1)] = tumours
-    shown = np.where(allowed, answers.probabilities, -1).argmax(axis=1)
-    peaks = [predictions.heat_peaks[place, shown[place]] for place in places]
-    pairs = zip(packed.masks[places], peaks, strict=True)
-    return np.array([_at(truth, peak) for truth, peak in pairs], float)
+    names = [str(name) for name in packed.classes]
+
+    def inside(place: np.intp) -> bool:
+        named = dict(zip(names, answers.probabilities[place], strict=True))
+        possible = [name for name, held in zip(names, answers.possible[place], strict=True) if held]
+        shown = names.index(suspect(named, possible))
+        return _at(packed.masks[place], predictions.heat_peaks[place, shown])
+
+    return np.array([inside(place) for place in places], float)
 
 
 def _at(truth: NDArray[np.uint8], peak: NDArray[np.float64]) -> bool:

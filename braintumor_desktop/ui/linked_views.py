@@ -51,10 +51,9 @@ class LinkedViews(QWidget):
             canvas.fit_asked.connect(self.fit)
             canvas.window_dragged.connect(self._drag_window)
 
-    def show_slice(self, loaded: Loaded, name: str) -> None:
-        """Show a slice, all of it, in its own window; `name` stands above."""
+    def show_slice(self, loaded: Loaded) -> None:
+        """Show a slice, all of it, in its own window."""
         mri, prepared = loaded.slice, loaded.prepared
-        self.set_name(name)
         self._loaded = loaded
         self._first_window = self._window = display.default_window(mri)
         rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
@@ -76,10 +75,9 @@ class LinkedViews(QWidget):
         self._paint_outline()
         self.fit()
 
-    def show_nothing(self, note: str, name: str) -> None:
-        """Take the slice away and say why there is none; `name` stands above."""
+    def show_nothing(self, note: str) -> None:
+        """Take the slice away and say why there is none."""
         self._loaded = None
-        self.set_name(name)
         for canvas in (self.original, self.prepared):
             canvas.set_image(None, QRectF())
             canvas.set_heat(None, QRectF(), None)
@@ -91,7 +89,7 @@ class LinkedViews(QWidget):
         self._sides.hide()
 
     def set_name(self, name: str) -> None:
-        """Write another name above the original."""
+        """Write the slice's name above the original."""
         self._name.set_whole(name)
 
     @property

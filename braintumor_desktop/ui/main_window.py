@@ -30,7 +30,6 @@ from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.ui import dialogs, messages, theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer_panel import AnswerPanel
-from braintumor_desktop.ui.answering import Loaded
 from braintumor_desktop.ui.file_names import distinct_names
 from braintumor_desktop.ui.linked_views import LinkedViews
 from braintumor_desktop.ui.pages import MessagePage
@@ -72,8 +71,6 @@ class MainWindow(QMainWindow):
         self.message = MessagePage()
         self._progress = QLabel()
         self._model = QLabel()
-        self._named: Path | None = None
-        self._name = ""
         self._lay_out()
         self._connect()
         self._restore()
@@ -170,16 +167,16 @@ class MainWindow(QMainWindow):
     def _fill_recent(self) -> None:
         menu = self.actions_.recent_menu
         menu.clear()
-        names = distinct_names(self._recent.paths())
-        for path in self._recent.paths():
-            name = names[path]
-            action = menu.addAction(name.replace("&", "&&"))
+        paths = self._recent.paths()
+        names = distinct_names(paths)
+        for path in paths:
+            action = menu.addAction(names[path].replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda *_, path=path: self.open_paths([path]))
         menu.setToolTipsVisible(True)
         menu.addSeparator()
         clear = menu.addAction(self.tr("Clear the list"))
-        clear.setEnabled(bool(self._recent.paths()))
+        clear.setEnabled(bool(paths))
         clear.triggered.connect(self._recent.clear)
 
     def _close_slice(self) -> None:
@@ -259,11 +256,12 @@ class MainWindow(QMainWindow):
             shown=loaded is not None,
             answered=loaded is not None and loaded.prediction is not None,
         )
-        self._name_slice(entry, loaded)
+        self._name_slice()
         if entry is not None and self._centre.currentWidget() is self.welcome:
             self.list.setFocus()
         if entry is None:
-            self.views.show_nothing("", "")
+            self.actions_.invert.setChecked(False)
+            self.views.show_nothing("")
             self.answer.show_words("", "")
             self._centre.setCurrentWidget(self.welcome)
         elif entry.state in (State.REFUSED, State.FAILED):
@@ -271,43 +269,38 @@ class MainWindow(QMainWindow):
         elif loaded is None:
             self._show_waiting()
         else:
-            self.views.show_slice(loaded, self._name)
+            self.views.show_slice(loaded)
             self.answer.show_answer(loaded, self._no_model_reason())
             self._centre.setCurrentWidget(self.views)
 
-    def _name_slice(self, entry: Entry | None, loaded: Loaded | None) -> None:
-        """Its name above it and in the title, with the patient's identifier where there is one."""
+    def _name_slice(self) -> None:
+        """Its name above it and in the title, with the patient's identifier where there is one.
+
+        Also where a file of the same name has come or gone, which changes how it is told apart.
+        """
+        entry, loaded = self.bench.selected, self.bench.loaded
         name = "" if entry is None else self.bench.slices.name(entry.path)
         who = None if loaded is None else loaded.slice.source.identifiers
         if who is not None and who.patient_id:
             name = self.tr("{file}, patient {patient_id}").format(
                 file=name, patient_id=who.patient_id
             )
-        if entry is None or entry.path != self._named:
-            self.actions_.invert.setChecked(False)
-        self._named, self._name = None if entry is None else entry.path, name
+        self.views.set_name(name)
+        self.message.say(name, self.message.words)
         title = self.tr("Brain tumour MRI")
         if name:
             title = self.tr("{file} – Brain tumour MRI").format(file=name)
         self.setWindowTitle(title)
 
-    def _name_again(self) -> None:
-        """A file of the same name may have come or gone."""
-        self._name_slice(self.bench.selected, self.bench.loaded)
-        if self._centre.currentWidget() is self.message:
-            self.message.say(self._name, self.message.words)
-        elif self._centre.currentWidget() is self.views:
-            self.views.set_name(self._name)
-
     def _show_refused(self, entry: Entry) -> None:
-        self.views.show_nothing("", "")
+        self.views.show_nothing("")
         if entry.error is not None:
             words = messages.sentence(entry.error)
         else:
             words = self.tr(
                 "Something unexpected went wrong with this file. The other slices are not affected."
             )
-        self.message.say(self._name, words)
+        self.message.say(self.views.name, words)
         self.answer.show_words(
             self.tr("No answer"), self.tr("This file could not be opened as a slice.")
         )
@@ -317,7 +310,7 @@ class MainWindow(QMainWindow):
         # At once, so that no slice is ever on screen under another one's name.
         loading = not self.bench.model_settled
         words = self.tr("Loading the model…") if loading else self.tr("Reading…")
-        self.views.show_nothing(words, self._name)
+        self.views.show_nothing(words)
         self.answer.show_words(words, "")
         self._centre.setCurrentWidget(self.views)
 
@@ -369,6 +362,7 @@ class MainWindow(QMainWindow):
 
     def _current_changed(self, current: QModelIndex) -> None:
         entry = current.data(EntryRole)
+        self.actions_.invert.setChecked(False)  # is for the slice that it was asked of
         self.bench.select(entry.path if entry is not None else None)
 
     def _mark_drop(self, over: bool) -> None:
@@ -426,8 +420,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bench, actions, views = self.bench, self.actions_, self.views
         bench.shown_changed.connect(self._show_selected)
-        bench.slices.rowsInserted.connect(self._name_again)
-        bench.slices.rowsRemoved.connect(self._name_again)
+        bench.slices.rowsInserted.connect(self._name_slice)
+        bench.slices.rowsRemoved.connect(self._name_slice)
         bench.select_asked.connect(self._select_row)
         bench.progress_changed.connect(self._show_progress)
         bench.model_changed.connect(self._show_model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -106,9 +105,6 @@ class Workbench(QObject):
         request = next(self._requests)
         self._walks.add(request)
         self._select_from_walk = request
-        for path in map(Path, map(os.path.realpath, paths)):
-            if self.slices.entry(path) is not None and path.is_dir():
-                self.close(path)  # it had no files; the walk will say what it has now
         self._walker.walk(request, list(paths))
 
     def show_alone(self, path: Path) -> None:
@@ -159,6 +155,10 @@ class Workbench(QObject):
     def _add(self, request: int, paths: list[Path], anew: bool = False) -> None:
         if request not in self._walks:
             return
+        if self.slices.count(State.REFUSED):
+            for folder in {above for path in paths for above in path.parents}:
+                if self.slices.entry(folder) is not None:
+                    self.close(folder)  # it had no files, and has some now
         new, again = [], []
         for path in dict.fromkeys(paths):
             before, stamp = self.slices.entry(path), _stamp(path)

@@ -48,6 +48,7 @@ def load_engine(bundle: Path) -> Engine:
     """Load the bundled model. Called in the worker: the window does not wait for ONNX Runtime."""
     from braintumor_desktop.inference.classifier import Classifier
     from braintumor_desktop.review.answer import answer_file
+    from braintumor_desktop.review.outcome import answering_key
 
     classifier = Classifier.load(bundle)
 
@@ -55,7 +56,7 @@ def load_engine(bundle: Path) -> Engine:
         done = answer_file(path, classifier)
         return Loaded(done.slice, done.prepared, done.prediction)
 
-    return Engine(classifier.info, answer)
+    return Engine(classifier.info, answer, answering_key(classifier.description))
 
 
 def load_review(bundle: Path) -> ReviewEngine:

@@ -35,6 +35,7 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.inference.prediction import NO_TUMOUR
 
 Pixels = NDArray[np.uint16]
 _JPEG_LOSS = 12  # grey levels of 255, at quality 95 on the demo slice
@@ -88,10 +89,12 @@ def _model(bundle: Path) -> dict[str, Any]:
 
 def _classify(bundle: Path, path: Path) -> dict[str, Any]:
     classifier = Classifier.load(bundle)
-    probabilities = classifier.classify(prepare(read_slice(path), classifier.input_size))
-    if abs(sum(probabilities.probabilities.values()) - 1) > 1e-6:
+    prediction = classifier.classify(prepare(read_slice(path), classifier.input_size))
+    if abs(sum(prediction.probabilities.values()) - 1) > 1e-6:
         raise SelfTestError("The probabilities do not sum to 1.")
-    return {"probabilities": probabilities.probabilities}
+    if prediction.label != NO_TUMOUR:  # as where the description names the classes in another order
+        raise SelfTestError("The healthy head is called {label}.", label=prediction.label)
+    return {"probabilities": prediction.probabilities}
 
 
 def _read(write: Callable[[Pixels], bytes], pixels: Pixels, folder: Path) -> dict[str, Any]:

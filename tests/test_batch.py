@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from pydicom.data import get_testdata_file
 
+from braintumor_desktop import paths
 from braintumor_desktop.cli import main
 from braintumor_desktop.cli.batch import bar
 from braintumor_desktop.review.progress import Progress
+from braintumor_desktop.review.records import Decision, Records
 
 COMMAND = [sys.executable, "-m", "braintumor_desktop"]
 
@@ -112,3 +116,102 @@ def _kill_after(answers: int, command: list[str], out: Path) -> None:
     given: list[Any] = [sys.executable, "-c", hook, str(answers), *command[3:]]
     done = subprocess.run(given, capture_output=True, env=dict(os.environ))
     assert done.returncode in (-signal.SIGKILL, 0)
+
+
+def _lines(out: Path) -> dict[str, dict[str, str]]:
+    with out.open(newline="", encoding="utf-8") as stream:
+        return {line["file"]: line for line in csv.DictReader(stream)}
+
+
+def test_what_other_code_has_said_is_not_taken_for_what_this_code_says(
+    tmp_path: Path, demo_slice: Path
+) -> None:
+    folder, out, app = tmp_path / "slices", tmp_path / "out.csv", tmp_path / "app"
+    folder.mkdir()
+    shutil.copy(demo_slice, folder / "a.png")
+    (folder / "b.txt").write_text("Dear colleague")
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(paths.PACKAGE, app / "braintumor_desktop", ignore=ignored)
+    shutil.copytree(paths.model_bundle(), app / "resources" / "model")
+    command = [*COMMAND, *_batch(folder, out)]
+    subprocess.run(command, cwd=app, capture_output=True)
+    assert "is of no image format" in _lines(out)["b.txt"]["reason"]
+    read = app / "braintumor_desktop" / "imaging" / "read.py"
+    text = read.read_text(encoding="utf-8")
+    read.write_text(text.replace("is of no image format", "is perhaps a letter"), encoding="utf-8")
+    subprocess.run(command, cwd=app, capture_output=True)
+    assert "is perhaps a letter" in _lines(out)["b.txt"]["reason"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such links, no pipes in folders")
+def test_nothing_but_an_earlier_result_is_written_over(
+    tmp_path: Path, demo_slice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    scan, other = folder / "scan.png", tmp_path / "other.dcm"
+    shutil.copy(demo_slice, scan)
+    shutil.copy(str(get_testdata_file("MR_small.dcm")), other)
+    records, fifo, link = (tmp_path / name for name in ("r.sqlite", "fifo", "link.csv"))
+    Records(records, "tester").close()
+    os.mkfifo(fifo)
+    link.symlink_to("/dev/null")
+    before = {path: path.read_bytes() for path in (scan, other, records)}
+    for target in (scan, other, records, fifo, link, folder, tmp_path / "new.sqlite"):
+        kept = target if target.suffix == ".sqlite" else records
+        for named, option in ((folder, "--out"), (scan, "--report"), (folder, "--jsonl")):
+            arguments = ["batch", str(named), "--records", str(kept), option, str(target)]
+            if option != "--out":
+                arguments += ["--out", str(tmp_path / "table.csv")]
+            assert main(arguments) == 1
+            (said,) = capsys.readouterr().err.splitlines()
+            assert said.endswith("it was left as it is.")
+            assert target.name in said
+    assert {path: path.read_bytes() for path in before} == before
+    assert fifo.is_fifo()
+    assert link.is_symlink()
+    assert not (tmp_path / "table.csv").exists()
+    assert not (tmp_path / "new.sqlite").exists()
+
+
+def test_what_the_run_writes_is_not_among_the_slices(tmp_path: Path, demo_slice: Path) -> None:
+    shutil.copy(demo_slice, tmp_path / "a.png")
+    out, report = tmp_path / "results.csv", tmp_path / "report.pdf"
+    more = ("--jsonl", str(tmp_path / "results.jsonl"), "--report", str(report))
+    for _ in range(2):
+        assert main(_batch(tmp_path, out, *more)) == 0
+        assert list(_lines(out)) == ["a.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")
+def test_what_is_behind_a_link_is_said_to_be_missing(
+    tmp_path: Path, demo_slice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patient = tmp_path / "patient"
+    patient.mkdir()
+    shutil.copy(demo_slice, patient / "scout.png")
+    (patient / "T1").symlink_to(demo_slice.parent, target_is_directory=True)
+    assert main(_batch(patient, tmp_path / "out.csv")) == 1
+    line = _lines(tmp_path / "out.csv")["T1"]
+    assert (line["status"], line["needs_look"]) == ("refused", "yes")
+    assert line["reason"] == "It is a link to a folder, which is not followed."
+    assert "no answer: link 1" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
+def test_a_decision_about_a_slice_without_answer_gets_its_page(
+    tmp_path: Path, demo_slice: Path
+) -> None:
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(demo_slice.read_bytes()[:900])
+    (tmp_path / "letter.txt").write_text("Dear colleague")
+    out, report = tmp_path / "out.csv", tmp_path / "report.pdf"
+    assert main(_batch(tmp_path, out)) == 1
+    records = Records(out.with_suffix(".sqlite"), "tester")
+    records.decide(_lines(out)["cut.png"]["sha256"], "", Decision("unsure", "", "Ask Dr K."))
+    records.close()
+    assert main(_batch(tmp_path, out, "--report", str(report))) == 1
+    done = subprocess.run(["pdftotext", str(report), "-"], capture_output=True, text=True)
+    assert "Ask Dr K." in done.stdout
+    assert "cut.png" in done.stdout
+    assert "letter.txt" not in done.stdout, "nobody has said anything of it"

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.cli import classify, main
+from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review.answer import answer_file
 
 COMMAND = [sys.executable, "-m", "braintumor_desktop"]
 CLASSES = {"glioma", "meningioma", "notumor", "pituitary"}
@@ -57,6 +60,7 @@ def test_json_has_every_field_and_the_rest_is_done_after_a_failure(
             "label",
             "possible",
             "unlike_training",
+            "needs_look",
             "peak",
             "outline",
             "area_mm2",
@@ -102,6 +106,55 @@ def test_a_folder_is_classified_file_by_file(
     assert [Path(record["path"]).name for record in records] == ["a.png", "b.png", "c.png"]
     assert records[2]["error"]["kind"] == "blank"
     assert records[0]["probabilities"] == records[1]["probabilities"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")
+def test_a_link_to_a_folder_is_said_not_to_be_followed(
+    demo_slice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "scout.png").write_bytes(demo_slice.read_bytes())
+    link = tmp_path / "T1"
+    link.symlink_to(demo_slice.parent, target_is_directory=True)
+    for command in ("classify", "info"):
+        assert main([command, str(tmp_path)]) == 1
+        said = capsys.readouterr().out
+        assert str(link) in said
+        assert "It is a link to a folder, which is not followed." in said
+        assert "scout.png" in said
+
+
+@pytest.mark.parametrize(
+    ("share", "possible", "unlike", "look"),
+    [
+        (0.9, ("notumor",), False, False),
+        (0.74, ("notumor",), False, True),
+        (0.9, ("glioma", "notumor"), False, True),
+        (0.99, ("notumor",), True, True),
+    ],
+)
+def test_a_slice_that_needs_a_look_is_said_to(
+    demo_slice: Path, share: float, possible: tuple[str, ...], unlike: bool, look: bool
+) -> None:
+    classifier = Classifier.load(paths.model_bundle())
+    real = answer_file(demo_slice, classifier)
+    shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
+    prediction = replace(
+        real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
+    )
+    answer = replace(real, prediction=prediction)
+    assert json.loads(classify.as_json(demo_slice, answer))["needs_look"] is look
+    assert ("(needs a look)" in classify.as_text(demo_slice, answer)) is look
+
+
+def test_a_slice_that_is_read_with_a_warning_needs_a_look(
+    dicom_slice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = pydicom.dcmread(dicom_slice)
+    dataset.Modality = "CT"
+    dataset.save_as(tmp_path / "ct.dcm")
+    assert main(["classify", "--json", str(tmp_path / "ct.dcm")]) == 0
+    (record,) = _records(capsys.readouterr().out)
+    assert record["needs_look"] is True
 
 
 def test_an_unforeseen_error_is_that_files_error(
@@ -253,3 +306,14 @@ def test_the_demo_without_a_display_saves_the_window_and_prints_the_answer(tmp_p
     picture = cv2.imdecode(np.fromfile(tmp_path / "window.png", np.uint8), cv2.IMREAD_COLOR)
     assert min(picture.shape[:2]) >= 400
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100  # not an empty window
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")
+def test_the_demo_s_picture_is_not_written_through_a_link(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("Dear colleague")
+    (tmp_path / "window.png").symlink_to(tmp_path / "letter.txt")
+    assert main(["demo", "--screenshot", str(tmp_path / "window.png")]) == 1
+    assert "is no regular file; it was left as it is." in capsys.readouterr().err
+    assert (tmp_path / "letter.txt").read_text() == "Dear colleague"

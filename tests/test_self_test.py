@@ -45,6 +45,16 @@ def test_a_damaged_model_fails_and_the_rest_is_still_checked(
     assert "SHA-256" in broken["model"]
 
 
+def test_classes_that_were_exchanged_are_noticed(tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(paths.model_bundle(), tmp_path / "model"))
+    description = json.loads((bundle / "model.json").read_text("utf-8"))
+    classes = description["classes"]
+    here, there = classes.index("glioma"), classes.index("notumor")
+    classes[here], classes[there] = classes[there], classes[here]
+    (bundle / "model.json").write_text(json.dumps(description), "utf-8")
+    assert failed(bundle) == {"classify": "SelfTestError: The healthy head is called glioma."}
+
+
 def test_a_window_that_does_not_open_is_a_failure() -> None:
     def window() -> dict[str, Any]:
         raise self_test.SelfTestError("no window")

@@ -122,7 +122,9 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table")
     command.add_argument("--jsonl", type=Path, metavar="FILE", help="the table as JSON Lines, too")
-    command.add_argument("--report", type=Path, metavar="PDF", help="a page for every answer")
+    command.add_argument(
+        "--report", type=Path, metavar="PDF", help="a page for every answer and decision"
+    )
     command.add_argument(
         "--patient-data", action="store_true", help="let the report name the patient"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 import time
 from argparse import Namespace
@@ -20,11 +21,13 @@ from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review.batch import Batch, Row
 from braintumor_desktop.review.export import CsvWriter, status, write_json_line
 from braintumor_desktop.review.progress import Control, Meter, Progress, counting
-from braintumor_desktop.review.records import Records, user_records
+from braintumor_desktop.review.records import Decision, Records, user_records
 from braintumor_desktop.review.walk import walk
-from braintumor_desktop.review.writing import whole_file
+from braintumor_desktop.review.writing import ExportError, beside_of, check_earlier, whole_file
 
 _REFRESH_S = 0.1
+_OUTPUTS = {"out": b"file", "jsonl": b'{"file"', "report": b"%PDF"}
+"""The options that name what is written, each with how that begins."""
 
 
 @dataclass
@@ -66,8 +69,10 @@ def run(options: Namespace) -> int:
 
     Raises `ModelBundleError`, `RecordsError` or `ExportError`; the exports are complete or absent.
     """
+    kept = (options.records or user_records()).absolute()
+    own = _own(options, kept)
     classifier = Classifier.load(paths.model_bundle())
-    with closing(Records(options.records or user_records(), getpass.getuser())) as records:
+    with closing(Records(kept, getpass.getuser())) as records:
         if records.set_aside is not None:
             _say(f"The records were damaged. They are kept as {records.set_aside.name}.")
         batch = Batch(classifier, records, options.jobs, anew=not options.resume)
@@ -87,13 +92,13 @@ def run(options: Namespace) -> int:
                     Report(path, classifier, patient_data=options.patient_data)
                 )
             summary = Summary()
-            for row in _shown(batch, options.paths):
+            for row in _shown(batch, options.paths, own):
                 decision = records.decision(row.content).beside(row.outcome.label)
                 summary.add(row)
                 table.write(row, decision)
                 if lines:
                     write_json_line(lines, row, decision)
-                if report and row.outcome.answered:
+                if report and (row.outcome.answered or decision != Decision()):
                     report.add(row, decision)
         records.end_run(number)
     for line in summary.lines(time.monotonic() - began):
@@ -101,12 +106,34 @@ def run(options: Namespace) -> int:
     return summary.refused
 
 
-def _shown(batch: Batch, roots: Sequence[Path]) -> Iterator[Row]:
+def _own(options: Namespace, records: Path) -> list[Path]:
+    """The files that the run writes, none of which is a slice, wherever they are.
+
+    Raises `ExportError` where one of them is something else, too.
+    """
+    own = [records, *(records.with_name(records.name + end) for end in ("-wal", "-shm"))]
+    taken = {os.path.realpath(path) for path in [*own, *options.paths]}
+    for option, beginning in _OUTPUTS.items():
+        if getattr(options, option) is None:
+            continue
+        target = getattr(options, option).absolute()
+        if os.path.realpath(target) in taken:
+            raise ExportError(
+                "{name} is read or written by this run already; it was left as it is.",
+                name=target.name,
+            )
+        check_earlier(target, beginning)
+        taken.add(os.path.realpath(target))
+        own += [target, beside_of(target)]
+    return own
+
+
+def _shown(batch: Batch, roots: Sequence[Path], own: Sequence[Path]) -> Iterator[Row]:
     """The rows, with a bar on a terminal that says how far they are."""
-    total = counting(walk(roots))
+    total = counting(walk(roots, own))
     meter, shown = Meter(time.monotonic), 0.0
     terminal = sys.stderr.isatty()
-    for done, row in enumerate(batch.rows(walk(roots), Control()), start=1):
+    for done, row in enumerate(batch.rows(walk(roots, own), Control()), start=1):
         yield row
         if terminal and time.monotonic() - shown > _REFRESH_S:
             shown = time.monotonic()

@@ -12,6 +12,7 @@ from typing import Any
 from braintumor_desktop import paths
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.review import outcome as outcomes
 from braintumor_desktop.review.answer import Answer, answer_file
 from braintumor_desktop.review.files import files_below
 
@@ -75,6 +76,7 @@ def as_json(path: Path, outcome: Outcome) -> str:
             "label": prediction.label,
             "possible": list(prediction.possible),
             "unlike_training": prediction.unlike_training,
+            "needs_look": _needs_look(outcome),
             "peak": list(prediction.heat_map.peak),
             "outline": [polygon.round(2).tolist() for polygon in prediction.outline],
             "area_mm2": prediction.area_mm2,
@@ -93,8 +95,14 @@ def as_text(path: Path, outcome: Outcome) -> str:
     others = [name for name in outcome.prediction.possible if name != label]
     notes = f"  (or {', '.join(others)})" if others else ""
     notes += "  (unlike the training data)" if outcome.prediction.unlike_training else ""
+    notes += "  (needs a look)" if _needs_look(outcome) else ""
     notes += "".join(f"  ({warning})" for warning in outcome.slice.warnings)
     return printable(f"{label:<12}{share:>7.1%}  {path}{notes}")
+
+
+def _needs_look(answer: Answer) -> bool:
+    """As the batch's table says of the same slice."""
+    return outcomes.answered(answer.slice, answer.prediction).needs_look
 
 
 def printable(text: str) -> str:

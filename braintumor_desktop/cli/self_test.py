@@ -44,7 +44,7 @@ def _helper() -> dict[str, Any]:
         helper.close()
     if model is None:
         raise self_test.SelfTestError("It did not come up.")
-    return {"model": model.name}
+    return {"model": model[0].name}
 
 
 def _window() -> dict[str, Any]:

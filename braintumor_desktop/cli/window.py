@@ -13,6 +13,7 @@ import platformdirs
 from braintumor_desktop import paths
 from braintumor_desktop.demo import write_demo_slice
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.review.writing import check_regular
 
 OFFSCREEN_PICTURE = Path("window.png")
 
@@ -42,6 +43,7 @@ def demo(picture: Path | None) -> int:
         # Kept, so that it can be opened again from the window's list of recent files.
         folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
         return _run_app([write_demo_slice(folder)], None)
+    check_regular(picture)
     with tempfile.TemporaryDirectory() as folder_name:
         path = write_demo_slice(Path(folder_name))
         status = _run_app([path], picture.absolute())

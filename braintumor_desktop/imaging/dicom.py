@@ -11,7 +11,14 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom_file import attribute, ends_early, parse
+from braintumor_desktop.imaging.dicom_file import (
+    attribute,
+    ends_early,
+    has_prefix,
+    may_lack_prefix,
+    parse,
+    without_cut,
+)
 from braintumor_desktop.imaging.dicom_layout import MONOCHROME, read_layout
 from braintumor_desktop.imaging.dicom_pixels import read_brightness
 from braintumor_desktop.imaging.slice import (
@@ -70,6 +77,19 @@ def decode(data: bytes, path: Path) -> MRISlice:
         window=_window(dataset, brightness.mirror, warnings) if grey else None,
         warnings=(*warnings, *_orientation(dataset), *_about(dataset, identifiers)),
     )
+
+
+def read_identifiers(data: bytes) -> DicomIdentifiers | None:
+    """Those of a file that is refused as a slice, None where it has no DICOM header to be read.
+
+    An identifier at which the file is cut off is left empty: a part of it is another patient's.
+    """
+    if not (has_prefix(data) or may_lack_prefix(data)):
+        return None
+    try:
+        return _identifiers(without_cut(parse(data, header_only=True)))
+    except Exception:  # whatever it is, the file has its reason already
+        return None
 
 
 def _lift_functional_groups(dataset: FileDataset) -> None:

@@ -73,18 +73,20 @@ def may_lack_prefix(data: bytes) -> bool:
     return False
 
 
-def parse(data: bytes) -> FileDataset:
+def parse(data: bytes, *, header_only: bool = False) -> FileDataset:
     """The data set, with `file_meta.TransferSyntaxUID` set to one of TRANSFER_SYNTAXES.
 
     Without file meta information the syntax is taken from the elements themselves, and believed
-    only if they lead to the SOP class of an image. Raises TruncatedFileError,
-    UnsupportedImageError, NotAnImageError, DimensionsError.
+    only if they lead to the SOP class of an image. With `header_only`, what stands before the
+    pixels, whatever the transfer syntax. Raises TruncatedFileError, UnsupportedImageError,
+    NotAnImageError, DimensionsError.
     """
     start = _PREFIX_END if has_prefix(data) else 0
     has_meta = data[start : start + 2] == b"\2\0"
     if has_meta:
         syntax, body = _meta_information(data, start)
-        _require_supported(syntax)
+        if not header_only:
+            _require_supported(syntax)
         if syntax == DeflatedExplicitVRLittleEndian:
             _check_inflated(data[body:])
     elif has_prefix(data):
@@ -93,7 +95,7 @@ def parse(data: bytes) -> FileDataset:
             "unknown."
         )
     try:
-        dataset = dcmread(BytesIO(data), force=True)
+        dataset = dcmread(BytesIO(data), force=True, stop_before_pixels=header_only)
     except MemoryError:  # says nothing of the file
         raise
     except Exception as error:  # pydicom raises whatever its readers meet: EOFError, struct.error…
@@ -137,6 +139,15 @@ def ends_early(dataset: FileDataset, data: bytes) -> bool:
         return False
     end = last.value_tell + last.length
     return end > len(data) or any(data[end:])
+
+
+def without_cut(dataset: FileDataset) -> FileDataset:
+    """`dataset` without an element that the file ends in: pydicom gives as much as there is."""
+    for key in list(dataset.keys()):
+        item = dataset.get_item(key)
+        if isinstance(item, RawDataElement) and len(item.value or b"") < item.length:
+            del dataset[key]
+    return dataset
 
 
 def _meta_information(data: bytes, position: int) -> tuple[UID, int]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.dicom import read_identifiers
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice
-from braintumor_desktop.imaging.slice import MRISlice, PreparedSlice
+from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, PreparedSlice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review import outcome as outcomes
 from braintumor_desktop.review.outcome import Outcome
@@ -47,7 +48,7 @@ def answer(classifier: Classifier, files: Sequence[File]) -> list[Said]:
     return [item if isinstance(item, Said) else next(answered) for item in read]
 
 
-def unforeseen(error: Exception) -> Said:
+def unforeseen(error: Exception, identifiers: DicomIdentifiers | None = None) -> Said:
     """A refusal where the app failed in a way that it did not foresee."""
     frames = []
     trace = error.__traceback__
@@ -60,7 +61,7 @@ def unforeseen(error: Exception) -> Said:
     )
     # No message of the error: it may hold a path or a name.
     fault = f"{type(error).__name__} at {' > '.join(frames)}"
-    return Said(outcomes.refused(refusal), fault=fault)
+    return Said(outcomes.refused(refusal, identifiers), fault=fault)
 
 
 _Read = tuple[MRISlice, PreparedSlice]
@@ -72,9 +73,9 @@ def _guarded(
     try:
         return step(classifier, file)
     except BraintumorError as error:
-        return Said(outcomes.refused(error))
+        return Said(outcomes.refused(error, read_identifiers(file[0])))
     except Exception as error:  # the worker's edge
-        return unforeseen(error)
+        return unforeseen(error, read_identifiers(file[0]))
 
 
 def _read(classifier: Classifier, file: File) -> _Read:
@@ -95,5 +96,5 @@ def _classify(classifier: Classifier, slices: Sequence[_Read]) -> list[Said]:
     except Exception as error:  # the worker's edge
         if len(slices) > 1:  # one by one, so that only the slice that failed has no answer
             return [said for one in slices for said in _classify(classifier, [one])]
-        return [unforeseen(error)]
+        return [unforeseen(error, slices[0][0].source.identifiers)]
     return said

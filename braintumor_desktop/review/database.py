@@ -42,8 +42,11 @@ class RecordsError(BraintumorError):
 def open_database(path: Path) -> sqlite3.Connection:
     """The file at `path`, created or brought up to this version, in one transaction a step.
 
-    Raises `RecordsError` for a newer app's file and `sqlite3.DatabaseError` for a damaged one.
+    Only the user may read it. Raises `RecordsError` for a newer app's file and
+    `sqlite3.DatabaseError` for a damaged one.
     """
+    with suppress(FileExistsError):
+        path.touch(0o600, exist_ok=False)  # its log gets the same from SQLite
     connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -60,7 +63,9 @@ def open_database(path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
-    path.chmod(0o600)
+    for own in (path, *_logs(path)):
+        with suppress(FileNotFoundError):
+            own.chmod(0o600)
     return connection
 
 
@@ -75,7 +80,12 @@ def put_aside(path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     target = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
     path.rename(target)
-    for end in ("-wal", "-shm"):
+    for log, aside in zip(_logs(path), _logs(target), strict=True):
         with suppress(FileNotFoundError):
-            path.with_name(path.name + end).rename(target.with_name(target.name + end))
+            log.rename(aside)
     return target
+
+
+def _logs(path: Path) -> list[Path]:
+    """What SQLite keeps beside the file at `path`."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm")]

@@ -10,14 +10,17 @@ from pathlib import Path
 
 from braintumor_desktop.errors import FileAccessError, FileMissingError, SliceReadError
 
+LINKED = "It is a link to a folder, which is not followed."
+
 
 def files_below(paths: Iterable[Path]) -> Iterator[tuple[Path, SliceReadError | None]]:
     """The files that `paths` name, folders walked in sorted order, hidden files left out.
 
     Paths stay relative where they were. A path that is no folder comes back as it is, and so does
     what cannot be looked at, as a link that leads nowhere: reading it tells whether it is a file.
-    Links to folders and what is neither file nor folder are passed over inside folders. A folder
-    that cannot be listed, or has no files, comes with the error that says so.
+    What is neither file nor folder is passed over inside folders. A link to a folder there, which
+    is not followed, and a folder that cannot be listed or has no files come with the error that
+    says so.
     """
     for path in paths:
         if not path.is_dir():
@@ -44,7 +47,9 @@ def _below(folder: Path) -> Iterator[tuple[Path, SliceReadError | None]]:
         mode = _mode(item)
         if stat.S_ISREG(mode):
             yield folder / item.name, None
-        elif stat.S_ISDIR(mode) and not item.is_symlink():
+        elif stat.S_ISDIR(mode) and item.is_symlink():
+            yield folder / item.name, FileAccessError(LINKED)
+        elif stat.S_ISDIR(mode):
             yield from _below(folder / item.name)
 
 

@@ -72,3 +72,8 @@ def _group(name: str, members: list[Row]) -> Group:
 def _name(row: Row, by: By) -> str:
     dicom = row.outcome.identifiers or DicomIdentifiers()
     return dicom.patient_id if by is By.PATIENT else dicom.series_instance_uid
+
+
+def members(rows: Iterable[Row], by: By, name: str) -> list[Row]:
+    """The slices of the group called `name`, in the order of `rows`."""
+    return [row for row in rows if not row.duplicate_of and row.content and _name(row, by) == name]

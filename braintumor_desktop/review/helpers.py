@@ -28,6 +28,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review.answering import File, Said, answer
+from braintumor_desktop.review.outcome import answering_key
 
 MOST = 7
 """Helpers at most, however many cores there are: each has the network in memory."""
@@ -51,8 +52,10 @@ class Helper:
             self.process.start()
         theirs.close()
 
-    def model(self, patience_s: float | None) -> BundleDescription | None:
-        """What it answers with, None while it is still starting after `patience_s`.
+    def model(self, patience_s: float | None) -> tuple[BundleDescription, str] | None:
+        """What it answers with, and the key of its answers (`outcome.answering_key`).
+
+        None while it is still starting after `patience_s`.
 
         Raises one of `_LOST` where it did not come up.
         """
@@ -91,7 +94,7 @@ def _serve(pipe: Connection, bundle: Path) -> None:
     cv2.setNumThreads(1)
     with suppress(*_LOST, BraintumorError):
         classifier = Classifier.load(bundle)
-        pipe.send(classifier.description)
+        pipe.send((classifier.description, answering_key(classifier.description)))
         while True:
             pipe.send(answer(classifier, pipe.recv()))
 
@@ -157,10 +160,11 @@ class Places:
                 else:
                     if model is None:
                         continue
-                    if model == self._classifier.description:
+                    ours = self._classifier.description
+                    if model == (ours, answering_key(ours)):
                         self._starting.remove(helper)
                         return helper
-                    log.warning("A helper process has another model.")
+                    log.warning("A helper process has another model or other code.")
                 self._starting.remove(helper)
                 return None
         return None

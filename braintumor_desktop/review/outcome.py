@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
-from braintumor_desktop import __version__
+from braintumor_desktop import __version__, paths
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, ReadWarning
 from braintumor_desktop.inference.bundle import BundleDescription
@@ -19,7 +20,7 @@ DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An answer, or with `reason` a refusal; the rest of a refusal is empty.
+    """An answer, or with `reason` a refusal, whose rest is empty but for the `identifiers`.
 
     `probabilities` in [0, 1] in the model's order, `possible` the classes that cannot be excluded,
     `area_mm2` of the outline or None, `peak` the strongest point [x, y] in source pixels of the
@@ -88,20 +89,46 @@ def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
     )
 
 
-def refused(error: BraintumorError) -> Outcome:
-    """The outcome of a file that there is no answer for."""
+def refused(error: BraintumorError, identifiers: DicomIdentifiers | None = None) -> Outcome:
+    """The outcome of a file that there is no answer for; `identifiers` as its header has them."""
     fields = tuple((name, _plain(value)) for name, value in error.fields.items())
-    return Outcome(reason=ReadWarning(error.kind, error.template, fields))
+    reason = ReadWarning(error.kind, error.template, fields)
+    return Outcome(reason=reason, identifiers=identifiers)
+
+
+DECIDING = (
+    "errors.py",
+    "imaging/*.py",
+    "inference/*.py",
+    "review/answering.py",
+    "review/outcome.py",
+    "review/thumbnail.py",
+)
+"""The sources that make an answer, below the package; the frozen app carries them for this."""
+
+
+def _sources_sha256(package: Path) -> str:
+    digest = hashlib.sha256()
+    for pattern in DECIDING:
+        for file in sorted(package.glob(pattern)):
+            source = file.read_bytes()
+            digest.update(f"{file.name} {len(source)} ".encode() + source)
+    return digest.hexdigest()
+
+
+_SOURCES = _sources_sha256(paths.PACKAGE)
+"""Of the code that this process runs, not of what an upgrade puts in its place meanwhile."""
 
 
 def answering_key(description: BundleDescription) -> str:
     """What an answer depends on besides the file, as a SHA-256 in hex.
 
-    The network, its calibration and this app's version: an answer is from the records only where
-    all of it is the same.
+    The network, its calibration, this app's version and the sources that make an answer: one is
+    from the records only where all of it is the same.
     """
     parts = {
         "app": __version__,
+        "sources": _SOURCES,
         "classes": description.classes,
         "network": description.sha256,
         "preprocessing": description.preprocessing,

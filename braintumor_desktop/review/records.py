@@ -57,6 +57,14 @@ class Answered:
     thumbnail: bytes | None
 
 
+class DecidedMeanwhileError(RecordsError):
+    """Somebody else has decided since; `stands` is what."""
+
+    def __init__(self, stands: Decision) -> None:
+        super().__init__("Somebody else has decided about this slice meanwhile.")
+        self.stands = stands
+
+
 class Records:
     """The open file. Every method may be called from any thread."""
 
@@ -67,6 +75,7 @@ class Records:
         `RecordsError` where the file is a newer app's, something else, or cannot be opened.
         """
         self._who = who
+        self._path = path
         self._lock = threading.RLock()
         self.set_aside: Path | None = None
         try:
@@ -82,6 +91,7 @@ class Records:
                     ) from error
                 self.set_aside = put_aside(path)
                 self._connection = open_database(path)
+            self._opened = _identity(path)
         except (OSError, sqlite3.Error) as error:
             raise RecordsError(
                 "The records in {file} cannot be opened ({reason}).", file=path.name, reason=error
@@ -122,22 +132,37 @@ class Records:
                 if added.rowcount:
                     self._log("answered", item.content, key, _summary(item.outcome))
 
-    def decide(self, content: str, key: str, decision: Decision) -> int:
-        """Append a decision; returns its event for `undo`."""
-        details = asdict(decision) | {"before": asdict(self.decision(content))}
-        answer = self.find(content, key)
-        if answer is not None:
-            details["answer"] = _summary(answer)
+    def decide(
+        self, content: str, key: str, decision: Decision, seen: Decision | None = None
+    ) -> int:
+        """Append a decision; returns its event for `undo`.
+
+        Raises `DecidedMeanwhileError` where what stands is not what was `seen`, if that is given.
+        """
         with self._writing():
+            before = self.decision(content)
+            if seen is not None and seen != before:
+                raise DecidedMeanwhileError(before)
+            details = asdict(decision) | {"before": asdict(before)}
+            answer = self.find(content, key)
+            if answer is not None:
+                details["answer"] = _summary(answer)
             return self._log("decided", content, key, details)
 
-    def undo(self, event: int) -> str:
-        """Append that the decision `event` is taken back; returns the content it was about."""
+    def undo(self, event: int) -> Decision:
+        """Append that the decision `event` is taken back; returns what stands now.
+
+        Raises `DecidedMeanwhileError` where it did not stand any more.
+        """
         sql = "SELECT content, key, details FROM audit WHERE id = ? AND event = 'decided'"
-        ((content, key, details),) = self._read(sql, event)
         with self._writing():
-            self._log("undone", content, key, json.loads(details)["before"], event)
-        return str(content)
+            ((content, key, details),) = self._read(sql, event)
+            stands = self.decision(content)
+            if stands != _decision(details):
+                raise DecidedMeanwhileError(stands)
+            before = json.loads(details)["before"]
+            self._log("undone", content, key, before, event)
+        return Decision(**before)
 
     def decision(self, content: str) -> Decision:
         """What is decided about a content now."""
@@ -153,15 +178,16 @@ class Records:
         return {content: _decision(details) for content, details in self._read(sql)}
 
     def begin_run(self, roots: Sequence[Path], key: str) -> tuple[int, bool]:
-        """Note that a run begins; returns its number, and whether it goes on with one cut off."""
+        """Note that a run begins; returns its number, and whether it goes on with one cut off.
+
+        It takes the place of that one, after all others: `last_run` is the one begun last.
+        """
         named = _roots(roots)
-        sql = "SELECT id FROM run WHERE roots = ? AND key = ? AND ended IS NULL"
-        rows = self._read(sql, named, key)
-        if rows:
-            return int(rows[0][0]), True
         with self._writing() as write:
+            cut_off = "DELETE FROM run WHERE roots = ? AND key = ? AND ended IS NULL"
+            resumed = write.execute(cut_off, (named, key)).rowcount > 0
             insert = "INSERT INTO run (roots, key, started) VALUES (?, ?, ?)"
-            return int(write.execute(insert, (named, key, _now())).lastrowid or 0), False
+            return int(write.execute(insert, (named, key, _now())).lastrowid or 0), resumed
 
     def end_run(self, run: int) -> None:
         """Note that a run has come to its end."""
@@ -197,6 +223,13 @@ class Records:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction. What is written into a file that was renamed would never be found."""
+        if _identity(self._path) != self._opened:
+            raise RecordsError(
+                "{file} was renamed, replaced or deleted while it was open: nothing more is kept "
+                "until the app is restarted.",
+                file=self._path.name,
+            )
         try:
             with self._lock:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -220,6 +253,15 @@ class Records:
             (_now(), self._who, event, content, key, said, undoes),
         )
         return int(done.lastrowid or 0)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path`, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _unusable(error: sqlite3.Error) -> RecordsError:

@@ -6,12 +6,14 @@ wants a report imports this module then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from textwrap import fill, wrap
+from textwrap import wrap
 from types import TracebackType
 from typing import Any, Self
+from unicodedata import east_asian_width
 
 import matplotlib
 import numpy as np
@@ -21,11 +23,12 @@ from matplotlib.figure import Figure
 
 from braintumor_desktop import __version__
 from braintumor_desktop.errors import BraintumorError, FileAccessError
-from braintumor_desktop.imaging.slice import DicomIdentifiers
+from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.prediction import Prediction
 from braintumor_desktop.review.answer import Answer, answer_file
 from braintumor_desktop.review.batch import Row
+from braintumor_desktop.review.fonts import Fonts
 from braintumor_desktop.review.records import Decision
 
 DISCLAIMER = "Research and education; not a medical device; not for diagnosis on its own."
@@ -47,7 +50,10 @@ _INK, _QUIET, _LINE = "#15171b", "#5d646e", "#c9cdd3"
 _STYLE: dict[Any, Any] = {"pdf.fonttype": 42, "font.size": 9, "text.parse_math": False}
 _FIGURES = 8  # of the model, at most
 _LINE_HEIGHT, _BOTTOM = 0.0145, 0.06  # shares of the page
+_COLUMNS = 88  # on a line, of letters as wide as digits
 _CUT = "… (cut here; the table has all of it)"
+
+_Facts = list[tuple[str, str]]
 
 
 class Report:
@@ -57,9 +63,11 @@ class Report:
         """Write to `path`; identifiers of the patient only with `patient_data`."""
         self._classifier = classifier
         self._patient_data = patient_data
+        self._fonts = Fonts()
+        self._file = path.open("wb")
         with matplotlib.rc_context(_STYLE):
             self._pages = PdfPages(
-                path, metadata={"Title": "Brain MRI slices", "Creator": _creator()}
+                self._file, metadata={"Title": "Brain MRI slices", "Creator": _creator()}
             )
         self._empty = True
 
@@ -72,7 +80,11 @@ class Report:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with matplotlib.rc_context(_STYLE):  # fonts are written at the end
+        if error is not None:  # as on a full disk, where the end cannot be written either
+            with suppress(OSError):
+                self._file.close()
+            return
+        with self._file, matplotlib.rc_context(_STYLE):  # fonts are written at the end
             if self._empty:
                 figure = Figure(figsize=A4_INCHES)
                 figure.text(0.08, 0.92, "There is no answered slice to report on.")
@@ -87,13 +99,19 @@ class Report:
             try:
                 answer = answer_file(row.path, self._classifier)
                 if answer.slice.source.sha256 != row.content:
-                    raise FileAccessError("The file has changed since it was answered.")
+                    raise FileAccessError(
+                        "The file has changed since it was answered. What was decided is about "
+                        "the file as it was."
+                    )
             except BraintumorError as error:
-                figure.text(0.08, 0.86, fill(f"There is no answer. {error}", 90), va="top")
+                said, model, top = [("Answer", f"There is no answer. {error}")], [], 0.85
             else:
                 _pictures(figure, answer)
                 _bars(figure.add_axes((0.26, 0.37, 0.58, 0.12)), answer)
-                self._facts(figure, answer, decision)
+                said, model, top = _facts(answer), self._model(), 0.32
+            # The last, as it may be too long for the page.
+            comment = [("Comment", decision.comment)] if decision.comment else []
+            self._list(figure, top, [*said, ("Decision", _decision(decision)), *model, *comment])
             self._save(figure)
 
     def _save(self, figure: Figure) -> None:
@@ -102,41 +120,69 @@ class Report:
         self._empty = False
 
     def _head(self, figure: Figure, row: Row) -> None:
-        name = row.name.encode("utf-8", "replace").decode()
         figure.text(0.08, 0.945, "Brain MRI slice", size=16, color=_INK)
         figure.text(0.92, 0.945, date.today().isoformat(), ha="right", color=_QUIET)
-        figure.text(0.08, 0.925, fill(f"File {name}", 100), color=_QUIET, va="top")
+        self._text(figure, 0.08, 0.932, _name_lines(self._fonts.shown(f"File {row.name}")), _QUIET)
         dicom = row.outcome.identifiers
         if self._patient_data and dicom is not None:
-            figure.text(0.08, 0.895, _patient(dicom), color=_QUIET, va="top")
+            lines = _lines(self._fonts.shown(_patient(dicom)), 3)
+            self._text(figure, 0.08, 0.903, lines, _QUIET)
 
-    def _facts(self, figure: Figure, answer: Answer, decision: Decision) -> None:
-        prediction = answer.prediction
-        facts = [
-            ("Answer", f"{_name(prediction.label)}, {_percent(prediction.ranked[0][1])}"),
-            ("Certainty", _certainty(prediction)),
-        ]
-        if prediction.area_mm2 is not None and prediction.outline:
-            facts.append(("Outline", f"{prediction.area_mm2:,.0f} mm² by the network's outline."))
-        facts += [("Warning", str(warning)) for warning in answer.slice.warnings]
-        facts.append(("Decision", _decision(decision)))
+    def _model(self) -> _Facts:
         description = self._classifier.description
-        # Two lines: in one, a hash of wide letters runs off the page.
-        facts += [("Model", description.name), ("", f"SHA-256 {description.sha256}")]
         figures = list(_leaves(description.metrics))[:_FIGURES]
-        facts.append(("Its figures", "; ".join(figures) or "The bundle has no figures."))
-        if decision.comment:  # the last, as it may be too long for the page
-            facts.append(("Comment", decision.comment))
-        y = 0.32
+        return [
+            # Two lines: in one, a hash of wide letters runs off the page.
+            ("Model", description.name),
+            ("", f"SHA-256 {description.sha256}"),
+            ("Its figures", "; ".join(figures) or "The bundle has no figures."),
+        ]
+
+    def _list(self, figure: Figure, top: float, facts: _Facts) -> None:
+        y = top
         for title, words in facts:
             room = max(1, int((y - _BOTTOM) / _LINE_HEIGHT))
-            text = "\n".join(wrap(words, 92, max_lines=room, placeholder=f" {_CUT}"))
+            lines = _lines(self._fonts.shown(words), room)
             figure.text(0.08, y, title, color=_QUIET, va="top")
-            figure.text(0.2, y, text, color=_INK, va="top", linespacing=1.3)
-            y -= 0.006 + _LINE_HEIGHT * (text.count("\n") + 1)
+            self._text(figure, 0.2, y, lines, _INK)
+            y -= 0.006 + _LINE_HEIGHT * len(lines)
+
+    def _text(self, figure: Figure, x: float, y: float, lines: list[str], colour: str) -> None:
+        words, families = "\n".join(lines), self._fonts.families
+        figure.text(x, y, words, family=families, color=colour, va="top", linespacing=1.3)
 
 
-def _certainty(prediction: Prediction) -> str:
+def _facts(answer: Answer) -> _Facts:
+    prediction, warned = answer.prediction, answer.slice.warnings
+    facts = [
+        ("Answer", f"{_name(prediction.label)}, {_percent(prediction.ranked[0][1])}"),
+        ("Certainty", _certainty(prediction, warned)),
+    ]
+    if prediction.area_mm2 is not None and prediction.outline:
+        facts.append(("Outline", f"{prediction.area_mm2:,.0f} mm² by the network's outline."))
+    return facts + [("Warning", str(warning)) for warning in warned]
+
+
+def _spread(text: str) -> str:
+    """`text` with a filler behind each letter that takes two columns, for counting."""
+    return "".join(f"{one}\0" if east_asian_width(one) in "WF" else one for one in text)
+
+
+def _lines(text: str, most: int) -> list[str]:
+    """At most so many lines of whole words."""
+    lines = wrap(_spread(text), _COLUMNS, max_lines=most, placeholder=f" {_CUT}")
+    return [line.replace("\0", "") for line in lines]
+
+
+def _name_lines(name: str) -> list[str]:
+    """Two lines at most: of a long name the beginning and the end."""
+    spread = _spread(" ".join(name.split()))
+    if len(spread) > 2 * _COLUMNS:
+        spread = f"{spread[: _COLUMNS - 2]} …{spread[-_COLUMNS:]}"
+    return [part.replace("\0", "") for part in (spread[:_COLUMNS], spread[_COLUMNS:])]
+
+
+def _certainty(prediction: Prediction, warned: Sequence[ReadWarning]) -> str:
     """What is said beside the answer, as in the window."""
     if prediction.unlike_training:
         return "The slice is unlike those that the network was trained on: needs a look."
@@ -145,6 +191,8 @@ def _certainty(prediction: Prediction) -> str:
         return f"Uncertain: needs a look. Cannot be excluded: {possible}."
     if prediction.improbable:
         return "Uncertain: needs a look. No class is probable enough to exclude the others."
+    if warned:
+        return f"Read with a warning: needs a look. Cannot be excluded: {_name(prediction.label)}."
     return "Every other class can be excluded by the network's own measure."
 
 
@@ -230,10 +278,9 @@ def _decision(decision: Decision) -> str:
 
 
 def _patient(dicom: DicomIdentifiers) -> str:
-    return fill(
+    return (
         f"Patient {dicom.patient_name or '?'}, {dicom.patient_id or '?'}; series "
-        f"{dicom.series_instance_uid or '?'}",
-        100,
+        f"{dicom.series_instance_uid or '?'}"
     )
 
 

@@ -19,6 +19,7 @@ from braintumor_desktop.errors import BraintumorError, FileAccessError, FileMiss
 from braintumor_desktop.imaging.dicom_file import ends_early
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.review import source
+from braintumor_desktop.review.files import LINKED
 
 INDEX = "DICOMDIR"
 
@@ -27,6 +28,12 @@ class HiddenError(BraintumorError):
     """A hidden file or folder is passed over."""
 
     kind = "hidden"
+
+
+class LinkedFolderError(BraintumorError):
+    """A link to a folder is not followed: what is behind it may be missing among the slices."""
+
+    kind = "link"
 
 
 class PassedIndexError(BraintumorError):
@@ -49,20 +56,22 @@ class Item:
     problem: BraintumorError | None = None
 
 
-def walk(roots: Sequence[Path]) -> Iterator[Item]:
+def walk(roots: Sequence[Path], own: Sequence[Path] = ()) -> Iterator[Item]:
     """Everything below `roots` in their order: files, folders, ZIP archives, DICOMDIRs.
 
     Folders and archives go by name, a DICOMDIR that is named itself by its records. Hidden files,
-    links to folders, and folders that cannot be listed come as items with their problem. At most
-    one folder's and one archive's names are held at a time.
+    links to folders, and folders that cannot be listed come as items with their problem. `own` are
+    files that who walks writes, and are left out. At most one folder's and one archive's names are
+    held at a time.
     """
     roots = [root.absolute() for root in roots]
+    own = [Path(os.path.realpath(path.parent), path.name) for path in own]
     for root in roots:
         label = _label(root, roots)
         prefix = f"{label}/" if len(roots) > 1 else ""
         if root.is_dir():
             found = False
-            for item in _folder(root, prefix):
+            for item in _folder(root, prefix, own):
                 found = True
                 yield item
             if not found:
@@ -82,10 +91,12 @@ def _label(root: Path, roots: Sequence[Path]) -> str:
     return root.as_posix()
 
 
-def _folder(folder: Path, prefix: str) -> Iterator[Item]:
+def _folder(folder: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
+    real = Path(os.path.realpath(folder)) if own else folder
+    left_out = {path.name for path in own if path.parent == real}
     try:
         with os.scandir(folder) as entries:
-            found = sorted((_sort(entry) for entry in entries), key=lambda item: item[0])
+            found = sorted(_sort(entry) for entry in entries if entry.name not in left_out)
     except OSError:
         name = prefix.rstrip("/") or folder.name
         yield Item(name, folder, problem=FileAccessError("The folder cannot be listed."))
@@ -95,10 +106,9 @@ def _folder(folder: Path, prefix: str) -> Iterator[Item]:
         if kind == "hidden":
             yield Item(name, path, problem=HiddenError("It is hidden."))
         elif kind == "folder":
-            yield from _folder(path, name + "/")
+            yield from _folder(path, name + "/", own)
         elif kind == "link":
-            link = HiddenError("It is a link to a folder, which is not followed.")
-            yield Item(name, path, problem=link)
+            yield Item(name, path, problem=LinkedFolderError(LINKED))
         elif file_name.upper() == INDEX:
             index = PassedIndexError("It is an index; the files themselves are walked.")
             yield Item(name, path, problem=index)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,9 +25,11 @@ class ExportError(BraintumorError):
 def whole_file(target: Path) -> Iterator[Path]:
     """A path beside `target` to write to; it becomes `target` where the block succeeds.
 
-    Raises `ExportError` where the operating system refuses, or where another run writes there.
+    Raises `ExportError` where the operating system refuses, where another run writes there, or
+    where `target` is there and is no regular file.
     """
-    beside = _beside(target)
+    check_regular(target)
+    beside = beside_of(target)
     try:
         claim = _claim(beside)
     except OSError as error:
@@ -44,6 +48,40 @@ def whole_file(target: Path) -> Iterator[Path]:
         with suppress(OSError):
             claim.close()
             beside.unlink(missing_ok=True)
+
+
+def check_regular(target: Path) -> None:
+    """Raise `ExportError` where a folder, a link, a device or a pipe would be written over."""
+    try:
+        regular = stat.S_ISREG(target.lstat().st_mode)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _refused(target, error) from error
+    if not regular:
+        raise ExportError(
+            "{name} is there and is no regular file; it was left as it is.", name=target.name
+        )
+
+
+def check_earlier(target: Path, beginning: bytes) -> None:
+    """Raise `ExportError` where `target` is there and is no earlier one of what is to be written.
+
+    Those begin with `beginning`, behind the byte order mark that a spreadsheet may have put there.
+    """
+    check_regular(target)
+    try:
+        with target.open("rb") as stream:
+            found = stream.read(len(BOM_UTF8 + beginning))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _refused(target, error) from error
+    if found and not found.removeprefix(BOM_UTF8).startswith(beginning):
+        raise ExportError(
+            "{name} is there and was not written by this app; it was left as it is.",
+            name=target.name,
+        )
 
 
 def _claim(path: Path) -> BinaryIO | None:
@@ -83,7 +121,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists():
         raise ExportError("{name} exists already; nothing was written.", name=target.name)
-    beside = _beside(target)
+    beside = beside_of(target)
     try:
         shutil.rmtree(beside, ignore_errors=True)  # left by a run that was killed
         beside.mkdir()
@@ -95,7 +133,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _beside(target: Path) -> Path:
+def beside_of(target: Path) -> Path:
+    """Where a target is written until it is whole."""
     return target.with_name(f".{target.name}.part")
 
 

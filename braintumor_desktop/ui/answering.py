@@ -35,10 +35,14 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Engine:
-    """What answers: the model's identity, and the whole way from a file to its answer."""
+    """What answers: the model's identity, and the whole way from a file to its answer.
+
+    `key` is that of its answers (`review.outcome.answering_key`).
+    """
 
     model: ModelInfo
     answer: Callable[[Path], Loaded]
+    key: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +186,7 @@ class AnswerThread(QThread):
             log.error("No engine: %s", faults.trace(error))
             self.engine_failed.emit(None)
         else:
-            self.engine_ready.emit(engine.model)
+            self.engine_ready.emit(engine)
             return engine.answer
         return lambda path: Loaded(self._read(path))
 

@@ -101,6 +101,8 @@ class MainWindow(QMainWindow):
             self.review.page.slice_asked.connect(self._show_row)
             self.bench.shown_changed.connect(self._tell_review)
             self.review.visibilityChanged.connect(lambda *_: self._show_selected())
+            self.bench.model_changed.connect(self._tell_review_of_model)
+            self._tell_review_of_model()
         self.review.open(paths)
         self._settings.setValue("review", True)
 
@@ -116,6 +118,10 @@ class MainWindow(QMainWindow):
             self.review.page.take_shown(entry.path)
         else:
             self.review.page.take_shown(None)
+
+    def _tell_review_of_model(self) -> None:
+        if self.review is not None and self.bench.model_settled:
+            self.review.page.take_key(self.bench.answering_key)
 
     def _show_row(self, path: Path | None) -> None:
         entry = self.bench.selected

@@ -25,11 +25,19 @@ class RecentPaths:
         return [Path(name) for name in names if isinstance(name, str) and name]
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Remember what was opened."""
-        newest = [path.absolute() for path in paths[:MOST]]
+        """Remember what was opened, but for names that are no text, which settings cannot hold."""
+        newest = [path.absolute() for path in paths if _is_text(path)][:MOST]
         older = [path for path in self.paths() if path not in newest]
         self._settings.setValue(KEY, [str(path) for path in (newest + older)[:MOST]])
 
     def clear(self) -> None:
         """Forget all."""
         self._settings.remove(KEY)
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -81,5 +81,17 @@ class ReviewBar(QWidget):
             text=self.search.text().strip(),
         )
 
+    def clear(self) -> None:
+        """Ask for everything, and say so once."""
+        if self.wanted() == Filter():
+            return
+        with QSignalBlocker(self):
+            self.search.clear()
+            self.labels.setCurrentIndex(0)
+            self.certainty.setCurrentIndex(0)
+            self.needs_look.setChecked(False)
+            self.undecided.setChecked(False)
+        self._tell()
+
     def _tell(self) -> None:
         self.filter_changed.emit(self.wanted())

@@ -41,7 +41,7 @@ class ReviewDock(QDockWidget):
             window.resizeDocks([self], [int(str(height))], Qt.Orientation.Vertical)
         widths = settings.value(_WIDTHS)
         if isinstance(widths, list) and all(str(width).isdigit() for width in widths):
-            self.page.set_widths([int(width) for width in widths])
+            self.page.table.set_widths([int(width) for width in widths])
         self.page.ready.connect(self._offer_classes)
         page = self.page
         actions.pause.toggled.connect(page.pause)
@@ -56,7 +56,7 @@ class ReviewDock(QDockWidget):
     def remember(self) -> None:
         """Keep the height and the columns' widths for the next start."""
         self._settings.setValue(_HEIGHT, self.height())
-        self._settings.setValue(_WIDTHS, self.page.widths())
+        self._settings.setValue(_WIDTHS, self.page.table.widths())
 
     def open(self, paths: Sequence[Path]) -> None:
         """Show the worklist and go through `paths`; with none, through the last ones."""
@@ -79,6 +79,8 @@ class ReviewDock(QDockWidget):
             self.page.export(Path(name))
 
     def _report(self) -> None:
+        if not self.page.reported():
+            return
         name, _ = QFileDialog.getSaveFileName(
             self, self.tr("Report on the selected slices"), "report.pdf", "PDF (*.pdf)"
         )

@@ -7,43 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QStackedWidget,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.database import RecordsError
-from braintumor_desktop.review.groups import By, groups
-from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.worklist import Column, Counts
+from braintumor_desktop.review.groups import By, Group, groups, members
+from braintumor_desktop.review.records import DecidedMeanwhileError, Decision
+from braintumor_desktop.review.worklist import Counts, Filter
 from braintumor_desktop.ui import dialogs, messages, review_words, theme
 from braintumor_desktop.ui.review_bar import ReviewBar
 from braintumor_desktop.ui.review_groups import GroupModel
-from braintumor_desktop.ui.review_model import COLUMNS, THUMBNAIL, ReviewModel, RowRole
+from braintumor_desktop.ui.review_model import ReviewModel, RowRole
 from braintumor_desktop.ui.review_side import ReviewSide, quiet_label
+from braintumor_desktop.ui.review_tables import QuietTable, SliceTable
 from braintumor_desktop.ui.review_tasks import export_folder, write_report
 from braintumor_desktop.ui.review_thread import BatchThread, ReviewEngine, TaskThread
-
-_WIDTHS = {
-    Column.FILE: 280,
-    Column.PATIENT: 80,
-    Column.SERIES: 90,
-    Column.VERDICT: 160,
-    Column.PROBABILITY: 90,
-    Column.CERTAINTY: 170,
-    Column.WARNINGS: 160,
-    Column.DECISION: 160,
-    Column.COMMENT: 160,
-}
-
 
 _REGROUP_MS = 500  # while rows come
 
@@ -68,19 +48,20 @@ class ReviewPage(QWidget):
         self._pending: list[Path] | None = None
         self._run: BatchThread | None = None
         self._task: TaskThread | None = None
-        self._undo: list[int] = []
+        self._window_key: str | None = None
+        self._undo: list[tuple[int, Row]] = []
         self._counts = Counts()
         self._shown: Path | None = None
         self._shown_content = ""
         self.settled = False
         self._ended_early = False
-        self._refused = False
+        self._until_decided = ""
         self._stopped = False
         self.model = ReviewModel(self._thumbnail, self._keep_comment, self)
         self.groups = GroupModel(self)
         self.bar = ReviewBar()
-        self.table = QTableView()
-        self.group_table = QTableView()
+        self.table = SliceTable(self.model, self.tr("Worklist"))
+        self.group_table = QuietTable(self.groups, 4 * theme.GRID, self.tr("Groups"))
         self.side = ReviewSide()
         self.said = self.side.said
         self._how = quiet_label()
@@ -91,6 +72,7 @@ class ReviewPage(QWidget):
         self.bar.filter_changed.connect(self._filter)
         self.bar.grouping_changed.connect(self._group)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
+        self.table.itemDelegate().closeEditor.connect(self._end, Qt.ConnectionType.QueuedConnection)
         self.group_table.activated.connect(self._open_group)
         self.group_table.selectionModel().currentRowChanged.connect(self._show_group)
 
@@ -107,16 +89,6 @@ class ReviewPage(QWidget):
         """The classes that can be decided for; none before the records are open."""
         return self._engine.classifier.classes if self._engine else ()
 
-    def widths(self) -> list[int]:
-        """The widths of the table's columns in pixels."""
-        return [self.table.columnWidth(place) for place in range(len(COLUMNS))]
-
-    def set_widths(self, widths: Sequence[int]) -> None:
-        """Give the columns the widths that `widths` returned, where they are so many."""
-        if len(widths) == len(COLUMNS):
-            for place, width in enumerate(widths):
-                self.table.setColumnWidth(place, max(width, 24))
-
     def review(self, roots: Sequence[Path]) -> None:
         """Go through these; with none, through what the last run went through."""
         self._pending = [root.absolute() for root in roots]
@@ -127,15 +99,24 @@ class ReviewPage(QWidget):
             self.said.setText(self.tr("Opening the records…"))
             self._start_task(lambda: self._loaded.append(self._load()), self._take_engine)
 
+    def take_key(self, key: str) -> None:
+        """Take note of the key of the answers beside which the worklist is shown.
+
+        Only under the same key is anything reviewed: what is decided is about both.
+        """
+        self._window_key = key
+        self._begin()
+
     def pause(self, on: bool) -> None:
         """Pause the run, or let it go on."""
         if self._run is not None:
-            control = self._run.control
+            words = self.tr("Paused. Decisions can be made meanwhile.")
             if on:
-                control.pause()
-                self.said.setText(self.tr("Paused. Decisions can be made meanwhile."))
+                self._run.control.pause()
+                self.said.setText(words)
             else:
-                control.go_on()
+                self._run.control.go_on()
+                self._unsay(words)
 
     def cancel(self) -> None:
         """End the run; what is answered stays."""
@@ -173,9 +154,15 @@ class ReviewPage(QWidget):
 
     def _begin(self) -> None:
         engine = self._engine
-        if engine is None or self._pending is None:
+        if engine is None or self._pending is None or self._window_key is None:
             return
         roots, self._pending = self._pending, None
+        if engine.key != self._window_key:
+            words = self.tr(
+                "The network was replaced while the app was open: restart the app to review."
+            )
+            self.said.setText(words)
+            return
         if not roots:
             last = engine.records.last_run()
             if last is None:
@@ -188,10 +175,10 @@ class ReviewPage(QWidget):
             self._run.failed.disconnect()
             self._run.stop()
             self._run.wait()
-        self._undo.clear()
         self._ended_early = False
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.model.start(engine.records.decisions())
+        self._undo.clear()
         self._group_again()
         self._counts = Counts()
         self.side.show_counts(self.classes, self._counts)
@@ -229,9 +216,11 @@ class ReviewPage(QWidget):
             self.table.setFocus()
 
     def _end(self) -> None:
-        if self._run is None or self._run.isRunning():
+        if self.settled or self._run is None or self._run.isRunning():
             return  # said by the run before, and on its way since
         self._take_rows()
+        if self.table.typing:
+            return  # until that is done: its line may go, and what is typed on would be keys
         self.model.refresh()
         self._group_again()
         self.settled = True
@@ -259,11 +248,13 @@ class ReviewPage(QWidget):
         if row is None or not row.content or self._engine is None:
             return
         if self._grouped:
-            self._refuse(self.tr("Decisions are about slices: open the group's strongest."))
+            self._say_until_decided(
+                self.tr("Decisions are about slices: open the group's strongest.")
+            )
             return
         if not self.on_screen:
             words = self.tr("{file} was not on screen yet: nothing is decided.")
-            self._refuse(words.format(file=row.name))
+            self._say_until_decided(words.format(file=row.name))
             self.ask_again()
             return
         if verdict == "agree":
@@ -274,33 +265,54 @@ class ReviewPage(QWidget):
             return  # there is no answer to agree with
         if self._has_changed(row):
             return
-        if self._refused:
-            self._refused = False
-            self.said.setText("")
-        self._keep(row, Decision(verdict, class_name, self.model.decision(row).comment))
-        self.step(1)
+        if self._keep(row, Decision(verdict, class_name, self.model.decision(row).comment)):
+            self.step(1)
 
-    def _refuse(self, words: str) -> None:
-        self._refused = True
+    def _say_until_decided(self, words: str) -> None:
+        """Say it until the next decision is kept."""
+        self._until_decided = words
         self.said.setText(words)
+
+    def _unsay(self, words: str) -> None:
+        """Say it no longer, if it is still said."""
+        if self.said.text() == words:
+            self.said.setText("")
 
     def undo(self) -> None:
         """Take the last decision of this review back, and go to its slice."""
-        if self._undo and self._engine is not None:
-            content = self._engine.records.undo(self._undo.pop())
-            self.model.decided(content, self._engine.records.decision(content))
-            lines = range(self.model.rowCount())
-            line = next((i for i in lines if self.model.row(i).content == content), -1)
-            if line >= 0:
-                self.table.setCurrentIndex(self.model.index(line, 0))
+        if not self._undo or self._engine is None:
+            return
+        if self._grouped:
+            self._say_until_decided(
+                self.tr("Decisions are about slices: show the slices to take one back.")
+            )
+            return
+        event, row = self._undo[-1]
+        try:
+            stands = self._engine.records.undo(event)
+        except DecidedMeanwhileError as error:
+            self._undo.pop()
+            self._take_from_others(row, error.stands)
+            self._go_to(row)
+            return
+        except RecordsError as error:
+            self._say_until_decided(messages.sentence(error))
+            return
+        self._undo.pop()
+        self.model.decided(row.content, stands)
+        self._go_to(row)
+        self._say_until_decided(self.tr("Taken back: {file}.").format(file=row.name))
+
+    def _go_to(self, row: Row) -> None:
+        """Select a row, and drop the filter where that hides it."""
+        if self.model.line_of(row) < 0:
+            self.bar.clear()
+        self.table.setCurrentIndex(self.model.index(self.model.line_of(row), 0))
 
     def comment(self) -> None:
         """Type a comment on the selected slice."""
-        line = self.table.currentIndex().row()
-        if line >= 0 and not self._grouped:
-            index = self.model.index(line, COLUMNS.index(Column.COMMENT))
-            self.table.setCurrentIndex(index)
-            self.table.edit(index)
+        if not self._grouped:
+            self.table.type_comment()
 
     @property
     def on_screen(self) -> bool:
@@ -314,7 +326,8 @@ class ReviewPage(QWidget):
         `content` is the SHA-256 of what was read, empty where the file was refused.
         """
         self._shown, self._shown_content = path, content
-        row = self.current()
+        group = self.group_table.currentIndex()
+        row = group.data(RowRole) if self._group_selected else self.current()
         if row is not None:
             self._has_changed(row)
 
@@ -335,7 +348,7 @@ class ReviewPage(QWidget):
         changed = self._shown == row.path and not same
         if changed:
             words = self.tr("{file} has changed since it was answered: review it again to decide.")
-            self.said.setText(words.format(file=row.name))
+            self._say_until_decided(words.format(file=row.name))
         return changed
 
     def _keep_comment(self, row: Row, text: str) -> None:
@@ -343,16 +356,29 @@ class ReviewPage(QWidget):
             return
         self._keep(row, replace(self.model.decision(row), comment=text))
 
-    def _keep(self, row: Row, decision: Decision) -> None:
+    def _keep(self, row: Row, decision: Decision) -> bool:
+        """Keep a decision; whether that was done, else it is said why not."""
         if self._engine is None:
-            return
-        records = self._engine.records
+            return False
+        seen = self.model.decisions.get(row.content, Decision())
         try:
-            self._undo.append(records.decide(row.content, self._engine.key, decision))
+            event = self._engine.records.decide(row.content, self._engine.key, decision, seen)
+        except DecidedMeanwhileError as error:
+            self._take_from_others(row, error.stands)
+            return False
         except RecordsError as error:
-            self.said.setText(messages.sentence(error))
-            return
+            self._say_until_decided(messages.sentence(error))
+            return False
+        self._undo.append((event, row))
         self.model.decided(row.content, decision)
+        self._unsay(self._until_decided)
+        return True
+
+    def _take_from_others(self, row: Row, stands: Decision) -> None:
+        """Show what was decided in another window, which nobody here has seen yet."""
+        self.model.decided(row.content, stands)
+        words = self.tr("{file} was decided in another window meanwhile: look again.")
+        self._say_until_decided(words.format(file=row.name))
 
     # Handing over
 
@@ -362,26 +388,42 @@ class ReviewPage(QWidget):
             pairs = [(row, self.model.decision(row)) for row in self.model.rows]
             engine = self._engine
             self.said.setText(self.tr("Exporting…"))
-            whole = self.settled and not self._ended_early
-            part = self.tr("Written: the {count} files answered so far, not the whole review.")
-            done = self.tr("Written.") if whole else part.format(count=len(pairs))
+            done = self._written(len(pairs))
             self._start_task(
                 lambda: export_folder(target, pairs, engine),
                 lambda error: self._say_exported(error, done),
             )
 
     def report(self, target: Path, *, patient_data: bool) -> None:
-        """Write a PDF with a page for every selected slice."""
-        selected = self.table.selectionModel().selectedRows()
-        if self._engine is not None and selected and not self._is_writing():
-            rows = [self.model.row(index.row()) for index in selected]
+        """Write a PDF with a page for each of the `reported` slices."""
+        rows = self.reported()
+        if self._engine is not None and rows and not self._is_writing():
             pairs = [(row, self.model.decision(row)) for row in rows]
             engine = self._engine
             self.said.setText(self.tr("Writing the report…"))
+            done = self._written(len(pairs)) if self._grouped else self.tr("Written.")
             self._start_task(
                 lambda: write_report(target, pairs, engine, patient_data=patient_data),
-                lambda error: self._say_exported(error, self.tr("Written.")),
+                lambda error: self._say_exported(error, done),
             )
+
+    def reported(self) -> list[Row]:
+        """The selected slices, or all of the selected groups; says so where there are none."""
+        table = self.group_table if self._grouped else self.table
+        lines = [index.row() for index in table.selectionModel().selectedRows()]
+        if not lines:
+            self.said.setText(self.tr("Nothing is selected to report on."))
+        if not self._grouped:
+            return [self.model.row(line) for line in lines]
+        rows = [row for line in lines for row in self._members(self.groups.group(line))]
+        return sorted(rows, key=lambda row: row.number)
+
+    def _written(self, count: int) -> str:
+        """What is said of `count` rows that are all there are."""
+        if self.settled and not self._ended_early:
+            return self.tr("Written.")
+        part = self.tr("Written: the {count} files answered so far, not the whole review.")
+        return part.format(count=count)
 
     def _is_writing(self) -> bool:
         """Whether something is being written; says so."""
@@ -415,6 +457,7 @@ class ReviewPage(QWidget):
         return self._stack.currentWidget() is self.group_table
 
     def _filter(self) -> None:
+        self._say_how()
         row = self.current()
         self.model.set_filter(self.bar.wanted())
         line = -1 if row is None else self.model.line_of(row)
@@ -442,9 +485,18 @@ class ReviewPage(QWidget):
         by = By(by)
         self._show_groups(by)
         self.group_table.resizeColumnsToContents()
-        self._how.setText(review_words.grouping(by))
+        self._say_how()
         self._how.show()
         self._stack.setCurrentWidget(self.group_table)
+
+    def _say_how(self) -> None:
+        by = self.bar.grouping.currentData()
+        if by is not None:
+            filtered = self.bar.wanted() != Filter()
+            self._how.setText(review_words.grouping(By(by), filtered))
+
+    def _members(self, group: Group) -> list[Row]:
+        return members(self.model.rows, By(self.bar.grouping.currentData()), group.name)
 
     def _show_groups(self, by: By) -> None:
         selected = self.group_table.currentIndex()
@@ -455,12 +507,11 @@ class ReviewPage(QWidget):
                 self.group_table.setCurrentIndex(self.groups.index(line, 0))
 
     def _open_group(self, index: QModelIndex) -> None:
-        """To the strongest slice of a group."""
-        row: Row | None = index.data(RowRole)
+        """To the strongest slice of a group, to its first where none is answered."""
+        group = self.groups.group(index.row())
+        row = group.strongest or self._members(group)[0]
         self.bar.grouping.setCurrentIndex(0)
-        line = -1 if row is None else self.model.line_of(row)
-        if line >= 0:
-            self.table.setCurrentIndex(self.model.index(line, 0))
+        self._go_to(row)
 
     def _show_current(self, current: QModelIndex) -> None:
         row: Row | None = current.data(RowRole)
@@ -480,23 +531,14 @@ class ReviewPage(QWidget):
             self.slice_asked.emit(None)
         elif row.path != self._shown:
             self.slice_asked.emit(row.path)
+        else:
+            self._has_changed(row)
 
     def _thumbnail(self, content: str) -> bytes | None:
         engine = self._engine
         return engine.records.thumbnail(content, engine.key) if engine else None
 
     def _lay_out(self) -> None:
-        self.table.setModel(self.model)
-        self.table.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.table.setSortingEnabled(True)
-        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.table.setAccessibleName(self.tr("Worklist"))
-        self.group_table.setModel(self.groups)
-        self.group_table.setAccessibleName(self.tr("Groups"))
-        _dress(self.table, THUMBNAIL + 4)
-        _dress(self.group_table, 4 * theme.GRID)
-        for name, width in _WIDTHS.items():
-            self.table.setColumnWidth(COLUMNS.index(name), width)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.group_table)
@@ -511,17 +553,3 @@ class ReviewPage(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self._how)
         column.addLayout(middle, 1)
-
-
-def _dress(table: QTableView, height: int) -> None:
-    """Quiet lines, all `height` pixels tall: a hundred thousand need not be measured."""
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
-    table.setWordWrap(False)
-    table.setShowGrid(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(height)
-    table.horizontalHeader().setStretchLastSection(True)
-    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-    table.horizontalHeader().setHighlightSections(False)

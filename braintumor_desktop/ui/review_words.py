@@ -41,6 +41,7 @@ def verdict(row: Row) -> str:
     reasons = {
         "hidden": tr("Passed over: hidden"),
         "index": tr("Passed over: an index"),
+        "link": tr("Not followed: a link"),
         "archive": tr("Archive not readable"),
         "internal": tr("Failed unexpectedly"),
     }
@@ -121,15 +122,20 @@ def counts(now: Counts) -> str:
     )
 
 
-def grouping(by: By) -> str:
-    """How a group's line is computed."""
+def grouping(by: By, filtered: bool) -> str:
+    """How a group's line is computed; `filtered` where filters are set, which hide none of it."""
     if by is By.PATIENT:
         start = tr("A line puts the slices with the same DICOM patient identifier together.")
     else:
         start = tr("A line puts the slices with the same DICOM series together.")
-    return tr(
+    said = tr(
         "{start} Tumour: slices whose most probable class is one. Strongest: the highest "
         "probability of any tumour, which is 1 less that of no tumour. Mean: that probability, "
         "averaged over the slices that show a tumour. Copies are left out. The network has judged "
         "every slice on its own."
     ).format(start=start)
+    if filtered:
+        said = tr("{said} The filters choose among slices: groups are of all slices.").format(
+            said=said
+        )
+    return said

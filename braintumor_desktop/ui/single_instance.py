@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _MILLISECONDS = 1500
@@ -56,8 +56,13 @@ class FirstInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._accept)
         self._received: dict[QLocalSocket, bytes] = {}
+        self._lock: QLockFile | None = None
         if sys.platform != "win32":
             Path(where).parent.mkdir(parents=True, exist_ok=True)
+            self._lock = QLockFile(where + ".lock")
+            self._lock.setStaleLockTime(0)  # it is that of the process, however old
+            if not self._lock.tryLock(0):
+                return  # the first one lives, too busy to answer: the name stays its own
         if not self._server.listen(where):
             # What a start that was killed has left: nobody answered there.
             QLocalServer.removeServer(where)
@@ -71,6 +76,8 @@ class FirstInstance(QObject):
     def close(self) -> None:
         """Listen no longer."""
         self._server.close()
+        if self._lock is not None:
+            self._lock.unlock()
 
     def _accept(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:

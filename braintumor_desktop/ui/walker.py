@@ -17,7 +17,7 @@ class Walker(QThread):
     """Walks one list of paths after the other and reports files in batches.
 
     Paths are reported absolute, links resolved, so that one file is one row. A folder that cannot
-    be listed, or has no files, is reported with the error that says so.
+    be listed, has no files or is a link is reported, as it is named, with the error that says so.
     """
 
     found = Signal(int, list)
@@ -53,7 +53,7 @@ class Walker(QThread):
                 if refusal is None:
                     batch.append(Path(os.path.realpath(path)))
                 else:
-                    self.refused.emit(request, Path(os.path.realpath(path)), refusal)
+                    self.refused.emit(request, path.absolute(), refusal)
                 if len(batch) == BATCH:
                     self.found.emit(request, batch)
                     batch = []

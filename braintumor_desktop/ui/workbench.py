@@ -46,6 +46,7 @@ class Workbench(QObject):
         self.model: ModelInfo | None = None
         self.model_error: BraintumorError | None = None
         self.model_settled = False
+        self.answering_key = ""
         self._selected: Path | None = None
         self._pixels: OrderedDict[Path, Loaded] = OrderedDict()
         self._requests = count(1)
@@ -196,8 +197,8 @@ class Workbench(QObject):
         self._walks.discard(request)
         self._report()
 
-    def _take_engine(self, model: ModelInfo) -> None:
-        self.model, self.model_settled = model, True
+    def _take_engine(self, engine: Engine) -> None:
+        self.model, self.answering_key, self.model_settled = engine.model, engine.key, True
         self.model_changed.emit()
         self._report()
 

@@ -62,6 +62,10 @@ def test_the_recipe_names_neither_upx_nor_this_machine() -> None:
     assert not re.search(r"/(home|root|work|tmp)/", SPEC)
 
 
+def test_the_recipe_carries_the_sources_that_answers_are_kept_by() -> None:
+    assert "outcome.DECIDING" in SPEC
+
+
 def test_every_dependency_is_pinned_with_hashes() -> None:
     text = (INSTALLER / "requirements.txt").read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z])", text[re.search(r"^[a-z]", text, re.M).start() :])  # type: ignore[union-attr]

@@ -1,19 +1,28 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless
 
+from braintumor_desktop import paths
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review.answer import answer_file
 from braintumor_desktop.review.batch import Batch, Row
+from braintumor_desktop.review.groups import By, groups
+from braintumor_desktop.review.outcome import DECIDING
 from braintumor_desktop.review.progress import Control, Meter
-from braintumor_desktop.review.records import Records
+from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.walk import walk
+from braintumor_desktop.review.worklist import Filter
 
 
 def _run(batch: Batch, *roots: Path) -> list[Row]:
@@ -47,6 +56,65 @@ def test_a_dicom_slice_has_the_same_area_as_when_it_is_opened(
         prediction = answer_file(path, classifier).prediction
         assert (areas[path] or 0) == pytest.approx(prediction.area_mm2, abs=0.1)
     assert any(areas.values())
+
+
+@pytest.fixture
+def of_anna(data_folder: Path, tmp_path: Path) -> Path:
+    """Real slices of one patient, only the first of which is answered."""
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    named = ("answered", "blank", "compressed", "cut", "cut inside", "frames")
+    slices = sorted((data_folder / "dicom-series").glob("*.dcm"))
+    for name, path in zip(named, slices, strict=False):
+        dataset = pydicom.dcmread(path)
+        dataset.PatientID, dataset.PatientName = "ANNA-1", "Anna^A"
+        if name == "blank":
+            dataset.PixelData = bytes(len(dataset.PixelData))
+        if name == "compressed":
+            dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
+            dataset.PixelData = encapsulate([b"no JPEG 2000 at all"])
+        if name == "frames":
+            dataset.NumberOfFrames = 2
+        target = folder / f"{name}.dcm"
+        dataset.save_as(target)
+        data = target.read_bytes()
+        if name == "cut":
+            target.write_bytes(data[:-9000])
+        if name == "cut inside":
+            target.write_bytes(data[: data.index(b"ANNA-1") + 4])
+    return folder
+
+
+def test_a_slice_that_is_refused_stays_its_patient_s(
+    of_anna: Path, classifier: Classifier, records: Records
+) -> None:
+    for _ in range(2):  # the second time from the records
+        rows = _run(Batch(classifier, records, 1), of_anna)
+        assert [row.name for row in rows if row.outcome.answered] == ["answered.dcm"]
+        wanted = Filter(text="anna-1")
+        assert [row.name for row in rows if wanted.accepts(row, Decision())] == [
+            "answered.dcm", "blank.dcm", "compressed.dcm", "cut.dcm", "frames.dcm"
+        ]  # fmt: skip
+        anna, unnamed = groups(rows, By.PATIENT)
+        assert (anna.name, anna.slices, anna.answered) == ("ANNA-1", 5, 1)
+        assert anna.needs_look >= 4
+        assert (unnamed.name, unnamed.slices) == ("", 1), "ANNA is another patient"
+
+
+def test_all_the_code_that_makes_an_answer_is_in_its_key() -> None:
+    code = """
+import sys
+from pathlib import Path
+import braintumor_desktop.review.answering as answering
+package = Path(answering.__file__).parents[1]
+for name, module in sys.modules.items():
+    if name.startswith("braintumor_desktop"):
+        print(Path(module.__file__).relative_to(package).as_posix())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    known = {path for pattern in DECIDING for path in paths.PACKAGE.glob(pattern)}
+    left = set(done.stdout.split()) - {path.relative_to(paths.PACKAGE).as_posix() for path in known}
+    assert left == {"__init__.py", "paths.py", "review/__init__.py"}
 
 
 def test_the_number_of_workers_changes_nothing(

@@ -18,10 +18,12 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, Outputs
 from braintumor_desktop.review import batch as module
+from braintumor_desktop.review import outcome
 from braintumor_desktop.review.answering import BATCH, answer
 from braintumor_desktop.review.batch import Batch, Row
 from braintumor_desktop.review.export import CsvWriter
 from braintumor_desktop.review.helpers import Helper, Places
+from braintumor_desktop.review.outcome import answering_key
 from braintumor_desktop.review.progress import Control
 from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.walk import walk
@@ -83,7 +85,10 @@ def test_a_helper_says_the_same_of_every_file(classifier: Classifier, demo_slice
     files = list(zip(data, found, strict=True))
     helper = Helper(paths.model_bundle())
     try:
-        assert helper.model(None) == classifier.description
+        assert helper.model(None) == (
+            classifier.description,
+            answering_key(classifier.description),
+        )
         assert helper.answer(files) == answer(classifier, files)
         assert helper.answer(files[:1] * BATCH) == answer(classifier, files[:1] * BATCH)
     finally:
@@ -150,3 +155,17 @@ def test_a_helper_with_another_model_is_not_asked(
     monkeypatch.setattr(module, "Places", _Waiting)
     rows = list(Batch(changed, records, 2).rows(walk([folder]), Control()))
     assert all(len(row.outcome.possible) == 4 for row in rows if row.outcome.answered)
+
+
+def test_a_helper_that_came_up_with_other_code_is_not_asked(
+    folder: Path,
+    classifier: Classifier,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(outcome, "_SOURCES", "as if upgraded since")
+    monkeypatch.setattr(module, "Places", _Waiting)
+    rows = list(Batch(classifier, records, 2).rows(walk([folder]), Control()))
+    assert sum(row.outcome.answered for row in rows) > 60
+    assert "other code" in caplog.text

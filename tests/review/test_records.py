@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,12 @@ from braintumor_desktop.inference.prediction import ModelInfo
 from braintumor_desktop.review import database
 from braintumor_desktop.review.database import RecordsError
 from braintumor_desktop.review.outcome import Outcome, answering_key, from_json, refused, to_json
-from braintumor_desktop.review.records import Answered, Decision, Records
+from braintumor_desktop.review.records import (
+    Answered,
+    DecidedMeanwhileError,
+    Decision,
+    Records,
+)
 
 GLIOMA = Outcome(
     label="glioma",
@@ -80,10 +86,54 @@ def test_a_decision_and_its_undoing_are_events(records: Records) -> None:
     records.decide("content", "model", agree)
     event = records.decide("content", "model", other)
     assert records.decisions() == {"content": other}
-    assert records.undo(event) == "content"
+    assert records.undo(event) == agree
     assert records.decision("content") == agree
     kinds = [(item["event"], item["undoes"]) for item in records.audit()]
     assert kinds == [("answered", None), ("decided", None), ("decided", None), ("undone", event)]
+
+
+def test_a_decision_that_nobody_here_has_seen_is_not_overwritten(
+    records: Records, tmp_path: Path
+) -> None:
+    event = records.decide("content", "model", Decision("unsure"), Decision())
+    other = Records(tmp_path / "records.sqlite", "another")
+    theirs = Decision("agree", "glioma", "biopsy")
+    other.decide("content", "model", theirs)
+    other.close()
+    with pytest.raises(DecidedMeanwhileError) as raised:
+        records.decide("content", "model", Decision("unsure"), Decision("unsure"))
+    assert raised.value.stands == theirs
+    with pytest.raises(DecidedMeanwhileError):
+        records.undo(event)
+    assert records.decision("content") == theirs
+    assert [item["who"] for item in records.audit()] == ["tester", "another"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be renamed there")
+def test_nothing_is_written_into_a_file_that_was_renamed(records: Records, tmp_path: Path) -> None:
+    path, aside = tmp_path / "records.sqlite", tmp_path / "aside.sqlite"
+    words = r"records\.sqlite was renamed, replaced or deleted"
+    path.rename(aside)
+    with pytest.raises(RecordsError, match=words):
+        records.decide("content", "model", Decision("unsure"))
+    aside.rename(path)
+    records.decide("content", "model", Decision("unsure"))
+    assert records.decision("content") == Decision("unsure")
+    path.rename(aside)
+    Records(path, "another").close()
+    with pytest.raises(RecordsError, match=words):
+        records.decide("other", "model", Decision("unsure"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+def test_only_the_user_may_read_the_records(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    records = Records(folder / "records.sqlite", "tester")
+    records.begin_run([tmp_path / "Smith_John"], "model")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    names = ("records.sqlite", "records.sqlite-wal", "records.sqlite-shm")
+    assert modes == dict.fromkeys(names, 0o600)
+    records.close()
 
 
 @pytest.mark.parametrize("sql", ["DELETE FROM audit", "UPDATE audit SET who = 'nobody'"])
@@ -115,6 +165,18 @@ def test_a_run_that_did_not_end_goes_on(records: Records, tmp_path: Path) -> Non
     assert records.last_run() == ([tmp_path], False)
     records.end_run(number)
     assert records.begin_run([tmp_path], "model")[1] is False
+
+
+def test_the_last_run_is_the_one_begun_last(records: Records, tmp_path: Path) -> None:
+    first, second = [tmp_path / "first"], [tmp_path / "second"]
+    records.begin_run(first, "model")  # and cut off
+    number, _ = records.begin_run(second, "model")
+    records.end_run(number)
+    number, resumed = records.begin_run(first, "model")
+    assert resumed
+    assert records.last_run() == (first, False)
+    records.end_run(number)
+    assert records.last_run() == (first, True)
 
 
 @pytest.mark.parametrize("damage", ["text", "middle"])

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
+from braintumor_desktop.imaging.slice import ReadWarning
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review import report as report_module
 from braintumor_desktop.review.answer import answer_file
@@ -19,6 +23,7 @@ from braintumor_desktop.review.progress import Control
 from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.report import DISCLAIMER, Report
 from braintumor_desktop.review.walk import walk
+from braintumor_desktop.review.writing import ExportError, whole_file
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftoppm") is None or shutil.which("pdftotext") is None,
@@ -56,17 +61,21 @@ def test_a_page_has_pictures_bars_and_words(
     with Report(path, classifier) as report:
         report.add(rows[0], Decision("disagree", "meningioma", "Clear artefact."))
         report.add(rows[1], Decision())
-        report.add(replace(rows[0], path=tmp_path / "gone.png"), Decision())
+        gone = replace(rows[0], path=tmp_path / "gone.png")
+        report.add(gone, Decision("unsure", "", "Biopsy proven, Dr K."))
         report.add(replace(rows[0], path=rows[1].path), Decision("agree", "glioma"))
     text = _text(path)
     assert text.count(DISCLAIMER) == 4
-    assert "A person agreed" not in text, "the file is another than the one decided about"
+    assert "A person agreed: Glioma." in text
+    assert "decided is about the file as it was." in " ".join(text.split())
     for words in (
         "says: Meningioma.",
         "Clear artefact.",
         "Nobody has decided yet.",
         "excluded",
         "There is no such file.",
+        "A person looked and is unsure.",
+        "Biopsy proven, Dr K.",
         "The file has changed since it was answered.",
         "Pituitary tumour",
         classifier.description.sha256,
@@ -129,6 +138,79 @@ def test_a_long_comment_costs_nothing_else_on_the_page(
 
 
 @needs_poppler
+def test_names_in_any_script_stay_different(
+    classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    names = ("山田^太郎", "佐藤^花子", "Смирнов^Иван")
+    slices = sorted((data_folder / "dicom-series").glob("*.dcm"))
+    for name, path in zip(names, slices, strict=False):
+        dataset = pydicom.dcmread(path)
+        dataset.SpecificCharacterSet, dataset.PatientName = "ISO_IR 192", name
+        dataset.PatientID = ""
+        dataset.save_as(folder / path.name)
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier, patient_data=True) as report:
+        for row in Batch(classifier, records, 1).rows(walk([folder]), Control()):
+            report.add(row, Decision("unsure", "", "Ask 田中. A boundary: ⌓"))
+    text = _text(path)
+    for name in names:
+        by_number = name.encode("ascii", "backslashreplace").decode()
+        assert f"Patient {name}" in text or f"Patient {by_number}" in text
+    assert "Смирнов^Иван" in text
+    assert "Ask 田中" in text or "Ask \\u7530\\u4e2d" in text
+    assert "⌓" in text, "a font that matplotlib has beside its own shows it"
+    assert ("characters that this font lacks" in text) == ("Ask 田中" not in text)
+
+
+@needs_poppler
+def test_a_long_name_leaves_its_patient_readable(
+    classifier: Classifier, records: Records, tmp_path: Path
+) -> None:
+    folder = tmp_path / "slices"
+    deep = folder / ("Hospital " + "x" * 200) / ("Doe " + "山" * 60) / ("Series " + "z" * 150)
+    deep.mkdir(parents=True)
+    shutil.copy(str(get_testdata_file("MR_small.dcm")), deep / "slice.dcm")
+    (row,) = Batch(classifier, records, 1).rows(walk([folder]), Control())
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier, patient_data=True) as report:
+        report.add(row, Decision())
+    boxes = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True)
+    words = re.findall(r'xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', boxes.stdout)
+    assert max(float(right) for right, _, _ in words) < 595 - 36
+    (above,) = (float(bottom) for _, bottom, word in words if word.endswith("/slice.dcm"))
+    (below,) = (float(bottom) for _, bottom, word in words if word == "Patient")
+    assert below - above > 8, "they do not lie on each other"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of a file's size")
+@pytest.mark.parametrize("limit", [1_000, 30_000])
+def test_a_report_that_the_disk_has_no_room_for_is_one_sentence(
+    rows: list[Row], classifier: Classifier, tmp_path: Path, limit: int
+) -> None:
+    import resource
+
+    target = tmp_path / "report.pdf"
+    target.write_bytes(b"%PDF, an earlier one")
+
+    def write() -> None:
+        with whole_file(target) as path, Report(path, classifier) as report:
+            for row in rows * 3:
+                report.add(row, Decision())
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises(ExportError, match=r"report\.pdf cannot be written"):
+            write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert target.read_bytes() == b"%PDF, an earlier one"
+    assert list(tmp_path.glob("*.part")) == []
+
+
+@needs_poppler
 def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> None:
     with Report(tmp_path / "a.pdf", classifier):
         pass
@@ -137,12 +219,13 @@ def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> 
 
 @needs_poppler
 @pytest.mark.parametrize(
-    ("share", "possible", "unlike", "said"),
+    ("share", "possible", "unlike", "warned", "said"),
     [
-        (0.9, ("notumor",), False, "Every other class can be excluded"),
-        (0.74, ("notumor",), False, "No class is probable enough to exclude the others"),
-        (0.9, ("glioma", "notumor"), False, "Cannot be excluded: Glioma, No tumour"),
-        (0.99, ("notumor",), True, "unlike those that the network was trained on"),
+        (0.9, ("notumor",), False, False, "Every other class can be excluded"),
+        (0.74, ("notumor",), False, False, "No class is probable enough to exclude the others"),
+        (0.9, ("glioma", "notumor"), False, False, "Cannot be excluded: Glioma, No tumour"),
+        (0.99, ("notumor",), True, False, "unlike those that the network was trained on"),
+        (0.99, ("notumor",), False, True, "Read with a warning: needs a look."),
     ],
 )
 def test_a_page_excludes_no_more_than_the_window_does(
@@ -153,6 +236,7 @@ def test_a_page_excludes_no_more_than_the_window_does(
     share: float,
     possible: tuple[str, ...],
     unlike: bool,
+    warned: bool,
     said: str,
 ) -> None:
     real = answer_file(rows[0].path, classifier)
@@ -160,7 +244,8 @@ def test_a_page_excludes_no_more_than_the_window_does(
     prediction = replace(
         real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
     )
-    given = replace(real, prediction=prediction)
+    warnings = (ReadWarning("modality", "It is a CT."),) if warned else ()
+    given = replace(real, slice=replace(real.slice, warnings=warnings), prediction=prediction)
     monkeypatch.setattr(report_module, "answer_file", lambda *_: given)
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:

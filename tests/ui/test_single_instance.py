@@ -67,6 +67,34 @@ def test_only_the_user_may_connect_and_what_a_killed_start_left_is_no_hindrance(
     assert FirstInstance(where).listening
 
 
+BUSY = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from braintumor_desktop.ui import single_instance
+application = QCoreApplication([])
+where = sys.argv[1]
+print(single_instance.hand_over(where, [Path("a.png")]))
+print(single_instance.FirstInstance(where).listening)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes on Windows have no file")
+def test_a_first_instance_too_busy_to_answer_keeps_its_name(where: str, qtbot: QtBot) -> None:
+    first = FirstInstance(where)
+    # Its events wait meanwhile, as during a long write.
+    second = subprocess.run(
+        [sys.executable, "-c", BUSY, where], capture_output=True, text=True, check=True
+    )
+    assert second.stdout.split() == ["False", "False"]
+    handed: list[list[Path]] = []
+    first.paths_handed.connect(handed.append)
+    third = QLocalSocket()
+    third.connectToServer(where)
+    third.write(b'["b.png"]\n')
+    qtbot.waitUntil(lambda: [Path("b.png")] in handed)
+
+
 @pytest.mark.parametrize("message", [b"no json\n", b'{"a": 1}\n', b"[1, 2]\n"])
 def test_what_is_no_list_of_paths_opens_nothing(where: str, qtbot: QtBot, message: bytes) -> None:
     first = FirstInstance(where)

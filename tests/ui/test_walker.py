@@ -41,3 +41,22 @@ def test_the_thread_reports_in_batches_and_ends(tmp_path: Path, qtbot: QtBot) ->
     finally:
         walker.stop()
         assert walker.wait(5000)
+
+
+def test_a_link_to_a_folder_is_said_not_to_be_followed(tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "clinic").mkdir()
+    (tmp_path / "clinic" / "scout.png").touch()
+    link = tmp_path / "clinic" / "T1"
+    link.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    walker = Walker()
+    refused: list[tuple[Path, str]] = []
+    walker.refused.connect(lambda request, path, error: refused.append((path, str(error))))
+    walker.start()
+    try:
+        with qtbot.waitSignal(walker.finished_walk):
+            walker.walk(1, [tmp_path / "clinic"])
+        assert refused == [(link, "It is a link to a folder, which is not followed.")]
+    finally:
+        walker.stop()
+        assert walker.wait(5000)

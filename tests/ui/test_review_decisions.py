@@ -1,0 +1,429 @@
+"""What is decided stays, is seen where it is taken back, and is about what is on screen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from braintumor_desktop import app, paths
+from braintumor_desktop.review.groups import By
+from braintumor_desktop.review.records import Decision
+from braintumor_desktop.review.worklist import Column
+from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.review_model import COLUMNS
+from braintumor_desktop.ui.review_page import ReviewPage
+from braintumor_desktop.ui.review_thread import load_engine
+
+WAIT = 20_000
+CONTROL = Qt.KeyboardModifier.ControlModifier
+Opener = Callable[..., MainWindow]
+
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="poppler's pdftotext is not installed"
+)
+
+
+@pytest.fixture
+def open_review(qtbot: QtBot, settings: QSettings, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the real window, of a bundle, with records in a temporary folder."""
+    windows: list[MainWindow] = []
+
+    def opener(bundle: Path | None = None) -> MainWindow:
+        model = bundle or paths.model_bundle()
+        window = app.build_window(
+            settings,
+            lambda: app.load_engine(model),
+            lambda: load_engine(model, tmp_path / "records.sqlite"),
+        )
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
+        return window
+
+    yield opener
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def folder(data_folder: Path, tmp_path: Path) -> Path:
+    """A slice of each class, from glioma to pituitary, and the first one once more."""
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    testing = data_folder / "brain-tumor-mri" / "Testing"
+    names = {
+        "a.jpg": "glioma/Te-glTr_0001.jpg",
+        "b.jpg": "meningioma/Te-me_0100.jpg",
+        "c.jpg": "notumor/Te-no_0100.jpg",
+        "d.jpg": "pituitary/Te-pi_0100.jpg",
+        "e.jpg": "glioma/Te-glTr_0001.jpg",
+    }
+    for name, source in names.items():
+        shutil.copy(testing / source, folder / name)
+    return folder
+
+
+@pytest.fixture
+def patients(data_folder: Path, tmp_path: Path) -> Path:
+    """Four slices of Anna's and four of Bert's."""
+    folder = tmp_path / "patients"
+    folder.mkdir()
+    for i, path in enumerate(sorted((data_folder / "dicom-series").iterdir())[6:14]):
+        anna = i < 4
+        dataset = pydicom.dcmread(path)
+        dataset.PatientID = "ANNA-1" if anna else "BERT-2"
+        dataset.PatientName = "Anna^A" if anna else "Bert^B"
+        dataset.save_as(folder / path.name)
+    return folder
+
+
+def _page(window: MainWindow) -> ReviewPage:
+    assert window.review is not None
+    return window.review.page
+
+
+def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
+    window.review_paths(list(roots))
+    page = _page(window)
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    return page
+
+
+def _column(page: ReviewPage, column: Column) -> list[str]:
+    place = COLUMNS.index(column)
+    return [page.model.index(line, place).data() for line in range(page.model.rowCount())]
+
+
+def _wait_for(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    def shown() -> bool:
+        entry = window.bench.selected
+        return entry is not None and entry.path == path and window.bench.loaded is not None
+
+    qtbot.waitUntil(shown, timeout=WAIT)
+
+
+def _press(
+    qtbot: QtBot,
+    window: MainWindow,
+    key: Qt.Key,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Press a key once the selected row's slice is on screen."""
+    page = _page(window)
+    row = page.current()
+    if row is not None and page.table.isVisible():
+        _wait_for(qtbot, window, row.path)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
+    qtbot.keyClick(page.table if page.table.isVisible() else page.group_table, key, held)
+
+
+def _by_patient(page: ReviewPage) -> None:
+    page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.PATIENT))
+
+
+def _select_group(page: ReviewPage, name: str) -> None:
+    names = [page.groups.group(line).name for line in range(page.groups.rowCount())]
+    page.group_table.setCurrentIndex(page.groups.index(names.index(name), 0))
+
+
+def _only(page: ReviewPage, label: str) -> None:
+    page.bar.labels.setCurrentIndex(page.bar.labels.findData(label))
+
+
+def _file_dialog(monkeypatch: pytest.MonkeyPatch, target: Path) -> list[str]:
+    """Answers the file dialog with `target`; what it was asked with is gathered."""
+    asked: list[str] = []
+
+    def answer(parent: object, title: str, *_: Any) -> tuple[str, str]:
+        asked.append(title)
+        return str(target), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    return asked
+
+
+@needs_poppler
+def test_a_report_from_the_groups_is_on_all_slices_of_the_selected_one(
+    qtbot: QtBot,
+    open_review: Opener,
+    patients: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, patients)
+    target = tmp_path / "bert.pdf"
+    asked = _file_dialog(monkeypatch, target)
+    window.actions_.patient_data.setChecked(True)
+    _by_patient(page)
+    window.actions_.report.trigger()
+    assert page.said.text() == "Nothing is selected to report on."
+    assert asked == []
+    _select_group(page, "BERT-2")
+    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+        window.actions_.report.trigger()
+    assert page.said.text() == "Written."
+    done = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, text=True)
+    pages = done.stdout.split("\f")[:-1]
+    bert = [row.name for row in page.model.rows[4:]]
+    assert all("BERT-2" in text and name in text for text, name in zip(pages, bert, strict=True))
+    assert "ANNA" not in done.stdout
+
+
+def test_what_is_taken_back_is_shown(qtbot: QtBot, open_review: Opener, folder: Path) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    page.table.selectRow(3)
+    _press(qtbot, window, Qt.Key.Key_U)
+    assert page.table.currentIndex().row() == 4
+    _press(qtbot, window, Qt.Key.Key_U)  # the copy of the first
+    _only(page, "meningioma")
+    assert _column(page, Column.FILE) == ["b.jpg"]
+    _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
+    assert page.said.text() == "Taken back: e.jpg."
+    assert _column(page, Column.FILE) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
+    assert page.bar.labels.currentIndex() == 0
+    assert page.table.currentIndex().row() == 4, "not the first with the same content"
+    assert _column(page, Column.DECISION) == ["", "", "", "Unsure", ""]
+
+    _by_patient(page)
+    _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
+    assert "Decisions are about slices" in page.said.text()
+    page.bar.grouping.setCurrentIndex(0)
+    assert _column(page, Column.DECISION)[3] == "Unsure"
+    _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
+    assert page.said.text() == "Taken back: d.jpg."
+    assert set(_column(page, Column.DECISION)) == {""}
+
+
+def test_an_undo_that_cannot_be_kept_is_said_and_tried_again(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    for _ in range(2):
+        _press(qtbot, window, Qt.Key.Key_U)
+    assert page._engine is not None
+    connection = page._engine.records._connection
+    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
+    assert "cannot be read or written" in page.said.text()
+    assert _column(page, Column.DECISION)[:2] == ["Unsure", "Unsure"]
+    connection.execute("PRAGMA query_only = OFF")
+    _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
+    assert _column(page, Column.DECISION)[:2] == ["Unsure", ""]
+
+
+def test_a_decision_that_cannot_be_kept_leads_nowhere(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    assert page._engine is not None
+    connection = page._engine.records._connection
+    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _press(qtbot, window, Qt.Key.Key_U)
+    assert "cannot be read or written" in page.said.text()
+    assert page.table.currentIndex().row() == 0
+    connection.execute("PRAGMA query_only = OFF")
+    _press(qtbot, window, Qt.Key.Key_U)
+    assert page.said.text() == ""
+    assert page.table.currentIndex().row() == 1
+    assert _column(page, Column.DECISION)[0] == "Unsure"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be renamed there")
+def test_nothing_is_decided_into_records_that_were_renamed(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    (tmp_path / "records.sqlite").rename(tmp_path / "records-damaged.sqlite")
+    _press(qtbot, window, Qt.Key.Key_U)
+    assert "records.sqlite was renamed, replaced or deleted" in page.said.text()
+    assert set(_column(page, Column.DECISION)) == {""}
+
+
+def test_return_on_a_group_leads_to_a_slice_of_its_own(
+    qtbot: QtBot, open_review: Opener, patients: Path
+) -> None:
+    (patients / "letter.png").write_text("Dear colleague")
+    window = open_review()
+    page = _review(qtbot, window, patients)
+    _by_patient(page)
+    assert "filters" not in page._how.text()
+    _select_group(page, "BERT-2")
+    strongest = page.groups.group(page.group_table.currentIndex().row()).strongest
+    assert strongest is not None
+    page.bar.search.setText("ANNA")  # which hides it
+    assert "The filters choose among slices: groups are of all slices." in page._how.text()
+    _press(qtbot, window, Qt.Key.Key_Return)
+    assert page.current() is strongest
+    _wait_for(qtbot, window, strongest.path)
+    assert page.bar.search.text() == ""
+    assert page.model.rowCount() == 9
+
+    page.table.selectRow(0)
+    _by_patient(page)
+    _select_group(page, "")  # which no file of an answer is in
+    _press(qtbot, window, Qt.Key.Key_Return)
+    row = page.current()
+    assert row is not None
+    assert row.name == "letter.png"
+
+
+def test_what_has_changed_since_is_said_beside_its_group(
+    qtbot: QtBot, open_review: Opener, patients: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, patients)
+    _wait_for(qtbot, window, page.model.row(0).path)
+    _by_patient(page)
+    group = next(
+        page.groups.group(line)
+        for line in range(page.groups.rowCount())
+        if page.groups.group(line).name == "BERT-2"
+    )
+    assert group.strongest is not None
+    path = group.strongest.path
+    path.write_bytes(page.model.row(0).path.read_bytes())  # a slice of Anna's
+    _select_group(page, "BERT-2")
+    _wait_for(qtbot, window, path)
+    assert f"{path.name} has changed since it was answered" in page.said.text()
+
+
+def test_a_network_that_was_replaced_while_the_window_is_open_reviews_nothing(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "model"
+    shutil.copytree(paths.model_bundle(), bundle, copy_function=shutil.copyfile)
+    window = open_review(bundle)
+    description = json.loads((bundle / "model.json").read_text())
+    description["temperature"] *= 2  # an update: other probabilities of the same network
+    (bundle / "model.json").write_text(json.dumps(description))
+    window.review_paths([folder])
+    page = _page(window)
+    qtbot.waitUntil(lambda: "restart the app to review" in page.said.text(), timeout=WAIT)
+    window.review_paths([folder])
+    assert page.model.rowCount() == 0
+    again = open_review(bundle)
+    assert len(_review(qtbot, again, folder).model.rows) == 5
+
+
+def test_a_decision_of_another_window_is_shown_and_not_overwritten(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window, other = open_review(), open_review()
+    page, theirs = _review(qtbot, window, folder), _review(qtbot, other, folder)
+    _press(qtbot, other, Qt.Key.Key_2)
+    theirs.table.selectRow(0)
+    said = theirs.model.index(0, COLUMNS.index(Column.COMMENT))
+    theirs.model.setData(said, "Biopsy: meningioma")
+    meant = Decision("disagree", "meningioma", "Biopsy: meningioma")
+    assert theirs.model.decision(theirs.model.row(0)) == meant
+
+    _press(qtbot, window, Qt.Key.Key_A)
+    assert page.said.text() == "a.jpg was decided in another window meanwhile: look again."
+    assert page.table.currentIndex().row() == 0
+    assert page.model.decision(page.model.row(0)) == meant
+    assert page._engine is not None
+    records = page._engine.records
+    assert records.decision(page.model.row(0).content) == meant
+
+    _press(qtbot, window, Qt.Key.Key_A)  # now with eyes open
+    agreed = Decision("agree", "glioma", "Biopsy: meningioma")
+    assert records.decision(page.model.row(0).content) == agreed
+    assert page.said.text() == ""
+
+    _press(qtbot, other, Qt.Key.Key_Z, CONTROL)
+    assert theirs.said.text() == "a.jpg was decided in another window meanwhile: look again."
+    assert theirs.model.decision(theirs.model.row(0)) == agreed
+    assert records.decision(page.model.row(0).content) == agreed
+
+
+def test_a_comment_is_kept_when_its_line_goes_while_it_is_typed(
+    qtbot: QtBot,
+    open_review: Opener,
+    data_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # few batches are under way
+    many = tmp_path / "many"
+    many.mkdir()
+    for path in sorted((data_folder / "brain-tumor-mri" / "Testing" / "glioma").iterdir())[:40]:
+        shutil.copy(path, many)
+    window = open_review()
+    window.review_paths([many])
+    page = _page(window)
+    page.model.rowsInserted.connect(
+        lambda *_: window.actions_.pause.setChecked(True),
+        Qt.ConnectionType.SingleShotConnection,
+    )
+    qtbot.waitUntil(lambda: page.said.text().startswith("Paused."), timeout=WAIT)
+    first = page.current()
+    assert first is not None
+    page.bar.undecided.setChecked(True)
+    _press(qtbot, window, Qt.Key.Key_U)
+    page.table.selectRow(0)
+    editor = _type(qtbot, window, "Second lesion")
+    assert len(page.model.rows) < 40
+    window.actions_.pause.setChecked(False)
+    assert page.said.text() == ""
+    qtbot.waitUntil(lambda: len(page.model.rows) == 40 and not page.running, timeout=WAIT)
+    qtbot.keyClicks(editor, " at the back")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    assert first.name not in _column(page, Column.FILE), "it is decided"
+    page.bar.undecided.setChecked(False)
+    assert _column(page, Column.COMMENT)[0] == "Second lesion at the back"
+    assert len([words for words in _column(page, Column.DECISION) if words]) == 1
+
+    page.table.selectRow(1)
+    _type(qtbot, window, "Artefact")
+    page.bar.search.setText("nowhere")  # as a check box, which takes no focus on macOS, would
+    page.bar.search.clear()
+    assert _column(page, Column.COMMENT)[1] == "Artefact"
+    page.table.selectRow(2)
+    _type(qtbot, window, "Motion")
+    _review(qtbot, window, many)
+    assert _column(page, Column.COMMENT)[2] == "Motion"
+
+
+def _type(qtbot: QtBot, window: MainWindow, text: str) -> QLineEdit:
+    """Begin a comment on the selected row, and leave it open."""
+    page = _page(window)
+    _press(qtbot, window, Qt.Key.Key_M)
+    editor = page.table.indexWidget(page.table.currentIndex())
+    assert isinstance(editor, QLineEdit)
+    qtbot.keyClicks(editor, text)
+    return editor
+
+
+def test_the_next_start_shows_what_was_begun_last(
+    qtbot: QtBot, open_review: Opener, folder: Path, patients: Path
+) -> None:
+    window = open_review()
+    _review(qtbot, window, folder / "a.jpg")
+    window.review_paths([folder])
+    window.actions_.cancel.trigger()
+    qtbot.waitUntil(lambda: _page(window).settled, timeout=WAIT)
+    _review(qtbot, window, patients)
+    _review(qtbot, window, folder)
+    window.close()
+    again = open_review()
+    qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)
+    assert _column(_page(again), Column.FILE)[0] == "a.jpg"

@@ -39,6 +39,7 @@ _WANTED_GROUPS = (
 )
 _X, _Z = 0, 2
 _LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
+_THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
 
 def decode(data: bytes, path: Path) -> MRISlice:
@@ -223,6 +224,16 @@ def _about(dataset: FileDataset, identifiers: DicomIdentifiers) -> list[ReadWarn
                 "modality",
                 "The modality of the DICOM file is {modality}, not MR.",
                 (("modality", identifiers.modality),),
+            )
+        )
+    thickness = _numbers(dataset, "SliceThickness")[:1]
+    if thickness and 0 < thickness[0] < _THIN_MM:
+        warnings.append(
+            ReadWarning(
+                "thin",
+                "The slice is {thickness:.1f} mm thick, as those of a volume are: the network "
+                "learned from thicker ones, and more often takes healthy tissue for a tumour here.",
+                (("thickness", thickness[0]),),
             )
         )
     if attribute(dataset, "LossyImageCompression") == "01":

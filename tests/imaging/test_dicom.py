@@ -28,8 +28,12 @@ FILES = Path(pydicom.data.__file__).parent / "test_files"
 
 
 def changed(name: str = "MR_small.dcm", **attributes: Any) -> bytes:
-    """One of pydicom's files with attributes set, as value or (VR, value), or removed by None."""
+    """One of pydicom's files with attributes set, as value or (VR, value), or removed by None.
+
+    5 mm thick, for it is warned of thinner slices.
+    """
     dataset = pydicom.dcmread(FILES / name)
+    dataset.SliceThickness = 5
     for keyword, value in attributes.items():
         if value is None:
             if keyword in dataset:
@@ -100,7 +104,7 @@ def test_one_slice_in_every_transfer_syntax(name: str, mr_pixels: np.ndarray) ->
     assert result.source.format == "DICOM"
     assert result.spacing_mm == (0.3125, 0.3125)
     assert result.window == DisplayWindow(600, 1600)
-    assert result.warnings == ()
+    assert kinds(result) == ["thin"]
     identifiers = result.source.identifiers
     assert identifiers is not None
     assert identifiers.modality == "MR"
@@ -353,7 +357,7 @@ def test_a_spacing_that_is_no_number_is_not_used() -> None:
     assert data.count(b"0.3125\\0.3125") == 1
     result = read(data.replace(b"0.3125\\0.3125", b"0.3x25\\0.3125"))
     assert result.spacing_mm is None
-    assert kinds(result) == ["spacing"]
+    assert kinds(result) == ["spacing", "thin"]
 
 
 def test_the_spacing_at_the_detector_is_not_the_patients() -> None:
@@ -619,7 +623,18 @@ def test_the_series_in_the_data_set(data_folder: Path) -> None:
         expected = np.frombuffer(data, "<i2", 384 * 274, start).reshape(384, 274)
         assert np.array_equal(result.pixels, expected)
         assert result.spacing_mm == pytest.approx((2 / 3, 0.7), abs=1e-4)
-        assert result.warnings == ()
+        assert [str(warning) for warning in result.warnings] == [
+            "The slice is 0.7 mm thick, as those of a volume are: the network learned from thicker "
+            "ones, and more often takes healthy tissue for a tumour here."
+        ]
+
+
+@pytest.mark.parametrize(
+    ("thickness", "warned"),
+    [(None, []), (1.9, ["thin"]), (2, []), (6, []), (0, []), (-1, [])],
+)
+def test_slices_of_volumes_are_warned_of(thickness: Any, warned: list[str]) -> None:
+    assert kinds(read(changed(SliceThickness=thickness))) == warned
 
 
 def test_a_mosaic_of_slices_is_refused_by_name() -> None:

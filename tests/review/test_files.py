@@ -40,13 +40,17 @@ def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
-def test_pipes_and_links_to_folders_are_passed_over(tmp_path: Path) -> None:
+def test_pipes_are_passed_over_and_links_to_folders_not_followed(tmp_path: Path) -> None:
     _touch(tmp_path, "folder/1.png")
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "link.png").symlink_to(tmp_path / "folder" / "1.png")
     os.mkfifo(tmp_path / "pipe")
-    names = [path.relative_to(tmp_path).as_posix() for path, _ in files_below([tmp_path])]
-    assert names == ["folder/1.png", "link.png"]
+    found = {
+        path.relative_to(tmp_path).as_posix(): error for path, error in files_below([tmp_path])
+    }
+    assert list(found) == ["folder/1.png", "link.png", "loop"]
+    assert str(found.pop("loop")) == "It is a link to a folder, which is not followed."
+    assert set(found.values()) == {None}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")

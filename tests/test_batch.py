@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import compileall
 import csv
 import os
 import random
@@ -143,6 +144,18 @@ def test_what_other_code_has_said_is_not_taken_for_what_this_code_says(
     assert "is perhaps a letter" in _lines(out)["b.txt"]["reason"]
 
 
+def test_without_sources_the_version_alone_says_what_code_answered(tmp_path: Path) -> None:
+    package = tmp_path / "braintumor_desktop"
+    shutil.copytree(paths.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    compileall.compile_dir(package, quiet=1, legacy=True)
+    for source in package.rglob("*.py"):
+        source.unlink()
+    asked = "print(o.__file__, o._SOURCES, sep='\\n')"
+    command = [sys.executable, "-c", f"from braintumor_desktop.review import outcome as o; {asked}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(package / "review" / "outcome.pyc"), "None"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such links, no pipes in folders")
 def test_nothing_but_an_earlier_result_is_written_over(
     tmp_path: Path, demo_slice: Path, capsys: pytest.CaptureFixture[str]
@@ -181,6 +194,38 @@ def test_what_the_run_writes_is_not_among_the_slices(tmp_path: Path, demo_slice:
     for _ in range(2):
         assert main(_batch(tmp_path, out, *more)) == 0
         assert list(_lines(out)) == ["a.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")
+def test_records_behind_a_link_are_not_among_the_slices(tmp_path: Path, demo_slice: Path) -> None:
+    folder, link = tmp_path / "slices", tmp_path / "link.sqlite"
+    folder.mkdir()
+    shutil.copy(demo_slice, folder / "a.png")
+    kept, out = folder / "kept.sqlite", tmp_path / "out.csv"
+    Records(kept, "tester").close()
+    link.symlink_to(kept)
+    for _ in range(2):
+        assert main(["batch", str(folder), "--out", str(out), "--records", str(link)]) == 0
+        assert list(_lines(out)) == ["a.png"]
+    before = kept.read_bytes()
+    assert main(["batch", str(folder), "--out", str(kept), "--records", str(link)]) == 1
+    assert kept.read_bytes() == before
+
+
+def test_a_table_that_a_spreadsheet_saved_again_gives_way(tmp_path: Path, demo_slice: Path) -> None:
+    out = tmp_path / "out.csv"
+    assert main(_batch(demo_slice, out)) == 0
+    first = out.read_bytes()
+    with out.open(newline="", encoding="utf-8") as stream:
+        lines = list(csv.reader(stream))
+    for encoding in ("utf-8", "utf-8-sig"):
+        with out.open("w", newline="", encoding=encoding) as stream:
+            csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(lines)
+        assert main(_batch(demo_slice, out)) == 0
+        assert out.read_bytes() == first
+    out.write_text('"filed","elsewhere"\n')
+    assert main(_batch(demo_slice, out)) == 1
+    assert out.read_text() == '"filed","elsewhere"\n'
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no such links")

@@ -26,8 +26,11 @@ from braintumor_desktop.review.walk import walk
 from braintumor_desktop.review.writing import ExportError, beside_of, check_earlier, whole_file
 
 _REFRESH_S = 0.1
-_OUTPUTS = {"out": b"file", "jsonl": b'{"file"', "report": b"%PDF"}
-"""The options that name what is written, each with how that begins."""
+_OUTPUTS = {"out": (b"file", b'"file"'), "jsonl": (b'{"file"',), "report": (b"%PDF",)}
+"""The options that name what is written, each with how that begins.
+
+A table that a spreadsheet has saved again may have its text in quotes.
+"""
 
 
 @dataclass
@@ -111,9 +114,10 @@ def _own(options: Namespace, records: Path) -> list[Path]:
 
     Raises `ExportError` where one of them is something else, too.
     """
-    own = [records, *(records.with_name(records.name + end) for end in ("-wal", "-shm"))]
+    places = (records, Path(os.path.realpath(records)))  # behind a link, SQLite writes there
+    own = [place.with_name(place.name + end) for place in places for end in ("", "-wal", "-shm")]
     taken = {os.path.realpath(path) for path in [*own, *options.paths]}
-    for option, beginning in _OUTPUTS.items():
+    for option, beginnings in _OUTPUTS.items():
         if getattr(options, option) is None:
             continue
         target = getattr(options, option).absolute()
@@ -122,7 +126,7 @@ def _own(options: Namespace, records: Path) -> list[Path]:
                 "{name} is read or written by this run already; it was left as it is.",
                 name=target.name,
             )
-        check_earlier(target, beginning)
+        check_earlier(target, *beginnings)
         taken.add(os.path.realpath(target))
         own += [target, beside_of(target)]
     return own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,6 +74,6 @@ def _name(row: Row, by: By) -> str:
     return dicom.patient_id if by is By.PATIENT else dicom.series_instance_uid
 
 
-def members(rows: Iterable[Row], by: By, name: str) -> list[Row]:
-    """The slices of the group called `name`, in the order of `rows`."""
-    return [row for row in rows if not row.duplicate_of and row.content and _name(row, by) == name]
+def members(rows: Iterable[Row], by: By, names: Collection[str]) -> list[Row]:
+    """The slices of the groups called `names`, in the order of `rows`."""
+    return [row for row in rows if not row.duplicate_of and row.content and _name(row, by) in names]

@@ -107,13 +107,14 @@ DECIDING = (
 """The sources that make an answer, below the package; the frozen app carries them for this."""
 
 
-def _sources_sha256(package: Path) -> str:
+def _sources_sha256(package: Path) -> str | None:
+    """None where the package has been installed without its sources."""
+    files = [file for pattern in DECIDING for file in sorted(package.glob(pattern))]
     digest = hashlib.sha256()
-    for pattern in DECIDING:
-        for file in sorted(package.glob(pattern)):
-            source = file.read_bytes()
-            digest.update(f"{file.name} {len(source)} ".encode() + source)
-    return digest.hexdigest()
+    for file in files:
+        source = file.read_bytes()
+        digest.update(f"{file.name} {len(source)} ".encode() + source)
+    return digest.hexdigest() if files else None
 
 
 _SOURCES = _sources_sha256(paths.PACKAGE)
@@ -123,8 +124,8 @@ _SOURCES = _sources_sha256(paths.PACKAGE)
 def answering_key(description: BundleDescription) -> str:
     """What an answer depends on besides the file, as a SHA-256 in hex.
 
-    The network, its calibration, this app's version and the sources that make an answer: one is
-    from the records only where all of it is the same.
+    The network, its calibration, this app's version and the sources that make an answer (the
+    version alone where there are none): one is from the records only where all of it is the same.
     """
     parts = {
         "app": __version__,

@@ -65,6 +65,10 @@ class DecidedMeanwhileError(RecordsError):
         self.stands = stands
 
 
+_PATIENCE_MS = 10_000  # with another process that is writing
+_WATCHED_MS = 2_000  # the same, where a person waits
+
+
 class Records:
     """The open file. Every method may be called from any thread."""
 
@@ -74,6 +78,7 @@ class Records:
         A damaged file is renamed, never deleted, and `set_aside` says to what. Raises
         `RecordsError` where the file is a newer app's, something else, or cannot be opened.
         """
+        path = path.absolute()
         self._who = who
         self._path = path
         self._lock = threading.RLock()
@@ -139,7 +144,7 @@ class Records:
 
         Raises `DecidedMeanwhileError` where what stands is not what was `seen`, if that is given.
         """
-        with self._writing():
+        with self._writing(_WATCHED_MS):
             before = self.decision(content)
             if seen is not None and seen != before:
                 raise DecidedMeanwhileError(before)
@@ -155,7 +160,7 @@ class Records:
         Raises `DecidedMeanwhileError` where it did not stand any more.
         """
         sql = "SELECT content, key, details FROM audit WHERE id = ? AND event = 'decided'"
-        with self._writing():
+        with self._writing(_WATCHED_MS):
             ((content, key, details),) = self._read(sql, event)
             stands = self.decision(content)
             if stands != _decision(details):
@@ -222,16 +227,23 @@ class Records:
             raise _unusable(error) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, patience_ms: int = _PATIENCE_MS) -> Iterator[sqlite3.Connection]:
         """A transaction. What is written into a file that was renamed would never be found."""
-        if _identity(self._path) != self._opened:
+        found = _identity(self._path)
+        if found is None:
             raise RecordsError(
-                "{file} was renamed, replaced or deleted while it was open: nothing more is kept "
-                "until the app is restarted.",
+                "{file} cannot be found now: nothing is kept while it is away.",
+                file=self._path.name,
+            )
+        if found != self._opened:
+            raise RecordsError(
+                "{file} was replaced while it was open: nothing more is kept until the app is "
+                "restarted.",
                 file=self._path.name,
             )
         try:
             with self._lock:
+                self._connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
                 self._connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._connection

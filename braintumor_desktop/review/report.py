@@ -10,10 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from textwrap import wrap
 from types import TracebackType
 from typing import Any, Self
-from unicodedata import east_asian_width
 
 import matplotlib
 import numpy as np
@@ -47,10 +45,10 @@ _COLOURS = {
     "notumor": "#009e73",
 }
 _INK, _QUIET, _LINE = "#15171b", "#5d646e", "#c9cdd3"
-_STYLE: dict[Any, Any] = {"pdf.fonttype": 42, "font.size": 9, "text.parse_math": False}
+_POINTS = 9
+_STYLE: dict[Any, Any] = {"pdf.fonttype": 42, "font.size": _POINTS, "text.parse_math": False}
 _FIGURES = 8  # of the model, at most
-_LINE_HEIGHT, _BOTTOM = 0.0145, 0.06  # shares of the page
-_COLUMNS = 88  # on a line, of letters as wide as digits
+_LINE_HEIGHT, _GAP, _RIGHT, _BOTTOM = 0.0145, 0.006, 0.92, 0.06  # shares of the page
 _CUT = "… (cut here; the table has all of it)"
 
 _Facts = list[tuple[str, str]]
@@ -122,17 +120,16 @@ class Report:
     def _head(self, figure: Figure, row: Row) -> None:
         figure.text(0.08, 0.945, "Brain MRI slice", size=16, color=_INK)
         figure.text(0.92, 0.945, date.today().isoformat(), ha="right", color=_QUIET)
-        self._text(figure, 0.08, 0.932, _name_lines(self._fonts.shown(f"File {row.name}")), _QUIET)
+        self._text(figure, 0.08, 0.932, self._name_lines(0.08, f"File {row.name}"), _QUIET)
         dicom = row.outcome.identifiers
         if self._patient_data and dicom is not None:
-            lines = _lines(self._fonts.shown(_patient(dicom)), 3)
-            self._text(figure, 0.08, 0.903, lines, _QUIET)
+            self._text(figure, 0.08, 0.903, self._lines(0.08, _patient(dicom), 3), _QUIET)
 
     def _model(self) -> _Facts:
         description = self._classifier.description
         figures = list(_leaves(description.metrics))[:_FIGURES]
         return [
-            # Two lines: in one, a hash of wide letters runs off the page.
+            # Two lines: in one, the hash would be broken.
             ("Model", description.name),
             ("", f"SHA-256 {description.sha256}"),
             ("Its figures", "; ".join(figures) or "The bundle has no figures."),
@@ -140,12 +137,38 @@ class Report:
 
     def _list(self, figure: Figure, top: float, facts: _Facts) -> None:
         y = top
-        for title, words in facts:
-            room = max(1, int((y - _BOTTOM) / _LINE_HEIGHT))
-            lines = _lines(self._fonts.shown(words), room)
+        for after, (title, words) in zip(range(len(facts) - 1, -1, -1), facts, strict=True):
+            room = y - _BOTTOM - after * (_GAP + _LINE_HEIGHT)  # a line is left for each after it
+            lines = self._lines(0.2, words, max(1, int(room / _LINE_HEIGHT)))
             figure.text(0.08, y, title, color=_QUIET, va="top")
             self._text(figure, 0.2, y, lines, _INK)
-            y -= 0.006 + _LINE_HEIGHT * len(lines)
+            y -= _GAP + _LINE_HEIGHT * len(lines)
+
+    def _lines(self, x: float, text: str, most: int) -> list[str]:
+        """At most so many lines of whole words, from `x` to the right margin."""
+        room, tail = _ems(x), ""
+        lines: list[str] = []
+        rest = self._fonts.shown(text).strip()
+        while rest and not tail:
+            end = self._fonts.fitting(rest, room)
+            if end < len(rest):
+                if len(lines) + 1 == most:
+                    tail = f" {_CUT}"
+                    end = self._fonts.fitting(rest, room - self._fonts.width(tail))
+                space = rest.rfind(" ", 0, end + 1)
+                end = space if space > 0 else max(1, end)
+            lines.append(rest[:end].rstrip() + tail)
+            rest = rest[end:].lstrip()
+        return lines
+
+    def _name_lines(self, x: float, text: str) -> list[str]:
+        """Two lines at most: of a long name the beginning and the end."""
+        room, name = _ems(x), " ".join(self._fonts.shown(text).split())
+        end = self._fonts.fitting(name, room)
+        if self._fonts.width(name[end:]) <= room:
+            return [name[:end], name[end:]]
+        end = self._fonts.fitting(name, room - self._fonts.width(" …"))
+        return [f"{name[:end]} …", name[-self._fonts.fitting(name[::-1], room) :]]
 
     def _text(self, figure: Figure, x: float, y: float, lines: list[str], colour: str) -> None:
         words, families = "\n".join(lines), self._fonts.families
@@ -163,23 +186,9 @@ def _facts(answer: Answer) -> _Facts:
     return facts + [("Warning", str(warning)) for warning in warned]
 
 
-def _spread(text: str) -> str:
-    """`text` with a filler behind each letter that takes two columns, for counting."""
-    return "".join(f"{one}\0" if east_asian_width(one) in "WF" else one for one in text)
-
-
-def _lines(text: str, most: int) -> list[str]:
-    """At most so many lines of whole words."""
-    lines = wrap(_spread(text), _COLUMNS, max_lines=most, placeholder=f" {_CUT}")
-    return [line.replace("\0", "") for line in lines]
-
-
-def _name_lines(name: str) -> list[str]:
-    """Two lines at most: of a long name the beginning and the end."""
-    spread = _spread(" ".join(name.split()))
-    if len(spread) > 2 * _COLUMNS:
-        spread = f"{spread[: _COLUMNS - 2]} …{spread[-_COLUMNS:]}"
-    return [part.replace("\0", "") for part in (spread[:_COLUMNS], spread[_COLUMNS:])]
+def _ems(x: float) -> float:
+    """The room from `x` to the right margin, in em."""
+    return (_RIGHT - x) * A4_INCHES[0] * 72 / _POINTS
 
 
 def _certainty(prediction: Prediction, warned: Sequence[ReadWarning]) -> str:

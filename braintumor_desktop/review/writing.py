@@ -64,20 +64,21 @@ def check_regular(target: Path) -> None:
         )
 
 
-def check_earlier(target: Path, beginning: bytes) -> None:
+def check_earlier(target: Path, *beginnings: bytes) -> None:
     """Raise `ExportError` where `target` is there and is no earlier one of what is to be written.
 
-    Those begin with `beginning`, behind the byte order mark that a spreadsheet may have put there.
+    Those begin with one of `beginnings`, behind the byte order mark that a spreadsheet may have
+    put there.
     """
     check_regular(target)
     try:
         with target.open("rb") as stream:
-            found = stream.read(len(BOM_UTF8 + beginning))
+            found = stream.read(len(BOM_UTF8) + max(map(len, beginnings)))
     except FileNotFoundError:
         return
     except OSError as error:
         raise _refused(target, error) from error
-    if found and not found.removeprefix(BOM_UTF8).startswith(beginning):
+    if found and not found.removeprefix(BOM_UTF8).startswith(beginnings):
         raise ExportError(
             "{name} is there and was not written by this app; it was left as it is.",
             name=target.name,

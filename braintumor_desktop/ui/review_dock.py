@@ -79,11 +79,12 @@ class ReviewDock(QDockWidget):
             self.page.export(Path(name))
 
     def _report(self) -> None:
-        if not self.page.reported():
+        rows = self.page.reported()  # what is selected may be another thing after the dialog
+        if not rows:
             return
         name, _ = QFileDialog.getSaveFileName(
             self, self.tr("Report on the selected slices"), "report.pdf", "PDF (*.pdf)"
         )
         if name:
             wanted = self._actions.patient_data.isChecked()
-            self.page.report(Path(name), patient_data=wanted)
+            self.page.report(rows, Path(name), patient_data=wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -38,10 +39,14 @@ class ReviewModel(QAbstractTableModel):
         comment: Callable[[Row, str], None],
         parent: QObject | None = None,
     ) -> None:
-        """`thumbnail` gives a content's JPEG bytes; `comment` keeps what a person typed."""
+        """`thumbnail` gives a content's JPEG bytes; `comment` keeps what a person typed.
+
+        `unkept` has, by path, the comments that could not be kept: what typing goes on with.
+        """
         super().__init__(parent)
         self.rows: list[Row] = []
         self.decisions: dict[str, Decision] = {}
+        self.unkept: dict[Path, str] = {}
         self._thumbnail_of = thumbnail
         self._comment = comment
         self._thumbnails: OrderedDict[str, QIcon] = OrderedDict()
@@ -85,7 +90,7 @@ class ReviewModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.EditRole:
-                return self.decision(row).comment
+                return self.unkept.get(row.path, self.decision(row).comment)
             case Qt.ItemDataRole.ToolTipRole:
                 return row.name if column is Column.FILE else self._text(row, column)
             case Qt.ItemDataRole.DecorationRole:
@@ -104,7 +109,10 @@ class ReviewModel(QAbstractTableModel):
     ) -> bool:
         """Keep a comment."""
         row = self.row(index.row())
-        if role != Qt.ItemDataRole.EditRole or str(value) == self.decision(row).comment:
+        if role != Qt.ItemDataRole.EditRole:
+            return False
+        self.unkept.pop(row.path, None)
+        if str(value) == self.decision(row).comment:
             return False
         self._comment(row, str(value))
         return True

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.database import RecordsError
-from braintumor_desktop.review.groups import By, Group, groups, members
+from braintumor_desktop.review.groups import By, groups, members
 from braintumor_desktop.review.records import DecidedMeanwhileError, Decision
 from braintumor_desktop.review.worklist import Counts, Filter
 from braintumor_desktop.ui import dialogs, messages, review_words, theme
@@ -56,6 +56,7 @@ class ReviewPage(QWidget):
         self.settled = False
         self._ended_early = False
         self._until_decided = ""
+        self._comment_clean = True
         self._stopped = False
         self.model = ReviewModel(self._thumbnail, self._keep_comment, self)
         self.groups = GroupModel(self)
@@ -72,7 +73,7 @@ class ReviewPage(QWidget):
         self.bar.filter_changed.connect(self._filter)
         self.bar.grouping_changed.connect(self._group)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
-        self.table.itemDelegate().closeEditor.connect(self._end, Qt.ConnectionType.QueuedConnection)
+        self.table.typed.connect(self._end, Qt.ConnectionType.QueuedConnection)
         self.group_table.activated.connect(self._open_group)
         self.group_table.selectionModel().currentRowChanged.connect(self._show_group)
 
@@ -157,6 +158,9 @@ class ReviewPage(QWidget):
         if engine is None or self._pending is None or self._window_key is None:
             return
         roots, self._pending = self._pending, None
+        if not self._window_key:
+            self.said.setText(self.tr("The window has no network: restart the app to review."))
+            return
         if engine.key != self._window_key:
             words = self.tr(
                 "The network was replaced while the app was open: restart the app to review."
@@ -245,7 +249,7 @@ class ReviewPage(QWidget):
         `verdict` as in `Decision`; to say the class that was answered is to agree.
         """
         row = self.current()
-        if row is None or not row.content or self._engine is None:
+        if row is None or not row.content or self._engine is None or not self._end_typing():
             return
         if self._grouped:
             self._say_until_decided(
@@ -279,7 +283,13 @@ class ReviewPage(QWidget):
             self.said.setText("")
 
     def undo(self) -> None:
-        """Take the last decision of this review back, and go to its slice."""
+        """Take the last decision of this review back, and go to its slice.
+
+        Not a comment that was still being typed: it is kept, and that is said.
+        """
+        decided = len(self._undo)
+        if not self._end_typing():
+            return
         if not self._undo or self._engine is None:
             return
         if self._grouped:
@@ -288,6 +298,10 @@ class ReviewPage(QWidget):
             )
             return
         event, row = self._undo[-1]
+        if len(self._undo) > decided:
+            words = self.tr("The comment on {file} is kept: undo once more takes it back.")
+            self._say_until_decided(words.format(file=row.name))
+            return
         try:
             stands = self._engine.records.undo(event)
         except DecidedMeanwhileError as error:
@@ -351,10 +365,25 @@ class ReviewPage(QWidget):
             self._say_until_decided(words.format(file=row.name))
         return changed
 
+    def _end_typing(self) -> bool:
+        """Keep the comment that is being typed; False where something is said about it."""
+        self._comment_clean = True
+        self.table.keep_typed()
+        return self._comment_clean
+
     def _keep_comment(self, row: Row, text: str) -> None:
-        if self._has_changed(row):
+        """Keep a comment, also beside what others have decided; else it can be typed on later."""
+        seen = self.model.decision(row)
+        if not self._has_changed(row) and self._keep(row, replace(seen, comment=text)):
             return
-        self._keep(row, replace(self.model.decision(row), comment=text))
+        self._comment_clean = False
+        said, stands = self._until_decided, self.model.decision(row)
+        only_decided = stands != seen and stands.comment == seen.comment
+        if not only_decided or not self._keep(row, replace(stands, comment=text)):
+            self.model.unkept[row.path] = text
+            words = self.tr("{reason} The comment is not kept yet: it opens again as it was typed.")
+            said = words.format(reason=self._until_decided)
+        self._say_until_decided(said)
 
     def _keep(self, row: Row, decision: Decision) -> bool:
         """Keep a decision; whether that was done, else it is said why not."""
@@ -384,7 +413,7 @@ class ReviewPage(QWidget):
 
     def export(self, target: Path) -> None:
         """Write the whole table into the new folder `target`."""
-        if self._engine is not None and not self._is_writing():
+        if self._engine is not None and self._may_write():
             pairs = [(row, self.model.decision(row)) for row in self.model.rows]
             engine = self._engine
             self.said.setText(self.tr("Exporting…"))
@@ -394,10 +423,9 @@ class ReviewPage(QWidget):
                 lambda error: self._say_exported(error, done),
             )
 
-    def report(self, target: Path, *, patient_data: bool) -> None:
-        """Write a PDF with a page for each of the `reported` slices."""
-        rows = self.reported()
-        if self._engine is not None and rows and not self._is_writing():
+    def report(self, rows: Sequence[Row], target: Path, *, patient_data: bool) -> None:
+        """Write a PDF with a page for each of these, which were `reported`."""
+        if self._engine is not None and self._may_write():
             pairs = [(row, self.model.decision(row)) for row in rows]
             engine = self._engine
             self.said.setText(self.tr("Writing the report…"))
@@ -415,8 +443,7 @@ class ReviewPage(QWidget):
             self.said.setText(self.tr("Nothing is selected to report on."))
         if not self._grouped:
             return [self.model.row(line) for line in lines]
-        rows = [row for line in lines for row in self._members(self.groups.group(line))]
-        return sorted(rows, key=lambda row: row.number)
+        return self._members({self.groups.group(line).name for line in lines})
 
     def _written(self, count: int) -> str:
         """What is said of `count` rows that are all there are."""
@@ -425,12 +452,15 @@ class ReviewPage(QWidget):
         part = self.tr("Written: the {count} files answered so far, not the whole review.")
         return part.format(count=count)
 
-    def _is_writing(self) -> bool:
-        """Whether something is being written; says so."""
+    def _may_write(self) -> bool:
+        """Whether nothing else is being written and all that was typed is kept; says why not."""
         if self._task is not None:
             words = self.tr("Something else is still being written: ask again when it is done.")
             self.said.setText(words)
-        return self._task is not None
+            return False
+        clean = self._end_typing()
+        self._end()  # for which the run may have waited
+        return clean
 
     def _say_exported(self, error: BraintumorError | None, done: str) -> None:
         self.said.setText(done if error is None else messages.sentence(error))
@@ -495,21 +525,29 @@ class ReviewPage(QWidget):
             filtered = self.bar.wanted() != Filter()
             self._how.setText(review_words.grouping(By(by), filtered))
 
-    def _members(self, group: Group) -> list[Row]:
-        return members(self.model.rows, By(self.bar.grouping.currentData()), group.name)
+    def _members(self, names: set[str]) -> list[Row]:
+        return members(self.model.rows, By(self.bar.grouping.currentData()), names)
 
     def _show_groups(self, by: By) -> None:
-        selected = self.group_table.currentIndex()
-        name = self.groups.group(selected.row()).name if selected.isValid() else None
+        """Show the groups anew; those that were selected stay so, and no others."""
+        chosen, stay = self.group_table.selectionModel(), QItemSelectionModel.SelectionFlag
+        names = {self.groups.group(index.row()).name for index in chosen.selectedRows()}
+        current = chosen.currentIndex()
+        name = self.groups.group(current.row()).name if current.isValid() else None
         self.groups.show_groups(groups(self.model.rows, by), by)
+        again = QItemSelection()
         for line in range(self.groups.rowCount()):
+            index = self.groups.index(line, 0)
+            if self.groups.group(line).name in names:
+                again.select(index, index)
             if self.groups.group(line).name == name:
-                self.group_table.setCurrentIndex(self.groups.index(line, 0))
+                chosen.setCurrentIndex(index, stay.NoUpdate)
+        chosen.select(again, stay.ClearAndSelect | stay.Rows)
 
     def _open_group(self, index: QModelIndex) -> None:
         """To the strongest slice of a group, to its first where none is answered."""
         group = self.groups.group(index.row())
-        row = group.strongest or self._members(group)[0]
+        row = group.strongest or self._members({group.name})[0]
         self.bar.grouping.setCurrentIndex(0)
         self._go_to(row)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -49,7 +49,12 @@ class QuietTable(QTableView):
 
 
 class SliceTable(QuietTable):
-    """A line for every slice, sorted by its header, with a comment that can be typed."""
+    """A line for every slice, sorted by its header, with a comment that can be typed.
+
+    `typed`: a comment is typed no longer, kept or not.
+    """
+
+    typed = Signal()
 
     def __init__(self, model: QAbstractItemModel, name: str) -> None:
         super().__init__(model, THUMBNAIL + 4, name)
@@ -59,8 +64,8 @@ class SliceTable(QuietTable):
         for column, width in _WIDTHS.items():
             self.setColumnWidth(COLUMNS.index(column), width)
         # A line that goes while its comment is typed would take it along.
-        model.layoutAboutToBeChanged.connect(self._keep_typed)
-        model.modelAboutToBeReset.connect(self._keep_typed)
+        model.layoutAboutToBeChanged.connect(self.keep_typed)
+        model.modelAboutToBeReset.connect(self.keep_typed)
 
     def widths(self) -> list[int]:
         """The widths of the columns in pixels."""
@@ -81,14 +86,22 @@ class SliceTable(QuietTable):
 
     @property
     def typing(self) -> bool:
-        """Whether a comment is being typed; the delegate's `closeEditor` says when no longer."""
+        """Whether a comment is being typed; `typed` says when no longer."""
         return self._editor() is not None
 
-    def _editor(self) -> QWidget | None:
-        return self.indexWidget(self.currentIndex())
-
-    def _keep_typed(self) -> None:
+    def keep_typed(self) -> None:
+        """End the comment that is being typed, and keep it."""
         editor, delegate = self._editor(), self.itemDelegate()
         if editor is not None:
             delegate.commitData.emit(editor)
             delegate.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+
+    def closeEditor(  # noqa: N802
+        self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint
+    ) -> None:
+        """Close it: asked by the delegate, or by the view itself where another line is selected."""
+        super().closeEditor(editor, hint)
+        self.typed.emit()
+
+    def _editor(self) -> QWidget | None:
+        return self.indexWidget(self.currentIndex())

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QFile, QIODevice, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _MILLISECONDS = 1500
@@ -56,12 +56,10 @@ class FirstInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._accept)
         self._received: dict[QLocalSocket, bytes] = {}
-        self._lock: QLockFile | None = None
+        self._lock = QFile(where + ".lock", self)
         if sys.platform != "win32":
             Path(where).parent.mkdir(parents=True, exist_ok=True)
-            self._lock = QLockFile(where + ".lock")
-            self._lock.setStaleLockTime(0)  # it is that of the process, however old
-            if not self._lock.tryLock(0):
+            if not _claim(self._lock):
                 return  # the first one lives, too busy to answer: the name stays its own
         if not self._server.listen(where):
             # What a start that was killed has left: nobody answered there.
@@ -76,8 +74,7 @@ class FirstInstance(QObject):
     def close(self) -> None:
         """Listen no longer."""
         self._server.close()
-        if self._lock is not None:
-            self._lock.unlock()
+        self._lock.close()
 
     def _accept(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
@@ -104,6 +101,25 @@ class FirstInstance(QObject):
     def _forget(self, socket: QLocalSocket) -> None:
         self._received.pop(socket, None)
         socket.deleteLater()
+
+
+if sys.platform != "win32":
+    import fcntl
+
+    def _claim(lock: QFile) -> bool:
+        """Lock the file until it is closed; False where another process has it.
+
+        The system's own lock ends with its process, where what a file says would stay.
+        """
+        if not lock.open(QIODevice.OpenModeFlag.ReadWrite):
+            return False
+        try:
+            fcntl.flock(lock.handle(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # a file system without locks
+        return True
 
 
 def _paths(message: bytes) -> list[Path] | None:

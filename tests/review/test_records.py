@@ -112,17 +112,29 @@ def test_a_decision_that_nobody_here_has_seen_is_not_overwritten(
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be renamed there")
 def test_nothing_is_written_into_a_file_that_was_renamed(records: Records, tmp_path: Path) -> None:
     path, aside = tmp_path / "records.sqlite", tmp_path / "aside.sqlite"
-    words = r"records\.sqlite was renamed, replaced or deleted"
     path.rename(aside)
-    with pytest.raises(RecordsError, match=words):
+    with pytest.raises(RecordsError, match=r"records\.sqlite cannot be found now") as raised:
         records.decide("content", "model", Decision("unsure"))
+    assert "restart" not in str(raised.value), "it may come back"
     aside.rename(path)
     records.decide("content", "model", Decision("unsure"))
     assert records.decision("content") == Decision("unsure")
     path.rename(aside)
     Records(path, "another").close()
-    with pytest.raises(RecordsError, match=words):
+    with pytest.raises(RecordsError, match=r"was replaced while it was open.*restarted"):
         records.decide("other", "model", Decision("unsure"))
+
+
+def test_records_named_from_a_folder_are_the_same_file_in_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    records = Records(Path("records.sqlite"), "tester")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    records.decide("content", "model", Decision("unsure"))
+    assert records.decision("content") == Decision("unsure")
+    records.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")

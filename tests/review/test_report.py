@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import matplotlib
 import numpy as np
 import pydicom
 import pytest
+from fontTools.ttLib import TTCollection, TTFont
+from matplotlib.font_manager import fontManager
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
@@ -40,6 +43,13 @@ def rows(demo_slice: Path, classifier: Classifier, records: Records) -> list[Row
 def _text(path: Path) -> str:
     done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True)
     return done.stdout
+
+
+def _words(path: Path) -> list[tuple[float, float, str]]:
+    """Where each word ends, to the right and below, in points, and the word."""
+    done = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True)
+    found = re.findall(r'xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', done.stdout)
+    return [(float(right), float(below), word) for right, below, word in found]
 
 
 def _pictures(page: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -138,6 +148,82 @@ def test_a_long_comment_costs_nothing_else_on_the_page(
 
 
 @needs_poppler
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "PATIENT MOVED DURING SCAN REPEAT THE MEASUREMENT WITH CONTRAST ",
+        "MMMMMMMM ",
+        "M",
+        "-Q",
+        "0123456789 ",
+        "Größe 23 mm, KM-Anreicherung homogen. ",
+        "ЖЖЖ ",
+        "محمد ",
+    ],
+)
+def test_no_letter_is_lost_beside_the_page(
+    rows: list[Row], classifier: Classifier, tmp_path: Path, unit: str
+) -> None:
+    words = (unit * 90)[:90].strip()
+    dicom = rows[1].outcome.identifiers
+    assert dicom is not None
+    named = replace(rows[1].outcome, identifiers=replace(dicom, patient_name=words))
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier, patient_data=True) as report:
+        report.add(replace(rows[1], name=words, outcome=named), Decision("unsure", "", words))
+    found = _words(path)
+    assert max(right for right, _, _ in found) < 595 - 20
+    printed = "".join(word for _, _, word in found)
+    if unit != "محمد ":  # which pdftotext tells as it likes
+        assert printed.count(words.replace(" ", "")) == 3, "the file, the patient, the comment"
+    assert classifier.description.sha256 in printed
+
+
+@needs_poppler
+def test_what_is_long_costs_nothing_that_comes_after_it(
+    rows: list[Row], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = answer_file(rows[0].path, classifier)
+    warned = replace(real.slice, warnings=(ReadWarning("modality", "MODALITY " * 300),))
+    monkeypatch.setattr(report_module, "answer_file", lambda *_: replace(real, slice=warned))
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(rows[0], Decision("unsure", "", "Ask Dr K."))
+    text = " ".join(_text(path).split())
+    before, after = text.split(DISCLAIMER)
+    assert "Ask Dr K." in before
+    assert classifier.description.sha256 in before
+    assert after == ""
+
+
+@needs_poppler
+def test_a_font_counts_with_the_face_that_prints(
+    rows: list[Row], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    bold, regular = TTFont(fonts / "STIXGeneralBol.ttf"), TTFont(fonts / "DejaVuSansMono.ttf")
+    only_bold = "Ⓐ"
+    assert ord(only_bold) in bold.getBestCmap()
+    for font, style, weight in ((bold, "Bold", 700), (regular, "Regular", 400)):
+        for record in font["name"].names:
+            names = {1: "Hospital", 2: style, 4: f"Hospital {style}", 16: "Hospital", 17: style}
+            record.string = names.get(record.nameID, record.toUnicode())
+        font["OS/2"].usWeightClass = weight
+        font["OS/2"].fsSelection = 0x20 if weight == 700 else 0x40
+        font["head"].macStyle = int(weight == 700)
+    collection = TTCollection()
+    collection.fonts = [bold, regular]
+    collection.save(tmp_path / "hospital.ttc")
+    known = [entry for entry in fontManager.ttflist if entry.name == "DejaVu Sans"]
+    monkeypatch.setattr(fontManager, "ttflist", known)
+    fontManager.addfont(tmp_path / "hospital.ttc")
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(rows[0], Decision("unsure", "", f"Grade {only_bold} II"))
+    assert "Grade \\u24b6 II" in _text(path)
+
+
+@needs_poppler
 def test_names_in_any_script_stay_different(
     classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
 ) -> None:
@@ -176,11 +262,10 @@ def test_a_long_name_leaves_its_patient_readable(
     path = tmp_path / "report.pdf"
     with Report(path, classifier, patient_data=True) as report:
         report.add(row, Decision())
-    boxes = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True)
-    words = re.findall(r'xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', boxes.stdout)
-    assert max(float(right) for right, _, _ in words) < 595 - 36
-    (above,) = (float(bottom) for _, bottom, word in words if word.endswith("/slice.dcm"))
-    (below,) = (float(bottom) for _, bottom, word in words if word == "Patient")
+    words = _words(path)
+    assert max(right for right, _, _ in words) < 595 - 36
+    (above,) = (bottom for _, bottom, word in words if word.endswith("/slice.dcm"))
+    (below,) = (bottom for _, bottom, word in words if word == "Patient")
     assert below - above > 8, "they do not lie on each other"
 
 

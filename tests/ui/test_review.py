@@ -196,7 +196,7 @@ def test_the_clinician_s_way(
     assert '"undone"' in (target / "audit.jsonl").read_text()
     page.table.selectRow(2)
     with qtbot.waitSignal(page.task_ended, timeout=WAIT):
-        page.report(tmp_path / "report.pdf", patient_data=False)
+        page.report(page.reported(), tmp_path / "report.pdf", patient_data=False)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pydicom
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import app, paths
+from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.groups import By
-from braintumor_desktop.review.records import Decision
+from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.worklist import Column
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.review_model import COLUMNS
@@ -143,6 +147,16 @@ def _only(page: ReviewPage, label: str) -> None:
     page.bar.labels.setCurrentIndex(page.bar.labels.findData(label))
 
 
+def _click(
+    qtbot: QtBot,
+    table: QTableView,
+    line: int,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    place = table.visualRect(table.model().index(line, 0)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, held, place)
+
+
 def _file_dialog(monkeypatch: pytest.MonkeyPatch, target: Path) -> list[str]:
     """Answers the file dialog with `target`; what it was asked with is gathered."""
     asked: list[str] = []
@@ -181,6 +195,62 @@ def test_a_report_from_the_groups_is_on_all_slices_of_the_selected_one(
     bert = [row.name for row in page.model.rows[4:]]
     assert all("BERT-2" in text and name in text for text, name in zip(pages, bert, strict=True))
     assert "ANNA" not in done.stdout
+
+
+@needs_poppler
+def test_a_report_is_on_the_groups_that_were_selected_when_it_was_asked_for(
+    qtbot: QtBot,
+    open_review: Opener,
+    patients: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, patients)
+    _by_patient(page)
+    _click(qtbot, page.group_table, 0)
+    _click(qtbot, page.group_table, 1, CONTROL)
+    _click(qtbot, page.group_table, 1, CONTROL)  # not that one, though it is the current
+    page._group_again()  # as rows that come do, and the end of the run
+    assert {row.outcome.identifiers.patient_id for row in page.reported()} == {"ANNA-1"}  # type: ignore[union-attr]
+
+    _click(qtbot, page.group_table, 1, CONTROL)
+    target = tmp_path / "both.pdf"
+
+    def answer(*_: object) -> tuple[str, str]:
+        page._group_again()
+        _select_group(page, "BERT-2")
+        return str(target), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    window.actions_.patient_data.setChecked(True)
+    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+        window.actions_.report.trigger()
+    done = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, text=True)
+    pages = done.stdout.split("\f")[:-1]
+    assert ["ANNA-1" in text for text in pages] == [True] * 4 + [False] * 4
+    assert ["BERT-2" in text for text in pages] == [False] * 4 + [True] * 4
+
+
+class _Counted(list[Row]):
+    """Rows that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_the_rows_of_all_selected_groups_are_found_at_once(
+    qtbot: QtBot, open_review: Opener, patients: Path
+) -> None:
+    page = _review(qtbot, open_review(), patients)
+    _by_patient(page)
+    page.group_table.selectAll()
+    page.model.rows = rows = _Counted(page.model.rows)
+    assert [row.number for row in page.reported()] == list(range(8))
+    assert rows.times == 1, "a thousand patients with a hundred slices each took 15 seconds"
 
 
 def test_what_is_taken_back_is_shown(qtbot: QtBot, open_review: Opener, folder: Path) -> None:
@@ -245,6 +315,22 @@ def test_a_decision_that_cannot_be_kept_leads_nowhere(
     assert _column(page, Column.DECISION)[0] == "Unsure"
 
 
+def test_another_process_that_writes_does_not_stop_the_window_for_long(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    _wait_for(qtbot, window, page.model.row(0).path)
+    with closing(sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = monotonic()
+        _press(qtbot, window, Qt.Key.Key_U)
+        assert monotonic() - began < 6, "it was ten"
+        assert "database is locked" in page.said.text()
+    _press(qtbot, window, Qt.Key.Key_U)
+    assert _column(page, Column.DECISION)[0] == "Unsure"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be renamed there")
 def test_nothing_is_decided_into_records_that_were_renamed(
     qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
@@ -253,7 +339,7 @@ def test_nothing_is_decided_into_records_that_were_renamed(
     page = _review(qtbot, window, folder)
     (tmp_path / "records.sqlite").rename(tmp_path / "records-damaged.sqlite")
     _press(qtbot, window, Qt.Key.Key_U)
-    assert "records.sqlite was renamed, replaced or deleted" in page.said.text()
+    assert "records.sqlite cannot be found now" in page.said.text()
     assert set(_column(page, Column.DECISION)) == {""}
 
 
@@ -323,6 +409,25 @@ def test_a_network_that_was_replaced_while_the_window_is_open_reviews_nothing(
     assert len(_review(qtbot, again, folder).model.rows) == 5
 
 
+def test_a_window_whose_network_did_not_load_says_so_of_the_review_too(
+    qtbot: QtBot, settings: QSettings, folder: Path, tmp_path: Path
+) -> None:
+    def fails() -> app.Engine:
+        raise MemoryError
+
+    records = tmp_path / "records.sqlite"
+    window = app.build_window(settings, fails, lambda: load_engine(paths.model_bundle(), records))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
+    window.review_paths([folder])
+    page = _page(window)
+    qtbot.waitUntil(lambda: "restart the app to review" in page.said.text(), timeout=WAIT)
+    assert page.said.text() == "The window has no network: restart the app to review."
+    assert page.model.rowCount() == 0
+    window.close()
+
+
 def test_a_decision_of_another_window_is_shown_and_not_overwritten(
     qtbot: QtBot, open_review: Opener, folder: Path
 ) -> None:
@@ -362,18 +467,9 @@ def test_a_comment_is_kept_when_its_line_goes_while_it_is_typed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # few batches are under way
-    many = tmp_path / "many"
-    many.mkdir()
-    for path in sorted((data_folder / "brain-tumor-mri" / "Testing" / "glioma").iterdir())[:40]:
-        shutil.copy(path, many)
+    many = _many(data_folder, tmp_path)
     window = open_review()
-    window.review_paths([many])
-    page = _page(window)
-    page.model.rowsInserted.connect(
-        lambda *_: window.actions_.pause.setChecked(True),
-        Qt.ConnectionType.SingleShotConnection,
-    )
-    qtbot.waitUntil(lambda: page.said.text().startswith("Paused."), timeout=WAIT)
+    page = _review_and_pause(qtbot, window, many)
     first = page.current()
     assert first is not None
     page.bar.undecided.setChecked(True)
@@ -401,6 +497,136 @@ def test_a_comment_is_kept_when_its_line_goes_while_it_is_typed(
     _type(qtbot, window, "Motion")
     _review(qtbot, window, many)
     assert _column(page, Column.COMMENT)[2] == "Motion"
+
+
+def _many(data_folder: Path, tmp_path: Path) -> Path:
+    """Forty slices: some are left when the first have come."""
+    many = tmp_path / "many"
+    many.mkdir()
+    for path in sorted((data_folder / "brain-tumor-mri" / "Testing" / "glioma").iterdir())[:40]:
+        shutil.copy(path, many)
+    return many
+
+
+def _review_and_pause(qtbot: QtBot, window: MainWindow, root: Path) -> ReviewPage:
+    """Begin, and pause as the first rows come."""
+    window.review_paths([root])
+    page = _page(window)
+    page.model.rowsInserted.connect(
+        lambda *_: window.actions_.pause.setChecked(True),
+        Qt.ConnectionType.SingleShotConnection,
+    )
+    qtbot.waitUntil(lambda: page.said.text().startswith("Paused."), timeout=WAIT)
+    return page
+
+
+@pytest.mark.parametrize("ended", ["by Down", "by a click", "by an export"])
+def test_a_run_that_waited_for_a_comment_ends_with_it(
+    qtbot: QtBot,
+    open_review: Opener,
+    data_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ended: str,
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # few batches are under way
+    window = open_review()
+    page = _review_and_pause(qtbot, window, _many(data_folder, tmp_path))
+    editor = _type(qtbot, window, "Second lesion")
+    window.actions_.pause.setChecked(False)
+    qtbot.waitUntil(lambda: len(page.model.rows) == 40 and not page.running, timeout=WAIT)
+    assert not page.settled
+    if ended == "by Down":
+        qtbot.keyClick(editor, Qt.Key.Key_Down)
+    elif ended == "by a click":
+        _click(qtbot, page.table, 2)
+    else:
+        with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+            page.export(tmp_path / "export")
+        assert page.said.text() == "Written."
+        assert "Second lesion" in (tmp_path / "export" / "results.csv").read_text()
+    qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    assert _column(page, Column.COMMENT)[0] == "Second lesion"
+
+
+def test_a_comment_being_typed_is_kept_before_what_is_chosen_in_the_menu(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    _press(qtbot, window, Qt.Key.Key_U)
+    said = ["", "Artefact", "Second lesion", "Motion", ""]
+    for line, action in ((1, "agree"), (2, "unsure"), (3, "undo")):
+        page.table.selectRow(line)
+        _type(qtbot, window, said[line])
+        getattr(window.actions_, action).trigger()  # the menu leaves the comment open beside it
+    assert _column(page, Column.COMMENT) == said
+    decided = ["Unsure", "Agreed: Meningioma", "Unsure", "", "Unsure"]
+    assert _column(page, Column.DECISION) == decided
+    words = "The comment on d.jpg is kept: undo once more takes it back."
+    assert page.said.text() == words
+    assert page._engine is not None
+    assert page._engine.records.decisions() == page.model.decisions
+
+    window.actions_.undo.trigger()
+    assert page.said.text() == "Taken back: d.jpg."
+    assert _column(page, Column.COMMENT)[3] == ""
+    window.actions_.undo.trigger()
+    assert _column(page, Column.DECISION)[2] == ""
+    assert _column(page, Column.COMMENT)[2] == "Second lesion"
+
+
+def test_a_comment_is_kept_beside_what_somebody_else_decided_meanwhile(
+    qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    look = "a.jpg was decided in another window meanwhile: look again."
+    content = page.model.row(0).content
+    with closing(Records(tmp_path / "records.sqlite", "another")) as others:
+        editor = _type(qtbot, window, "Second lesion")
+        others.decide(content, "model", Decision("unsure"))
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
+        assert page.said.text() == look
+        assert others.decision(content) == Decision("unsure", comment="Second lesion")
+        assert _column(page, Column.COMMENT)[0] == "Second lesion"
+
+        _type(qtbot, window, "Artefact")  # in place of what is there
+        others.decide(content, "model", Decision("agree", "glioma", "Biopsy: glioma"))
+        window.actions_.unsure.trigger()
+        assert page.said.text().startswith(f"{look} The comment is not kept yet")
+        assert _column(page, Column.COMMENT)[0] == "Biopsy: glioma"
+        assert _column(page, Column.DECISION)[0] == "Agreed: Glioma", "not overwritten unseen"
+        editor = _type(qtbot, window, "")
+        assert editor.text() == "Artefact"
+        qtbot.keyClick(editor, Qt.Key.Key_End)
+        qtbot.keyClicks(editor, "?")
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
+        assert others.decision(content) == Decision("agree", "glioma", "Artefact?")
+    assert page.said.text() == ""
+
+
+def test_a_comment_that_cannot_be_kept_can_be_kept_later(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    assert page._engine is not None
+    connection = page._engine.records._connection
+    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    qtbot.keyClick(_type(qtbot, window, "Second lesion"), Qt.Key.Key_Down)
+    assert "The comment is not kept yet" in page.said.text()
+    assert _column(page, Column.COMMENT)[0] == ""
+    connection.execute("PRAGMA query_only = OFF")
+    page.table.selectRow(0)
+    editor = _type(qtbot, window, "")
+    assert editor.text() == "Second lesion"
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
+    assert _column(page, Column.COMMENT)[0] == "Second lesion"
+    assert page.said.text() == ""
 
 
 def _type(qtbot: QtBot, window: MainWindow, text: str) -> QLineEdit:

@@ -95,6 +95,35 @@ def test_a_first_instance_too_busy_to_answer_keeps_its_name(where: str, qtbot: Q
     qtbot.waitUntil(lambda: [Path("b.png")] in handed)
 
 
+KILLED = """
+import os, sys
+from PySide6.QtCore import QCoreApplication
+from braintumor_desktop.ui import single_instance
+application = QCoreApplication([])
+first = single_instance.FirstInstance(sys.argv[1])
+print(first.listening, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.parametrize(
+    "says",
+    [None, "", f"{os.getpid()}\npython\nelsewhere.local\n1\n2\n"],
+    ids=["its own", "nothing", "another machine"],
+)
+def test_a_first_instance_that_was_killed_does_not_keep_its_name(
+    where: str, qtbot: QtBot, says: str | None
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, where], capture_output=True, text=True)
+    assert killed.stdout == "True\n"
+    lock = Path(where + ".lock")
+    assert lock.exists()
+    if says is not None:  # a disk that was full; another machine's, whose home is the same
+        lock.write_text(says)
+    assert FirstInstance(where).listening
+
+
 @pytest.mark.parametrize("message", [b"no json\n", b'{"a": 1}\n', b"[1, 2]\n"])
 def test_what_is_no_list_of_paths_opens_nothing(where: str, qtbot: QtBot, message: bytes) -> None:
     first = FirstInstance(where)

@@ -209,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("runs", type=Path)
     export.add_argument("--records", type=Path, default=Path("records"))
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.8")
+    export.add_argument("--name", default="localizing_cnn 0.9")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")

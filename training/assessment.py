@@ -17,13 +17,13 @@ from braintumor_desktop.inference.classifier import softmax
 from training.evaluate import balanced_accuracy, figures
 from training.failures import (
     Answers,
+    by_plane,
     by_size,
     by_source,
     errors,
     heat_inside,
     outlines,
     score_outlines,
-    wrong_answers,
 )
 from training.intervals import (
     Weights,
@@ -36,7 +36,6 @@ from training.intervals import (
 from training.looks import LOOKS
 from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
 from training.predictions import Predictions, out_of_fold
-from training.shared_over_folds import shared_over_folds
 from training.trust import fit_set_thresholds, fit_temperature, unlike_threshold
 
 
@@ -90,40 +89,13 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
             **outlines(packed, scores),
             **mean(packed.groups[scores.places], heat, "heat_peak_inside"),
         },
-        "shared": _without_shared(packed, answers),
+        "shown_in_other_folds": int(packed.shown_in.any(axis=1).sum()),
         "unlike_training": _unlike(packed, answers.unlike),
         "by_source": by_source(packed, answers),
+        "by_plane": by_plane(packed, answers),
         "by_size": by_size(packed, answers, scores),
         "errors": errors(packed, answers, scores),
         "trust": vars(fit_trust(packed, predictions, np.ones(len(packed), bool))),
-    }
-
-
-def _without_shared(packed: Packed, answers: Answers) -> dict[str, Any]:
-    """How many slices share picture or head with another fold, and the figures without those."""
-    shared = shared_over_folds(packed)
-    pictures, heads = shared.pictures, shared.heads
-    wrong = wrong_answers(packed, answers)
-    apart = ~(pictures | heads)
-    return {
-        "pictures": int(pictures.sum()),
-        "pictures_wrong": int(wrong[pictures].sum()),
-        "heads": int(heads.sum()),
-        "heads_wrong": int(wrong[heads].sum()),
-        **_in_short(packed.take(apart), answers.probabilities[apart], answers.called_tumour[apart]),
-    }
-
-
-def _in_short(
-    packed: Packed, probabilities: NDArray[np.float64], called: NDArray[np.bool_]
-) -> dict[str, Any]:
-    typed = packed.labels != TYPE_UNKNOWN
-    labels, groups = packed.labels[typed], packed.groups[typed]
-    right = weighted_balanced_accuracy(labels, probabilities[typed].argmax(axis=1))
-    return {
-        "balanced_accuracy": right(np.ones(len(labels), np.int64)),
-        "balanced_accuracy_interval": interval(groups, right),
-        **_told_apart(packed, called),
     }
 
 
@@ -131,8 +103,13 @@ def under_look(packed: Packed, fitted: Predictions, changed: Predictions) -> dic
     """The figures of slices with another look, trusted as `fitted` on slices as they are."""
     answers = out_of_fold_answers(packed, fitted, changed)
     upright = ~packed.upside_down
+    typed = packed.labels != TYPE_UNKNOWN
+    labels, groups = packed.labels[typed], packed.groups[typed]
+    right = weighted_balanced_accuracy(labels, answers.probabilities[typed].argmax(axis=1))
     return {
-        **_in_short(packed, answers.probabilities, answers.called_tumour),
+        "balanced_accuracy": right(np.ones(len(labels), np.int64)),
+        "balanced_accuracy_interval": interval(groups, right),
+        **_told_apart(packed, answers.called_tumour),
         **mean(packed.groups[upright], answers.unlike[upright], "unlike_training"),
     }
 

@@ -62,6 +62,13 @@ def sources(figures: Figures) -> str:
             for row in figures["by_source"]
         ),
     )
+    planes = table(
+        ["plane", "truth", "slices", "answered right"],
+        (
+            [row["plane"], row["truth"], f"{row['slices']:,}", with_span(row, "recall")]
+            for row in figures["by_plane"]
+        ),
+    )
     return f"""## By source
 
 All no-tumour slices are of the source "other" and nearly all tumours are not, so the figures above
@@ -71,8 +78,9 @@ data: of the slices that stand upright.
 
 {rows}
 
-By plane: cannot be told. Nothing in the data says whether a slice is axial, coronal or sagittal,
-nor of which sequence it is, so there are no figures by either."""
+By plane, where figshare's order tells it; of which sequence a slice is, nothing in the data says.
+
+{planes}"""
 
 
 def tumour(figures: Figures) -> str:

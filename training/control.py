@@ -95,7 +95,8 @@ def control(data: Path, index: Path | None = None, unknown: Path | None = None) 
 
     One file for each slice, that of the training split where it has one. `unknown` is a CSV file
     with the columns path (beside the file) and fold, by default `tumor-type-unknown.csv` beside
-    `data`. Raises `FileNotFoundError` without an index, `ValueError` where it has no folds.
+    `data`. Raises `FileNotFoundError` without an index, `ValueError` where it has no folds, or not
+    those of `unknown`.
     """
     path = index or default_index(data)
     if path is None:
@@ -112,6 +113,8 @@ def control(data: Path, index: Path | None = None, unknown: Path | None = None) 
         raise ValueError(f"The control needs a class {NO_TUMOUR} and at least one other.")
 
     unknown_paths, unknown_folds = _read_unknown(unknown or data.parent / UNKNOWN)
+    if not set(unknown_folds.tolist()) <= set(folds.tolist()):
+        raise ValueError(f"{path} has not the folds of the tumours of unknown type.")
     unknown_features = _features(unknown_paths)
     answers = _left_out(features, tumour, folds, unknown_features, unknown_folds)
     called = answers.beside == "tumour"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+
+from training.audit.indexing import default_index, read_index
+from training.audit.reading import find_files
 
 SPLITS = ("Training", "Testing")
 
@@ -15,7 +16,7 @@ class LabelledSlice:
     """One file of the data set.
 
     `label` is the class folder's name. `slice_id` is the same for copies of one picture, `group`
-    for slices that must stay on one side of a split; `fold` is -1 where no index gives one.
+    for slices that must stay on one side of a split; `fold` is -1 where the index gives none.
     `twin_in_training` marks a Testing slice that also stands in Training.
     """
 
@@ -29,46 +30,38 @@ class LabelledSlice:
 
 
 def find_slices(data: Path, index: Path | None = None) -> list[LabelledSlice]:
-    """The slices below `data`/Training/CLASS and `data`/Testing/CLASS, in a stable order.
+    """The slices in `data`/Training/CLASS and `data`/Testing/CLASS, in a stable order.
 
-    `index` is a CSV file with the columns path, slice_id, group, fold, twin_in_training; by default
-    `index.csv` in `data` or beside it. Without one every different file is a group of its own.
-    Raises `FileNotFoundError` where a split is missing, `ValueError` where a file is not in the
-    index.
+    `index` is a CSV file as `audit` writes it; by default `index.csv` in `data` or beside it.
+    Raises `FileNotFoundError` where a split or the index is missing, `ValueError` where folders
+    lie deeper, or where the files are not those of the index.
     """
-    rows = _read_index(index or _default_index(data))
-    found = []
     for split in SPLITS:
-        folder = data / split
-        if not folder.is_dir():
+        if not (data / split).is_dir():
             raise FileNotFoundError(f"{data} has no folder {split}.")
-        files = (f for f in folder.glob("*/*") if f.is_file() and not f.name.startswith("."))
-        for path in sorted(files):
-            found.append(_labelled(path, split, path.relative_to(data).as_posix(), rows))
-    return found
-
-
-def _default_index(data: Path) -> Path | None:
-    candidates = (data / "index.csv", data.parent / "index.csv")
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _read_index(index: Path | None) -> dict[str, dict[str, str]] | None:
-    if index is None:
-        return None
-    with index.open(newline="", encoding="utf-8") as file:
-        return {row["path"]: row for row in csv.DictReader(file)}
-
-
-def _labelled(
-    path: Path, split: str, name: str, rows: dict[str, dict[str, str]] | None
-) -> LabelledSlice:
-    label = path.parent.name
-    if rows is None:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        return LabelledSlice(path, split, label, digest, digest, -1, twin_in_training=False)
-    if name not in rows:
-        raise ValueError(f"The index has no row for {name}.")
-    row = rows[name]
-    twin = row.get("twin_in_training") == "1"
-    return LabelledSlice(path, split, label, row["slice_id"], row["group"], int(row["fold"]), twin)
+    found = [file for file in find_files(data) if file.split in SPLITS]
+    path = index or default_index(data)
+    if path is None:
+        raise FileNotFoundError(f"No index.csv in or beside {data}: run `audit`, or name it.")
+    rows = read_index(path)
+    names = {file.name for file in found}
+    for file in found:
+        if file.name not in rows:
+            raise ValueError(f"The index has no row for {file.name}.")
+    for name, row in rows.items():
+        if row.split in SPLITS and name not in names:
+            raise ValueError(f"The index has {name}, which is not there.")
+    found.sort(key=lambda file: SPLITS.index(file.split))
+    in_training = {rows[file.name].slice_id for file in found if file.split == "Training"}
+    return [
+        LabelledSlice(
+            file.path,
+            file.split,
+            file.label,
+            rows[file.name].slice_id,
+            rows[file.name].group,
+            rows[file.name].fold,
+            twin_in_training=file.split == "Testing" and rows[file.name].slice_id in in_training,
+        )
+        for file in found
+    ]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.prediction import suspect
 from training.intervals import mean
-from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
+from training.packing import FIGSHARE, NO_TUMOUR, TYPE_UNKNOWN, Packed, number_of
+from training.patients import PLANES, place_of
 from training.predictions import Predictions
 
 CONFIDENT = 0.9
@@ -132,6 +133,32 @@ def by_source(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def by_plane(packed: Packed, answers: Answers) -> list[dict[str, Any]]:
+    """For each plane and class, of the slices whose plane is known: slices, the share right."""
+    right = answers.probabilities.argmax(axis=1) == packed.labels
+    planes = np.array([_plane(packed, place) for place in range(len(packed))])
+    kinds = [(plane, label) for label in range(len(packed.classes)) for plane in PLANES]
+    return [
+        {
+            "plane": plane,
+            "truth": truth_name(packed, label),
+            "slices": int(own.sum()),
+            **mean(packed.groups[own], right[own], "recall"),
+        }
+        for plane, label in kinds
+        for own in [(planes == plane) & (packed.labels == label)]
+        if own.any()
+    ]
+
+
+def _plane(packed: Packed, place: int) -> str:
+    """The plane of a slice, "" where it is not known."""
+    if packed.sources[place] != FIGSHARE:
+        return ""
+    found = place_of(number_of(packed.slice_ids[place]), truth_name(packed, packed.labels[place]))
+    return found.plane if found else ""
 
 
 def by_size(packed: Packed, answers: Answers, scores: OutlineScores) -> list[dict[str, Any]]:

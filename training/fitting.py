@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,7 @@ def fit(
         keeper = _Keeper(run, history, progress)
         for epoch in range(len(history), epochs):
             batches.start_epoch(epoch)
+            _seed(model, epoch)
             model.fit(
                 batches,
                 validation_data=validation_data,
@@ -78,6 +80,22 @@ def fit(
                 verbose=0,
             )
     return model, history
+
+
+def _seed(model: keras.Model, epoch: int) -> None:
+    """Let an epoch's order of batches and dropout depend on its number alone.
+
+    So a run that was cut off goes on as it would have; a saved network does not keep them.
+    """
+    random.seed(epoch)  # by which Keras shuffles batches
+    for layer in _layers_of(model):
+        if hasattr(layer, "seed_generator"):
+            layer.seed_generator.state.assign([epoch, 0])
+
+
+def _layers_of(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layers of a network, and those of a network that is a part of it."""
+    return [layer for part in model.layers for layer in getattr(part, "layers", [part])]
 
 
 def keep_recalibrated(model: keras.Model, pixels: NDArray[np.float32], run: Path) -> None:
@@ -93,9 +111,8 @@ def keep_recalibrated(model: keras.Model, pixels: NDArray[np.float32], run: Path
 
 def recalibrate(model: keras.Model, pixels: NDArray[np.float32]) -> None:
     """Take the averages of batch normalisation anew over prepared slices (n, size, size)."""
-    parts = [getattr(part, "layers", [part]) for part in model.layers]  # a part may be a network
     normalizations = [
-        layer for part in parts for layer in part if isinstance(layer, layers.BatchNormalization)
+        layer for layer in _layers_of(model) if isinstance(layer, layers.BatchNormalization)
     ]
     order = np.random.default_rng(0).permutation(len(pixels))
     for step, members in enumerate(np.array_split(order, math.ceil(len(pixels) / 32))):

@@ -38,10 +38,11 @@ OFFICIAL = "official"
 class Recipe:
     """Everything that decides what a run gives.
 
-    The groups of `left_out_fold` are never seen; None leaves out the official Testing split, its
-    copies and mirror images in Training excepted. The classes are drawn evenly, the tumours of
-    unknown type with a share of `type_unknown_share`. A share `outlier_share` of them is made
-    foreign: such views teach the network to say so, and nothing else.
+    The groups of `left_out_fold` are never seen, nor what may show their patients; None leaves out
+    the official Testing split, its copies and mirror images in Training excepted. The classes are
+    drawn evenly, the tumours of unknown type with a share of `type_unknown_share`. A share
+    `outlier_share` of them is made foreign: such views teach the network to say so, and nothing
+    else.
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
     "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
     keeps those, 0 none. `mask_weight` 0 trains without outlines. A share `appearance_share` of the
@@ -129,9 +130,11 @@ def _coarser_run(recipe: Recipe) -> Path:
 
 def seen_by(recipe: Recipe, packed: Packed) -> NDArray[np.bool_]:
     """Which packed slices a run is trained on, (n,)."""
-    seen = packed.folds != recipe.left_out_fold
     if recipe.left_out_fold is None:
         seen = ~packed.testing_only
+    else:
+        shown = packed.shown_in[:, recipe.left_out_fold]
+        seen = (packed.folds != recipe.left_out_fold) & ~shown
     if recipe.type_unknown_share == 0:
         seen &= packed.labels != TYPE_UNKNOWN
     return np.asarray(seen)

@@ -44,14 +44,18 @@ def load_prepared(records: Path, split: str, size: int) -> PreparedSet:
     """The prepared slices of one split, from the cache beside the records or made now.
 
     The cache is taken only for the same records (by fingerprint), preprocessing version and size.
+    Raises `ValueError` where records are missing.
     """
-    fingerprint = read_manifest(records).fingerprint
-    name = f"prepared-{split}-{size}-v{prepare.VERSION}-{fingerprint[:16]}.npz"
+    manifest = read_manifest(records)
+    name = f"prepared-{split}-{size}-v{prepare.VERSION}-{manifest.fingerprint[:16]}.npz"
     cache = records / name
     if cache.is_file():
         with np.load(cache) as arrays:
             return PreparedSet(**arrays)
-    prepared = _prepare_all(list(read_records(records, split)), size, split)
+    found = list(read_records(records, split))
+    if len(found) != sum(manifest.counts[split].values()):
+        raise ValueError(f"{records} lacks records of {split}: write them anew.")
+    prepared = _prepare_all(found, size, split)
     beside = cache.with_suffix(".part.npz")
     np.savez(beside, **vars(prepared))
     beside.replace(cache)

@@ -43,7 +43,8 @@ def small_records(small_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def small_packed_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every class in every fold, some Testing slices, outlines, ten tumours of unknown type.
 
-    And beside these an abdomen, which stands among them, and a head without a tumour upside down.
+    And beside these an abdomen, which stands among them, a head without a tumour upside down, and
+    one picture that the index has in two folds.
     """
     small = tmp_path_factory.mktemp("small-data")
     with (data_folder / "index.csv").open(newline="", encoding="utf-8") as file:
@@ -53,7 +54,9 @@ def small_packed_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactor
         for label in ("glioma", "meningioma", "notumor", "pituitary"):
             members = [r for r in rows if (r["fold"], r["label"]) == (str(fold), label)]
             kept += [r for r in members if r["split"] == "Training"][::20][:3]
-    kept += [row for row in rows if row["path"] == "Training/notumor/Tr-no_0477.jpg"]
+    further = [f"Testing/notumor/Te-no_{number}.jpg" for number in ("0033", "0099")]
+    further = [path for path in further if path not in {row["path"] for row in kept}]
+    kept += [row for row in rows if row["path"] in ("Training/notumor/Tr-no_0477.jpg", *further)]
     for row in kept:
         _copy(data_folder / "brain-tumor-mri", small / "brain-tumor-mri", row["path"])
     _write_rows(small / "index.csv", kept)

@@ -2,6 +2,8 @@
 
 import csv
 import shutil
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,7 +14,7 @@ from training.__main__ import main
 from training.audit.command import audit
 from training.audit.copies import find_alike, find_copies, fine_correlation, view
 from training.audit.findings import Findings
-from training.audit.indexing import draw_folds, read_index
+from training.audit.indexing import IndexRow, draw_folds, read_index, write_index
 from training.audit.reading import COARSE, FINE, find_files, fine_view, read_files, unit
 from training.audit.union import Union
 
@@ -161,6 +163,41 @@ def test_groups_and_folds_of_a_given_index_are_kept(
     assert "0 merged, 0 torn, adjusted Rand index 1.0000" in capsys.readouterr().out
 
 
+def test_an_index_of_other_files_is_refused(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [replace(row, path=f"elsewhere/{row.path}") for row in read_index_of(copied, tmp_path)]
+    write_index(rows, tmp_path / "other.csv")
+    arguments = ["audit", str(copied), "--index", str(tmp_path / "other.csv")]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 1
+    assert "has no row for any of the files" in capsys.readouterr().err
+
+
+def test_folds_that_are_drawn_anew_are_said_to_be(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy of one slice that the given index puts into another group takes both along."""
+    rows = read_index_of(copied, tmp_path)
+    write_index(rows, tmp_path / "whole.csv")
+    arguments = ["audit", str(copied), "--out", str(tmp_path / "out"), "--index"]
+    assert main([*arguments, str(tmp_path / "whole.csv")]) == 0
+    said = capsys.readouterr().out
+    assert f"{len(rows)} files are in the given fold" in said
+    assert "drawn anew" not in said
+    copies = Counter(row.slice_id for row in rows)
+    torn = next(place for place, row in enumerate(rows) if copies[row.slice_id] > 1)
+    rows[torn] = replace(rows[torn], group="another", fold=(rows[torn].fold + 1) % 5)
+    write_index(rows, tmp_path / "torn.csv")
+    assert main([*arguments, str(tmp_path / "torn.csv")]) == 0
+    assert "drawn anew" in capsys.readouterr().out
+
+
+def read_index_of(data: Path, tmp_path: Path) -> list[IndexRow]:
+    """The rows of an audit by pixels alone."""
+    audit(data, tmp_path / "pixels", pixels_only=True)
+    return list(read_index(tmp_path / "pixels" / "index.csv").values())
+
+
 def test_an_audit_can_be_the_index_of_the_next_command(copied: Path, tmp_path: Path) -> None:
     from training.dataset import find_slices
 
@@ -240,12 +277,11 @@ def test_folds_keep_the_classes_balanced() -> None:
 def test_an_index_of_other_files_gives_nothing(copied: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(copied / "Training", data)
-    index = tmp_path / "other.csv"
-    index.write_text(
+    (tmp_path / "index.csv").write_text(
         "path,split,label,source,slice_id,group,fold,mirrored,twin_in_training\n"
         "elsewhere/a.jpg,,elsewhere,,S1,g1,0,0,0\n"
     )
-    assert audit(data, tmp_path / "out", index).agreement is None
+    assert audit(data, tmp_path / "out").agreement is None
     report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert "The given index has the groups of 0 of the 20 files." in report
 

@@ -421,7 +421,7 @@ def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsy
     card = (tmp_path / "MODEL_CARD.md").read_text()
     balanced = metrics["by_group"]["classes"]["balanced_accuracy"]
     assert f"Balanced accuracy {balanced:.3f} (" in card
-    assert "By plane: cannot be told." in card
+    assert "| sagittal | pituitary |" in card
     noisy = metrics["by_group"]["looks"]["noisy"]["balanced_accuracy"]
     assert f"| noisy: standard deviation 0.04 of the range | {noisy:.3f} (" in card
     testing = load_prepared(small_records, "Testing", 64)

@@ -18,8 +18,8 @@ def audit(data: Path, out: Path, index: Path | None = None, pixels_only: bool = 
 
     Groups, folds, source and mirroring come from `index`, by default `index.csv` in `data` or
     beside it; with `pixels_only` from none. Copies always come from the pixels. Raises
-    `FileNotFoundError` or `ValueError` where the folder is not one of class folders, or where no
-    file can be read.
+    `FileNotFoundError` or `ValueError` where the folder is not one of class folders, where no file
+    can be read, or where `index` names none of them.
     """
     path = None if pixels_only else index or default_index(data)
     files, refused = read_files(find_files(data))
@@ -28,6 +28,8 @@ def audit(data: Path, out: Path, index: Path | None = None, pixels_only: bool = 
     rows_given = read_index(path) if path else {}
     names = {file.file.name for file in files}
     given = {name: row for name, row in rows_given.items() if name in names}
+    if index and not given:
+        raise ValueError(f"{index} has no row for any of the files in {data}.")
     alike = find_alike(np.stack([file.coarse for file in files]))
     copies = find_copies(files, alike)
     rows = make_index([file.file for file in files], copies.picture, alike, given)

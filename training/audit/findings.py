@@ -29,7 +29,8 @@ class Agreement:
 
     `merged` are sets of the pixels that hold several given ids, `torn` given ids that lie in
     several sets; `rand` is the adjusted Rand index (Hubert and Arabie 1985), 1 where all agree.
-    `twin_differs` counts files whose twin in training is told differently.
+    `twin_differs` counts files whose twin in training is told differently, `same_fold` those that
+    are in the given fold.
     """
 
     files: int
@@ -39,6 +40,7 @@ class Agreement:
     torn: int
     rand: float
     twin_differs: int
+    same_fold: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def compare(rows: Sequence[IndexRow], given: Mapping[str, IndexRow]) -> Agreemen
         torn=sum(count > 1 for count in Counter(their for _, their in pairs).values()),
         rand=float(adjusted_rand_score(np.array(theirs), np.array(ours))),
         twin_differs=sum(ours.twin_in_training != its.twin_in_training for ours, its in both),
+        same_fold=sum(ours.fold == its.fold for ours, its in both),
     )
 
 

@@ -45,13 +45,16 @@ def default_index(data: Path) -> Path | None:
 
 
 def read_index(path: Path) -> dict[str, IndexRow]:
-    """The rows of an index by path; `ValueError` where a column is missing."""
+    """The rows of an index by path; `ValueError` where a column or a number is missing."""
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         missing = {field.name for field in fields(IndexRow)} - set(reader.fieldnames or ())
         if missing:
             raise ValueError(f"{path} has no column {', '.join(sorted(missing))}.")
-        return {row["path"]: _row(row) for row in reader}
+        try:
+            return {row["path"]: _row(row) for row in reader}
+        except ValueError as error:
+            raise ValueError(f"{path}, line {reader.line_num}: {error}.") from error
 
 
 def write_index(rows: Sequence[IndexRow], path: Path) -> None:

@@ -67,8 +67,14 @@ def summary(findings: Findings) -> list[str]:
         lines.append(
             f"Against the given index, over {found.files} files: {found.slices} slices from the "
             f"pixels, {found.given_slices} given; {found.merged} merged, {found.torn} torn, "
-            f"adjusted Rand index {found.rand:.4f}; {found.twin_differs} twins told differently."
+            f"adjusted Rand index {found.rand:.4f}; {found.twin_differs} twins told differently; "
+            f"{found.same_fold} files are in the given fold."
         )
+        if found.same_fold < sum(sizes):
+            lines.append(
+                "The folds are drawn anew: a file has none in the given index, or a copy stands in "
+                "two of its groups."
+            )
     return lines
 
 

@@ -147,5 +147,7 @@ For research and teaching, beside a person who can read the slice. Not for scree
 out a tumour, for choosing a treatment, or for anything that nobody looks over. It knows four
 answers: it names any other disease one of them. It sees one slice, not the series, the other
 sequences or the patient. Most of its tumours are T1 with contrast from two hospitals; children,
-operated brains and other field strengths are not described in the data. "No tumour" means that
-this network saw none."""
+operated brains and other field strengths are not described in the data. Slices of healthy heads in
+T1 volumes of scanners that are not in its data are called tumours too often, some of them with
+confidence (docs/model-log.md, 2026-11-26): the app says so of DICOM slices thinner than 2 mm, of
+other files it cannot. "No tumour" means that this network saw none."""

@@ -181,7 +181,7 @@ def by_size(packed: Packed, answers: Answers, scores: OutlineScores) -> list[dic
     return rows
 
 
-def wrong_answers(packed: Packed, answers: Answers) -> NDArray[np.bool_]:
+def _wrong_answers(packed: Packed, answers: Answers) -> NDArray[np.bool_]:
     """Which answers are wrong, (n,); of a tumour of unknown type, "no tumour" alone is."""
     answer = answers.probabilities.argmax(axis=1)
     none = list(packed.classes).index(NO_TUMOUR)
@@ -199,7 +199,7 @@ def errors(packed: Packed, answers: Answers, scores: OutlineScores) -> dict[str,
     sure = answers.probabilities.max(axis=1)
     none = list(packed.classes).index(NO_TUMOUR)
     unknown = packed.labels == TYPE_UNKNOWN
-    wrong = wrong_answers(packed, answers)
+    wrong = _wrong_answers(packed, answers)
     places = np.flatnonzero(wrong)
     places = places[np.argsort(-sure[places], kind="stable")]
     names, counts = np.unique(packed.groups[wrong], return_counts=True)

@@ -19,8 +19,9 @@ from tqdm import tqdm
 
 from braintumor_desktop.imaging import prepare
 from braintumor_desktop.imaging.read import read_slice
+from training.audit.indexing import FOLDS
 from training.outlines import Polygon, in_file, prepared_mask, read_figshare_outlines
-from training.patients import FOLDS, Place, place_of, read_same_pictures, same_series
+from training.patients import Place, place_of, read_same_pictures, same_series
 
 TYPE_UNKNOWN = -1
 """The label of a tumour whose type nobody recorded."""

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.audit.copies import NEAR, find_alike
+from training.audit.indexing import FOLDS
 from training.audit.reading import COARSE, shrink, unit
 
-FOLDS = 5
 PLANES = ("axial", "coronal", "sagittal")
 
 RUNS = {

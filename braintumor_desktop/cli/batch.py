@@ -19,6 +19,7 @@ from braintumor_desktop.cli.classify import printable
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.review.batch import Batch, Row
+from braintumor_desktop.review.database import logs_of
 from braintumor_desktop.review.export import CsvWriter, status, write_json_line
 from braintumor_desktop.review.progress import Control, Meter, Progress, counting
 from braintumor_desktop.review.records import Decision, Records, user_records
@@ -115,7 +116,7 @@ def _own(options: Namespace, records: Path) -> list[Path]:
     Raises `ExportError` where one of them is something else, too.
     """
     places = (records, Path(os.path.realpath(records)))  # behind a link, SQLite writes there
-    own = [place.with_name(place.name + end) for place in places for end in ("", "-wal", "-shm")]
+    own = [path for place in places for path in (place, *logs_of(place))]
     taken = {os.path.realpath(path) for path in [*own, *options.paths]}
     for option, beginnings in _OUTPUTS.items():
         if getattr(options, option) is None:

@@ -63,7 +63,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
-    for own in (path, *_logs(path)):
+    for own in (path, *logs_of(path)):
         with suppress(FileNotFoundError):
             own.chmod(0o600)
     return connection
@@ -80,12 +80,12 @@ def put_aside(path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     target = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
     path.rename(target)
-    for log, aside in zip(_logs(path), _logs(target), strict=True):
+    for log, aside in zip(logs_of(path), logs_of(target), strict=True):
         with suppress(FileNotFoundError):
             log.rename(aside)
     return target
 
 
-def _logs(path: Path) -> list[Path]:
+def logs_of(path: Path) -> list[Path]:
     """What SQLite keeps beside the file at `path`."""
     return [path.with_name(path.name + end) for end in ("-wal", "-shm")]

@@ -22,6 +22,7 @@ from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Predicti
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answering import Engine, Loaded
 from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.review_thread import load_engine
 
 WAIT = 20_000
 
@@ -65,6 +66,34 @@ def open_window(qtbot: QtBot, settings: QSettings) -> Iterator[Callable[..., Mai
     for window in windows:
         window.close()
         assert not window.bench.running, "the window left a thread behind"
+        window.deleteLater()
+
+
+@pytest.fixture
+def open_review(
+    qtbot: QtBot, settings: QSettings, tmp_path: Path
+) -> Iterator[Callable[..., MainWindow]]:
+    """Opens the real window, of the bundle given, with records in a temporary folder."""
+    windows: list[MainWindow] = []
+
+    def opener(*started_with: Path, bundle: Path | None = None) -> MainWindow:
+        model = bundle or paths.model_bundle()
+        window = app.build_window(
+            settings,
+            lambda: app.load_engine(model),
+            lambda: load_engine(model, tmp_path / "records.sqlite"),
+        )
+        windows.append(window)
+        window.show()
+        window.open_paths(started_with)
+        qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
+        return window
+
+    yield opener
+    for window in windows:
+        window.close()
+        assert not window.bench.running
+        assert window.review is None or not window.review.page.running
         window.deleteLater()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,12 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop import app, paths
 from braintumor_desktop.review.groups import By
 from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.worklist import Certainty, Column
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.review_model import COLUMNS
 from braintumor_desktop.ui.review_page import ReviewPage
-from braintumor_desktop.ui.review_thread import load_engine
 from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
 
 WAIT = 20_000
@@ -39,32 +37,6 @@ def folder(slices: list[Path], no_image: Path) -> Path:
     (folder / "copy.png").write_bytes(slices[0].read_bytes())
     no_image.rename(folder / "letter.png")
     return folder
-
-
-@pytest.fixture
-def open_review(qtbot: QtBot, settings: QSettings, tmp_path: Path) -> Iterator[Opener]:
-    """Opens the real window with records in a temporary folder."""
-    windows: list[MainWindow] = []
-
-    def opener(*started_with: Path) -> MainWindow:
-        bundle = paths.model_bundle()
-        window = app.build_window(
-            settings,
-            lambda: app.load_engine(bundle),
-            lambda: load_engine(bundle, tmp_path / "records.sqlite"),
-        )
-        windows.append(window)
-        window.show()
-        window.open_paths(started_with)
-        qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
-        return window
-
-    yield opener
-    for window in windows:
-        window.close()
-        assert not window.bench.running
-        assert window.review is None or not window.review.page.running
-        window.deleteLater()
 
 
 def _page(window: MainWindow) -> ReviewPage:

@@ -39,29 +39,6 @@ needs_poppler = pytest.mark.skipif(
 
 
 @pytest.fixture
-def open_review(qtbot: QtBot, settings: QSettings, tmp_path: Path) -> Iterator[Opener]:
-    """Opens the real window, of a bundle, with records in a temporary folder."""
-    windows: list[MainWindow] = []
-
-    def opener(bundle: Path | None = None) -> MainWindow:
-        model = bundle or paths.model_bundle()
-        window = app.build_window(
-            settings,
-            lambda: app.load_engine(model),
-            lambda: load_engine(model, tmp_path / "records.sqlite"),
-        )
-        windows.append(window)
-        window.show()
-        qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
-        return window
-
-    yield opener
-    for window in windows:
-        window.close()
-        window.deleteLater()
-
-
-@pytest.fixture
 def folder(data_folder: Path, tmp_path: Path) -> Path:
     """A slice of each class, from glioma to pituitary, and the first one once more."""
     folder = tmp_path / "slices"
@@ -396,7 +373,7 @@ def test_a_network_that_was_replaced_while_the_window_is_open_reviews_nothing(
 ) -> None:
     bundle = tmp_path / "model"
     shutil.copytree(paths.model_bundle(), bundle, copy_function=shutil.copyfile)
-    window = open_review(bundle)
+    window = open_review(bundle=bundle)
     description = json.loads((bundle / "model.json").read_text())
     description["temperature"] *= 2  # an update: other probabilities of the same network
     (bundle / "model.json").write_text(json.dumps(description))
@@ -405,7 +382,7 @@ def test_a_network_that_was_replaced_while_the_window_is_open_reviews_nothing(
     qtbot.waitUntil(lambda: "restart the app to review" in page.said.text(), timeout=WAIT)
     window.review_paths([folder])
     assert page.model.rowCount() == 0
-    again = open_review(bundle)
+    again = open_review(bundle=bundle)
     assert len(_review(qtbot, again, folder).model.rows) == 5
 
 

@@ -39,7 +39,7 @@ class IndexRow:
 
 
 def default_index(data: Path) -> Path | None:
-    """`index.csv` in `data` or beside it, as `training.dataset` looks for it."""
+    """`index.csv` in `data` or beside it."""
     candidates = (data / "index.csv", data.parent / "index.csv")
     return next((path for path in candidates if path.is_file()), None)
 

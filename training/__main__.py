@@ -82,13 +82,14 @@ def _compare(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     from training.export import export
 
-    description = export(options.runs, options.records, options.out, options.name)
+    description = export(options.runs, options.out, options.name, options.records)
     print(f"{description.name}: {description.parameters:,} parameters, {description.sha256}")
-    for runtime in ("keras", "onnxruntime"):
-        for part, result in description.metrics[runtime].items():
-            figures = f"cross-entropy {result['cross_entropy']:.4f}, "
-            figures += f"accuracy {result['accuracy']:.4f}, balanced "
-            print(f"{runtime:12} {part:21} {figures}{result['balanced_accuracy']:.4f}")
+    own = description.metrics["on_what_it_was_trained_on"]
+    by_group = description.metrics["by_group"]["classes"]["balanced_accuracy"]
+    print(f"balanced accuracy by group {by_group:.4f}, on what it was trained on {own:.4f}")
+    for part, result in description.metrics.get("official_split", {}).items():
+        figures = f"cross-entropy {result['cross_entropy']:.4f}, accuracy {result['accuracy']:.4f}"
+        print(f"official network, {part}: {figures}")
 
 
 def _card(options: argparse.Namespace) -> None:
@@ -128,7 +129,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 
 def _folds(options: argparse.Namespace) -> None:
     from training.folds import train_folds
-    from training.localizing import FINER, Recipe
+    from training.localizing import FINER, NO_FOLD, Recipe
 
     changes = dict(FINER) if options.start else {}
     changes |= {key: value for part in options.without for key, value in ABLATIONS[part].items()}
@@ -143,7 +144,8 @@ def _folds(options: argparse.Namespace) -> None:
         precision=options.precision,
         seed=options.seed,
     )
-    left_out = [*options.folds, *([None] if options.official else [])]
+    left_out: list[int | None] = [*options.folds]
+    left_out += [NO_FOLD] * options.everything + [None] * options.official
     recipes = [replace(whole, left_out_fold=fold, **changes) for fold in left_out]
     train_folds(recipes, options.runs, not options.classes_alone, options.at_once)
 
@@ -207,9 +209,11 @@ def _parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser("export", help="the runs → the bundle, checked against Keras")
     export.add_argument("runs", type=Path)
-    export.add_argument("--records", type=Path, default=Path("records"))
+    export.add_argument(
+        "--records", type=Path, help="tell too what the official run gives on their Testing split"
+    )
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.9")
+    export.add_argument("--name", default="localizing_cnn 0.10")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
@@ -233,6 +237,9 @@ def _parser() -> argparse.ArgumentParser:
         "--packed", type=Path, help="by default runs/packed-160.npz, after --start -224.npz"
     )
     folds.add_argument("--folds", type=int, nargs="*", default=[0, 1, 2, 3, 4])
+    folds.add_argument(
+        "--everything", action="store_true", help="and once on all slices: the bundle's network"
+    )
     folds.add_argument("--official", action="store_true", help="and once on all of Training")
     folds.add_argument("--start", type=Path, help="coarser runs, whose networks these go on with")
     folds.add_argument(

@@ -38,6 +38,16 @@ from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
 from training.predictions import Predictions, out_of_fold
 from training.trust import fit_set_thresholds, fit_temperature, unlike_threshold
 
+MASSES = tuple(
+    f"{split}/notumor/{name}.jpg"
+    for split, names in {
+        "Testing": ("Te-no_0020", "Te-no_0098", "Te-no_0128", "Te-no_0150", "Te-no_0228"),
+        "Training": ("Tr-no_0464", "Tr-no_0991"),
+    }.items()
+    for name in names
+)
+"""The slices labelled as without a tumour that show one by eye (docs/data-audit.md)."""
+
 
 @dataclass(frozen=True)
 class Trust:
@@ -76,12 +86,17 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
     What is fitted (temperature, sets, distance) is fitted for each fold on the other four.
     """
     answers = out_of_fold_answers(packed, predictions)
+    massless = ~np.isin(packed.names, MASSES)
     scores = score_outlines(packed, predictions)
     heat = heat_inside(packed, predictions, answers, scores.places)
     return {
         "slices": int((packed.labels != TYPE_UNKNOWN).sum()),
         "classes": _classes(packed, predictions, answers.probabilities),
         "tumour": tumour(packed, answers.probabilities),
+        "tumour_without_masses": {
+            "left_out": int((~massless).sum()),
+            **tumour(packed.take(massless), answers.probabilities[massless]),
+        },
         "tumour_at_fitted_threshold": tumour_at_fitted_threshold(packed, answers.probabilities),
         "calibration": _calibration(packed, answers.probabilities),
         "sets": _sets(packed, answers.possible),

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.indexing import IndexRow, default_index, read_index
+from training.patients import FIGSHARE, stretch_of
 
 NO_TUMOUR = "notumor"
 UNKNOWN = "tumor-type-unknown.csv"
@@ -102,7 +103,7 @@ def control(data: Path, index: Path | None = None, unknown: Path | None = None) 
     if path is None:
         raise FileNotFoundError(f"No index.csv in or beside {data}: run `audit`, or name it.")
     rows, conflicting = different_slices(list(read_index(path).values()))
-    folds = np.array([row.fold for row in rows], np.int64)
+    folds = np.array([_fold(row) for row in rows], np.int64)
     if len(set(folds.tolist())) < 2 or (folds < 0).any():
         raise ValueError(f"{path} has no folds.")
     features = _features([data / row.path for row in rows])
@@ -126,6 +127,11 @@ def control(data: Path, index: Path | None = None, unknown: Path | None = None) 
         unknown=len(unknown_paths),
         unknown_called_tumour=float(called.mean()) if len(called) else None,
     )
+
+
+def _fold(row: IndexRow) -> int:
+    """That of the patient where figshare tells who it is; the index tears patients apart."""
+    return stretch_of(row.slice_id).fold if row.source == FIGSHARE else row.fold
 
 
 def write_control(result: Control, path: Path) -> None:

@@ -80,22 +80,29 @@ def balanced_accuracy(labels: NDArray[np.int64], answers: NDArray[np.int64]) -> 
 
 
 def by_runtime(
-    model: keras.Model, graph: Path, sets: dict[str, PreparedSet], temperature: float = 1.0
+    model: keras.Model, graph: Path, sets: dict[str, PreparedSet]
 ) -> dict[str, dict[str, Figures]]:
-    """The figures of a network on each set, by Keras and by ONNX Runtime from its `graph`.
-
-    Its logits are divided by `temperature` first, as the app does.
-    """
+    """The figures of a network on each set, by Keras and by ONNX Runtime from its `graph`."""
     runtimes: dict[str, Predict] = {
         "keras": lambda pixels: predict_logits(model, pixels),
         "onnxruntime": predictor(graph),
     }
     return {
         runtime: {
-            name: figures(predict(data.pixels) / temperature, data.labels, data.groups)
+            name: figures(predict(data.pixels), data.labels, data.groups)
             for name, data in sets.items()
         }
         for runtime, predict in runtimes.items()
+    }
+
+
+def on_testing(
+    model: keras.Model, records: Path, size: int, temperature: float
+) -> dict[str, Figures]:
+    """The figures of a network on the Testing split, its logits divided by `temperature` first."""
+    return {
+        name: figures(predict_logits(model, data.pixels) / temperature, data.labels, data.groups)
+        for name, data in testing_sets(records, size).items()
     }
 
 

@@ -22,13 +22,20 @@ from braintumor_desktop.inference.bundle import (
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.assessment import assess_runs
-from training.evaluate import by_runtime, testing_sets
-from training.localizing import OFFICIAL, check_slices, read_recipe, run_name, seen_by
-from training.networks import FEATURES, FOREIGN
+from training.evaluate import balanced_accuracy, on_testing
+from training.localizing import (
+    EVERYTHING,
+    OFFICIAL,
+    check_slices,
+    load_localizing,
+    read_recipe,
+    run_name,
+    seen_by,
+)
+from training.networks import FEATURES, FOREIGN, predict_logits
 from training.onnx_graph import write_onnx
-from training.packing import Packed, load_packed
+from training.packing import TYPE_UNKNOWN, Packed, load_packed
 from training.predictions import FOLDS, check_one_recipe, distance_of
-from training.prepared import PreparedSet
 from training.trust import MOST_FOREIGN, Distance
 from training.upright import TURNED, load_upright
 
@@ -36,15 +43,16 @@ AGREEMENT = 1e-4
 CHECKED_SLICES = 100
 
 
-def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription:
+def export(runs: Path, out: Path, name: str, records: Path | None = None) -> BundleDescription:
     """Write `model.onnx` and `model.json` into `out`.
 
-    The network is that of `runs`/official; its figures, and what is fitted for its trust, are those
-    of the five runs that left out a fold. ONNX Runtime must agree with Keras on all outputs of 100
-    Testing slices to 1e-4 (of the slice's largest value of an output where that exceeds 1), else
+    The network is that of `runs`/everything; its figures, and what is fitted for its trust, are
+    those of the five runs that left out a fold. With `records`, the figures of `runs`/official on
+    their Testing split are told as well. ONNX Runtime must agree with Keras on all outputs of 100
+    slices to 1e-4 (of the slice's largest value of an output where that exceeds 1), else
     `ValueError` is raised and `out` is left as it was.
     """
-    run = runs / OFFICIAL
+    run = runs / EVERYTHING
     recipe = read_recipe(run)
     packed = load_packed(Path(recipe.packed))
     check_slices(recipe, packed, run)
@@ -56,7 +64,6 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
     model = load_upright(run, packed)
     distance = distance_of(model, packed, recipe)
     model = with_distance(model, distance)
-    sets = testing_sets(records, packed.size)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_onnx(model, folder / NETWORK_FILE)
@@ -74,16 +81,18 @@ def export(runs: Path, records: Path, out: Path, name: str) -> BundleDescription
         )
         write_description(description, folder)
         classifier = Classifier.load(folder, threads=2)
-        difference = _largest_difference(model, classifier, sets["testing"])
+        difference = _largest_difference(model, classifier, packed)
         if difference > AGREEMENT:
             raise ValueError(f"ONNX Runtime and Keras differ by {difference:.1e}.")
         metrics: dict[str, Any] = {
             "by_group": figures,
+            "on_what_it_was_trained_on": _on_its_slices(
+                model, packed.take(seen_by(recipe, packed))
+            ),
             "onnxruntime_keras_largest_difference": difference,
         }
-        results_of = by_runtime(model, folder / NETWORK_FILE, sets, trust["temperature"])
-        for runtime, results in results_of.items():
-            metrics[runtime] = {part: asdict(result) for part, result in results.items()}
+        if records is not None:
+            metrics["official_split"] = _official_split(runs, packed, records, trust["temperature"])
         description = replace(description, metrics=metrics)
         write_description(description, folder)
         out.mkdir(parents=True, exist_ok=True)
@@ -117,9 +126,27 @@ def _training_data(packed: Packed, trained_on: NDArray[np.intp]) -> dict[str, An
     return {"fingerprint": packed.fingerprint, "different_slices": counts}
 
 
-def _largest_difference(model: keras.Model, classifier: Classifier, data: PreparedSet) -> float:
-    places = np.linspace(0, len(data) - 1, CHECKED_SLICES).round().astype(np.intp)
-    pixels = data.pixels[places]
+def _on_its_slices(model: keras.Model, packed: Packed) -> float:
+    """The balanced accuracy over those of known type: whether a network learned at all."""
+    known = packed.take(packed.labels != TYPE_UNKNOWN)
+    answers = predict_logits(model, known.pixels.astype(np.float32)).argmax(axis=1)
+    return balanced_accuracy(known.labels, answers)
+
+
+def _official_split(
+    runs: Path, packed: Packed, records: Path, temperature: float
+) -> dict[str, Any]:
+    """What the network that was trained on Training alone gives on Testing, as the app says it."""
+    run = runs / OFFICIAL
+    check_one_recipe([runs / EVERYTHING, run])
+    model = load_localizing(run, packed.size, len(packed.classes))
+    results = on_testing(model, records, packed.size, temperature)
+    return {part: asdict(result) for part, result in results.items()}
+
+
+def _largest_difference(model: keras.Model, classifier: Classifier, packed: Packed) -> float:
+    places = np.linspace(0, len(packed) - 1, CHECKED_SLICES).round().astype(np.intp)
+    pixels = packed.pixels[places].astype(np.float32)
     theirs = model.predict(pixels[..., None], verbose=0)
     differences = []
     for name, ours in vars(classifier.run(pixels)).items():

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.inference.prediction import suspect
 from training.intervals import mean
-from training.packing import FIGSHARE, NO_TUMOUR, TYPE_UNKNOWN, Packed, number_of
-from training.patients import PLANES, place_of
+from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
+from training.patients import FIGSHARE, PLANES, stretch_of
 from training.predictions import Predictions
 
 CONFIDENT = 0.9
@@ -157,8 +157,7 @@ def _plane(packed: Packed, place: int) -> str:
     """The plane of a slice, "" where it is not known."""
     if packed.sources[place] != FIGSHARE:
         return ""
-    found = place_of(number_of(packed.slice_ids[place]), truth_name(packed, packed.labels[place]))
-    return found.plane if found else ""
+    return stretch_of(str(packed.slice_ids[place])).plane
 
 
 def by_size(packed: Packed, answers: Answers, scores: OutlineScores) -> list[dict[str, Any]]:

@@ -31,7 +31,9 @@ from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
 from training.plots import plot_losses
 
 MASK_STRIDE = 4
-OFFICIAL = "official"
+OFFICIAL, EVERYTHING = "official", "everything"
+NO_FOLD = -1
+"""The left-out fold of a run on everything."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Recipe:
     """Everything that decides what a run gives.
 
     The groups of `left_out_fold` are never seen, nor what may show their patients; None leaves out
-    the official Testing split, its copies and mirror images in Training excepted. The classes are
+    the official Testing split, its copies and mirror images in Training excepted; `NO_FOLD` leaves
+    out nothing, as for the network of the bundle. The classes are
     drawn evenly, the tumours of unknown type with a share of `type_unknown_share`. A share
     `outlier_share` of them is made foreign: such views teach the network to say so, and nothing
     else.
@@ -120,7 +123,9 @@ def train_localizing(recipe: Recipe, run: Path) -> None:
 
 def run_name(fold: int | None) -> str:
     """The folder, among those of one recipe, of the run that leaves out a fold."""
-    return OFFICIAL if fold is None else f"without-fold-{fold}"
+    if fold is None:
+        return OFFICIAL
+    return EVERYTHING if fold == NO_FOLD else f"without-fold-{fold}"
 
 
 def _coarser_run(recipe: Recipe) -> Path:
@@ -132,6 +137,8 @@ def seen_by(recipe: Recipe, packed: Packed) -> NDArray[np.bool_]:
     """Which packed slices a run is trained on, (n,)."""
     if recipe.left_out_fold is None:
         seen = ~packed.testing_only
+    elif recipe.left_out_fold == NO_FOLD:
+        seen = np.ones(len(packed), np.bool_)
     else:
         shown = packed.shown_in[:, recipe.left_out_fold]
         seen = (packed.folds != recipe.left_out_fold) & ~shown

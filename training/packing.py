@@ -21,7 +21,7 @@ from braintumor_desktop.imaging import prepare
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.indexing import FOLDS
 from training.outlines import Polygon, in_file, prepared_mask, read_figshare_outlines
-from training.patients import Place, place_of, read_same_pictures, same_series
+from training.patients import FIGSHARE, read_same_pictures, stretch_of
 
 TYPE_UNKNOWN = -1
 """The label of a tumour whose type nobody recorded."""
@@ -33,8 +33,6 @@ UPSIDE_DOWN = "upside down"
 """What `read_findings` says of a slice whose top and bottom are exchanged, or turned by 180°."""
 
 _NO_HEAD = "no head"
-FIGSHARE = "figshare"
-_COMPARED = 224  # the side at which slices are compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +42,8 @@ class Packed:
     `pixels` float16 (n, size, size) in [0, 1]; `masks` uint8 (n, size, size), 1 inside a tumour;
     `outlined` bool (n,), false where a tumour's outline is unknown; `labels` int64 (n,), numbers
     of `classes` or `TYPE_UNKNOWN`; `folds` int64 (n,); `testing_only` bool (n,), true where no copy
-    stands in Training; `shown_in` bool (n, folds), true for other folds that may hold the same
-    picture or patient; `upside_down` bool (n,), true where the slice is known to stand so;
+    stands in Training; `shown_in` bool (n, folds), true for other folds that hold the same picture,
+    edited; `upside_down` bool (n,), true where the slice is known to stand so;
     `groups`, `slice_ids`, `sources` and `names` str (n,). `fingerprint` is a SHA-256 over all of
     it.
     """
@@ -93,7 +91,6 @@ class _Source:
     name: str
     label: str  # "" where the type is unknown
     fold: int
-    near: tuple[int, ...]  # further folds that may hold the patient
     testing_only: bool
     group: str
     slice_id: str
@@ -111,7 +108,7 @@ def pack(data: Path, out: Path, size: int) -> Packed:
     with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
     its copies stand under two labels, the label is that of its outline. `slice_review.csv` says
     which stand upside down, which is kept, and which show no head, which are left out. Groups and
-    folds are those of the index, or where it tears patients apart those of `patients`.
+    folds are those of the index, but for figshare's slices, which go by patient.
     """
     findings = read_findings()
     sources = [*_labelled(data, findings), *_type_unknown(data, findings)]
@@ -121,8 +118,8 @@ def pack(data: Path, out: Path, size: int) -> Packed:
         prepared = pool.map(partial(_prepare, size=size), sources, chunksize=16)
         results = list(tqdm(prepared, total=len(sources), desc="Preparing", unit="slice"))
     arrays = {
-        "pixels": np.stack([pixels for pixels, _, _ in results]),
-        "masks": np.stack([mask for _, mask, _ in results]),
+        "pixels": np.stack([pixels for pixels, _ in results]),
+        "masks": np.stack([mask for _, mask in results]),
         "outlined": np.array(
             [
                 source.label == NO_TUMOUR
@@ -135,7 +132,7 @@ def pack(data: Path, out: Path, size: int) -> Packed:
             [classes.index(s.label) if s.label else TYPE_UNKNOWN for s in sources], np.int64
         ),
         "folds": np.array([source.fold for source in sources], np.int64),
-        "shown_in": _shown_in(sources, [compared for _, _, compared in results]),
+        "shown_in": _shown_in(sources),
         "testing_only": np.array([source.testing_only for source in sources]),
         "upside_down": np.array([source.upside_down for source in sources]),
         **{
@@ -191,17 +188,17 @@ def _labelled(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
             continue
         seen.add(row["slice_id"])
         label, outline = outlines.get(row["slice_id"], (row["label"], None))
-        place = Place("", row["group"], int(row["fold"]), ())
+        group, fold = row["group"], int(row["fold"])
         if row["source"] == FIGSHARE:
-            place = place_of(number_of(row["slice_id"]), label) or place
+            stretch = stretch_of(row["slice_id"])
+            group, fold = stretch.patient, stretch.fold
         yield _Source(
             path=data / "brain-tumor-mri" / row["path"],
             name=row["path"],
             label=label,
-            fold=place.fold,
-            near=place.near,
+            fold=fold,
             testing_only=row["slice_id"] not in in_training,
-            group=place.group,
+            group=group,
             slice_id=row["slice_id"],
             source=row["source"],
             figshare_outline=outline,
@@ -232,7 +229,6 @@ def _type_unknown(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
                 name=row["path"],
                 label="",
                 fold=int(row["fold"]),
-                near=(),
                 testing_only=False,
                 group=row["group"],
                 slice_id=row["path"],
@@ -244,45 +240,25 @@ def _type_unknown(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
             )
 
 
-def number_of(slice_id: str) -> int:
-    """Of a slice of figshare, "C17", in figshare's order."""
-    return int(slice_id[1:])
-
-
-def _shown_in(sources: Sequence[_Source], pixels: Sequence[NDArray[np.float16]]) -> NDArray[Any]:
-    """`Packed.shown_in`, for slices as they are compared."""
+def _shown_in(sources: Sequence[_Source]) -> NDArray[np.bool_]:
+    """`Packed.shown_in`."""
     folds = np.array([source.fold for source in sources])
     shown = np.zeros((len(sources), FOLDS), bool)
-    for place, source in enumerate(sources):
-        shown[place, list(source.near)] = True
     names = {source.name: place for place, source in enumerate(sources)}
     for pair in read_same_pictures():
         if all(name in names for name in pair):
             first, second = (names[name] for name in pair)
             shown[first, folds[second]] = shown[second, folds[first]] = True
-    own = [place for place, source in enumerate(sources) if source.source == FIGSHARE]
-    if own:
-        shows = same_series(
-            np.stack([pixels[place] for place in own]),
-            np.array([sources[place].group for place in own]),
-            np.array([number_of(sources[place].slice_id) for place in own]),
-        )
-        for fold in range(FOLDS):
-            shown[own, fold] |= shows[:, folds[own] == fold].any(axis=1)
     shown[np.arange(len(folds)), folds] = False
     return shown
 
 
-def _prepare(
-    source: _Source, size: int
-) -> tuple[NDArray[np.float16], NDArray[np.uint8], NDArray[np.float16]]:
-    """The prepared slice, its mask, and the slice as it is compared, the same for every size."""
+def _prepare(source: _Source, size: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
     mri = read_slice(source.path)
     prepared = prepare.prepare(mri, size)
     polygons = list(source.polygons)
     if source.figshare_outline is not None:
         width = mri.pixels.shape[1]
         polygons.append(in_file(source.figshare_outline, width, source.mirrored))
-    compared = prepare.prepare(mri, _COMPARED)
     mask = prepared_mask(polygons, prepared.crop, size)
-    return prepared.pixels.astype(np.float16), mask, compared.pixels.astype(np.float16)
+    return prepared.pixels.astype(np.float16), mask

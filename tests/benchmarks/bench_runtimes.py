@@ -1,11 +1,11 @@
 """The network on one core by ONNX Runtime, TensorFlow's own runtime and Keras; prints JSON.
 
-One network in one run: that of RUN (`runs/app/official` of `make train`), written as an ONNX graph
-as the bundle's is, converted by `tf.lite.TFLiteConverter` for `ai-edge-litert`, and as it is for
-`model.predict`. Without RUN, the bundled network's layers with untrained weights. Its input size is
-the bundle's. The process is bound to one core (Linux), every runtime has one thread. A time is that
-from one prepared slice to all of the network's outputs. The runtimes take turns, 20 slices each
-turn, after 20 to warm up. The slices are those of `bench_answer.py`. With RUN, `bundle` is the
+One network in one run: that of RUN (`runs/app/everything` of `make train`), written as an ONNX
+graph as the bundle's is, converted by `tf.lite.TFLiteConverter` for `ai-edge-litert`, and as it is
+for `model.predict`. Without RUN, the bundled network's layers with untrained weights. Its input
+size is the bundle's. The process is bound to one core (Linux), every runtime has one thread. A time
+is that from one prepared slice to all of the network's outputs. The runtimes take turns, 20 slices
+each turn, after 20 to warm up. The slices are those of `bench_answer.py`. With RUN, `bundle` is the
 bundled graph, which must answer as RUN does and has the distance from the training data besides.
 Runtimes whose answers differ are not compared: the program ends. No time is judged.
 

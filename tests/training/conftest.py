@@ -91,11 +91,11 @@ def packed(packed_file: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def runs(packed_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five tiny runs and the official one, one epoch each, two at once."""
+    """Five tiny runs, one on everything and the official one, one epoch each, two at once."""
     from training import __main__ as command
 
     folder = tmp_path_factory.mktemp("runs")
-    settings = ["--epochs", "1", "--draws", "32", "--official", "--at-once", "2"]
+    settings = ["--epochs", "1", "--draws", "32", "--at-once", "2", "--everything", "--official"]
     assert command.main(["folds", str(folder), "--packed", str(packed_file), *settings]) == 0
     return folder
 

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
@@ -15,14 +17,7 @@ from training.foreign import judge_foreign
 from training.localizing import Draws, Recipe, seen_by
 from training.outlines import read_figshare_outlines
 from training.packing import load_packed
-from training.patients import (
-    MARGIN,
-    RUNS,
-    SAME_SERIES,
-    place_of,
-    read_same_pictures,
-    same_series,
-)
+from training.patients import read_same_pictures, read_stretches, stretch_of
 from training.predictions import out_of_fold, predict_fold
 
 
@@ -54,39 +49,63 @@ def test_every_pair_that_shows_one_picture_stands_in_the_data(data_folder):
     assert not missing
 
 
-def test_planes_of_one_patient_stand_in_one_fold():
-    """Meningiomas that were recognised by eye in three planes, or two, by figshare's numbers."""
-    for numbers in ((12, 222, 455), (82, 307), (133, 360)):
-        places = [place_of(number, "meningioma") for number in numbers]
-        for place in places:
-            kept_from = {place.fold, *place.near}
-            assert all(other.fold in kept_from for other in places)
+def test_every_slice_of_figshare_has_a_patient_and_every_patient_one_fold(data_folder):
+    outlines = read_figshare_outlines(data_folder / "tumor-outlines.jsonl")
+    numbers = [n for one in read_stretches() for n in range(one.first, one.last + 1)]
+    assert numbers == list(range(1, 3065))
+    folds, labels = defaultdict(set), defaultdict(set)
+    slices = Counter()
+    for number in numbers:
+        own = stretch_of(f"C{number:04}")
+        label = outlines[f"C{number:04}"][0]
+        folds[own.patient].add(own.fold)
+        labels[own.patient].add(label)
+        slices[label, own.fold] += 1
+    assert all(len(fold) == 1 for fold in folds.values())
+    assert all(len(label) == 1 for label in labels.values())
+    for label in ("glioma", "meningioma", "pituitary"):
+        counts = [slices[label, fold] for fold in range(5)]
+        assert max(counts) - min(counts) <= 1
+    with pytest.raises(ValueError, match="no slice C3065"):
+        stretch_of("C3065")
 
 
-def test_what_may_be_a_patient_of_the_next_fold_is_kept_from_it():
-    places = [place_of(number, "meningioma") for number in range(1, 211)]
-    folds = [place.fold for place in places]
-    assert folds == sorted(folds)
-    borders = [number for number in range(1, 210) if folds[number] != folds[number - 1]]
-    assert len(borders) == 4
-    for border in borders:
-        before, after = places[border - 1], places[border]
-        assert before.near == (after.fold,)
-        assert after.near == (before.fold,)
-    assert places[20].near == ()
-    assert place_of(59, "pituitary") is None  # one that stands among the meningiomas
-    assert place_of(2000, "glioma") is None
+def test_tumours_recognised_by_eye_in_several_planes_are_one_patient_s():
+    for numbers in ((12, 222, 455), (82, 307), (133, 360), (2021, 2559), (2040, 2575, 2950)):
+        stretches = [stretch_of(f"C{number:04}") for number in numbers]
+        assert len({one.patient for one in stretches}) == 1
+        assert len({one.plane for one in stretches}) == len(numbers)
 
 
-def test_another_scan_of_a_head_takes_its_neighbours_along():
-    """Two scans in figshare's order, of which one slice of each is alike."""
-    rng = np.random.default_rng(0)
-    pixels = rng.random((40, 64, 64)).astype(np.float16)
-    pixels[35] = pixels[0]
-    groups = np.array(["first"] * 30 + ["second"] * 10)
-    shows = same_series(pixels, groups, np.arange(40))
-    assert np.flatnonzero(shows[:, 35]).tolist() == list(range(SAME_SERIES + 1))
-    assert np.flatnonzero(shows[:, 0]).tolist() == list(range(30, 40))
+def test_a_patient_s_planes_show_a_tumour_at_one_place(data_folder):
+    """Axial and coronal slices share the way to the midline, coronal and sagittal the height."""
+    outlines = read_figshare_outlines(data_folder / "tumor-outlines.jsonl")
+    found, kinds = defaultdict(list), {}
+    for one in read_stretches():
+        for number in range(one.first, one.last + 1):
+            kinds[one.patient], polygon = outlines[f"C{number:04}"]
+            column, row = (polygon.min(axis=0) + polygon.max(axis=0)) / 2
+            found[one.patient, one.plane].append((abs(column - 256), row))
+    places = {key: np.median(values, axis=0) for key, values in found.items()}
+    for label in ("glioma", "meningioma", "pituitary"):
+        for first, second, axis in (("axial", "coronal", 0), ("coronal", "sagittal", 1)):
+            both = [
+                (places[patient, first][axis], places[patient, second][axis])
+                for patient, kind in kinds.items()
+                if kind == label and {(patient, first), (patient, second)} <= places.keys()
+            ]
+            one, other = np.array(both).T
+            assert spearmanr(one, other).statistic > 0.6, (label, first, second)
+            assert abs(spearmanr(one, other[::-1]).statistic) < 0.3  # each with another patient
+
+
+def test_packed_slices_of_figshare_go_by_patient(packed):
+    own = np.flatnonzero(packed.sources == "figshare")
+    assert len(own)
+    for place in own:
+        stretch = stretch_of(str(packed.slice_ids[place]))
+        assert (packed.groups[place], packed.folds[place]) == (stretch.patient, stretch.fold)
+        assert not packed.shown_in[place].any()
 
 
 def test_a_run_counts_for_the_slices_it_was_trained_on_alone(packed_file, runs, tmp_path, capsys):
@@ -180,39 +199,3 @@ def test_peaks_are_those_of_the_network_s_maps(runs, packed):
 def test_foreign_images_without_the_slices_are_not_all_of_them(tmp_path):
     with pytest.raises(FileNotFoundError, match="no slices in"):
         judge_foreign(model_bundle(), tmp_path)
-
-
-def test_the_runs_of_a_block_show_the_same_tumours_in_one_order(data_folder):
-    """Where a tumour lies and how large it is goes up and down along all runs, within the margin.
-
-    Neighbouring runs share an axis: left to right, then head to feet.
-    """
-    outlines = read_figshare_outlines(data_folder / "tumor-outlines.jsonl")
-    grid = np.linspace(0, 1, 201)
-    most = round(MARGIN * 200)
-
-    def along(label, run):
-        """The outlines' middle, x and y, and size, smoothed over the run, (3, 201)."""
-        known = [
-            (n, outlines[f"C{n:04}"]) for n in range(run[0], run[1] + 1) if f"C{n:04}" in outlines
-        ]
-        own = [(n, polygon) for n, (its, polygon) in known if its == label]
-        places = np.array([(n - run[0] + 0.5) / (run[1] - run[0] + 1) for n, _ in own])
-        values = np.array([[*p.mean(axis=0), np.sqrt(np.ptp(p, axis=0).prod())] for _, p in own])
-        weights = np.exp(-0.5 * ((grid[:, None] - places) / 0.012) ** 2)
-        return (weights @ values / weights.sum(axis=1, keepdims=True)).T
-
-    def likeness(one, other):
-        def moved(by):
-            return np.corrcoef(one[max(by, 0) : 201 + by], other[max(-by, 0) : 201 - by])[0, 1]
-
-        return max(abs(moved(by)) for by in range(-most, most + 1))
-
-    for label, blocks in RUNS.items():
-        for axial, coronal, sagittal in blocks:
-            for first, second, shared in ((axial, coronal, 0), (coronal, sagittal, 1)):
-                one, other = along(label, first), along(label, second)
-                same = max(likeness(one[k], other[k]) for k in (shared, 2))
-                turned = max(likeness(one[k], other[k][::-1]) for k in (shared, 2))
-                assert same > 0.6, (label, first, second)
-                assert same > turned

@@ -27,9 +27,10 @@ from training.assessment import (
 )
 from training.augment import Warp
 from training.comparison import compare
-from training.localizing import Draws, Recipe, coarse, load_localizing
+from training.localizing import NO_FOLD, Draws, Recipe, coarse, load_localizing
 from training.looks import AS_THEY_ARE
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.networks import predict_logits
 from training.outlines import prepared_mask
 from training.packing import TYPE_UNKNOWN
 from training.predictions import out_of_fold
@@ -120,6 +121,8 @@ def test_draws_never_show_a_slice_of_the_fold_left_out(packed):
             assert fold not in packed.folds[draws._drawn]
     official = Draws(packed, Recipe("", left_out_fold=None, draws=512))
     assert not packed.testing_only[official._drawn].any()
+    everything = Draws(packed, Recipe("", left_out_fold=NO_FOLD, draws=4096))
+    assert set(everything._drawn) == set(range(len(packed)))
 
 
 def test_draws_are_even_over_the_classes(packed):
@@ -397,6 +400,20 @@ def test_errors_with_the_size_of_the_outline(runs, packed):
         assert error["outline_area"] == pytest.approx(expected)
 
 
+def test_slices_that_show_a_mass_count_but_for_one_figure(runs, packed):
+    predictions = out_of_fold(runs, packed)
+    healthy = packed.places("notumor")
+    predictions.logits[healthy] = [0, 0, 9, 0]
+    predictions.logits[healthy[0]] = [9, 0, 0, 0]  # a tumour is seen where the label says none
+    others = np.array([f"{number}.jpg" for number in range(len(packed))], "U40")
+    unnamed = assess(replace(packed, names=others), predictions)
+    assert unnamed["tumour_without_masses"] == {"left_out": 0, **unnamed["tumour"]}
+    others[healthy[0]] = "Testing/notumor/Te-no_0128.jpg"
+    figures = assess(replace(packed, names=others), predictions)
+    assert figures["tumour"]["notumor_called_notumor"] == pytest.approx(1 - 1 / len(healthy))
+    assert figures["tumour_without_masses"]["notumor_called_notumor"] == 1
+
+
 def test_fold_is_judged_by_thresholds_fitted_without_it(runs, packed):
     predictions = out_of_fold(runs, packed)
     own = packed.folds == 0
@@ -405,17 +422,25 @@ def test_fold_is_judged_by_thresholds_fitted_without_it(runs, packed):
     assert fit_trust(packed, predictions, ~own) == before
 
 
-def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsys):
+def test_exported_bundle_is_the_network_of_everything(
+    runs, packed, small_records, tmp_path, capsys
+):
     arguments = ["export", str(runs), "--records", str(small_records), "--out", str(tmp_path)]
     assert command.main([*arguments, "--name", "small"]) == 0
     classifier = Classifier.load(tmp_path)
     parameters = classifier.description.parameters
     assert f"small: {parameters:,} parameters" in capsys.readouterr().out
     assert classifier.info.name == "small"
+    assert classifier.description.training_data["different_slices"] == {
+        **{str(name): len(packed.places(str(name))) for name in packed.classes},
+        "tumour of unknown type": int((packed.labels == TYPE_UNKNOWN).sum()),
+    }
+    bundled = load_localizing(runs / "everything", packed.size, 4)
+    some = packed.pixels[:8].astype(np.float32)
+    np.testing.assert_allclose(
+        classifier.run(some).logits, predict_logits(bundled, some), atol=1e-3
+    )
     metrics = classifier.description.metrics
-    for part in ("testing", "testing_without_twin"):
-        keras_figures, onnx_figures = (metrics[name][part] for name in ("keras", "onnxruntime"))
-        assert keras_figures["confusion"] == onnx_figures["confusion"]
     assert metrics["by_group"]["slices"] > 0
     assert command.main(["card", "--bundle", str(tmp_path)]) == 0
     card = (tmp_path / "MODEL_CARD.md").read_text()
@@ -425,10 +450,12 @@ def test_exported_bundle_answers_like_keras(runs, small_records, tmp_path, capsy
     noisy = metrics["by_group"]["looks"]["noisy"]["balanced_accuracy"]
     assert f"| noisy: standard deviation 0.04 of the range | {noisy:.3f} (" in card
     testing = load_prepared(small_records, "Testing", 64)
-    said = softmax(classifier.run(testing.pixels).logits / classifier.description.temperature)
+    official = load_localizing(runs / "official", packed.size, 4)
+    logits = predict_logits(official, testing.pixels)
+    said = softmax(logits / classifier.description.temperature)
     losses = -np.log(said[np.arange(len(testing)), testing.labels])
-    official = metrics["onnxruntime"]["testing"]
-    assert official["cross_entropy"] == pytest.approx(losses.mean(), rel=1e-4)  # as the app says it
+    told = metrics["official_split"]["testing"]
+    assert told["cross_entropy"] == pytest.approx(losses.mean(), rel=1e-4)  # as the app says it
     for error in metrics["by_group"]["errors"]["most_confident"]:
         assert f"| `{error['name']}` | {error['truth']} | {error['answer']} |" in card
     chart = card.split("```")[1].splitlines()
@@ -446,15 +473,20 @@ def test_card_without_its_figures_is_one_sentence(tmp_path, capsys):
     assert (bundle / "MODEL_CARD.md").read_text() == before
 
 
-def test_export_that_disagrees_leaves_the_old_bundle(
-    runs, small_records, tmp_path, monkeypatch, capsys
-):
+def test_export_without_records_needs_no_official_run(runs, tmp_path):
+    alone, bundle = tmp_path / "alone", tmp_path / "bundle"
+    shutil.copytree(runs, alone, ignore=shutil.ignore_patterns("official"))
+    assert command.main(["export", str(alone), "--out", str(bundle)]) == 0
+    assert command.main(["card", "--bundle", str(bundle)]) == 0
+    assert "For the record" not in (bundle / "MODEL_CARD.md").read_text()
+
+
+def test_export_that_disagrees_leaves_the_old_bundle(runs, tmp_path, monkeypatch, capsys):
     from training import export
 
     (tmp_path / "model.json").write_text("old")
     monkeypatch.setattr(export, "AGREEMENT", -1.0)
-    arguments = ["export", str(runs), "--records", str(small_records), "--out", str(tmp_path)]
-    assert command.main(arguments) == 1
+    assert command.main(["export", str(runs), "--out", str(tmp_path)]) == 1
     assert "differ" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
     assert (tmp_path / "model.json").read_text() == "old"

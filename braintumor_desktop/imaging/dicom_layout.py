@@ -79,6 +79,8 @@ def read_layout(dataset: FileDataset) -> Layout:
         raise contradiction("PresentationLUTShape", shape)
     if layout.samples != (3 if layout.photometric in COLOUR else 1):
         raise contradiction("SamplesPerPixel", layout.samples)
+    if layout.photometric in COLOUR and layout.signed:  # half of the colours would be below 0
+        raise contradiction("PixelRepresentation", 1)
     if layout.allocated not in (8, 16, 32):
         raise UnsupportedImageError(
             "The DICOM file has {bits} bits for each pixel (BitsAllocated (0028,0100)); 8, 16 and "

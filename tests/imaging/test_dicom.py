@@ -406,6 +406,12 @@ def test_rgb_is_luma(name: str) -> None:
     assert "colour" in kinds(result)
 
 
+@pytest.mark.parametrize("name", ["examples_rgb_color.dcm", "SC_ybr_full_422_uncompressed.dcm"])
+def test_colours_below_zero_are_refused(name: str) -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="PixelRepresentation"):
+        read(changed(name, PixelRepresentation=1))
+
+
 def test_ybr_is_luma() -> None:
     # The luma of YBR_FULL_422 is its Y: two of it before each pair of chroma (PS3.3, C.7.6.3.1.2).
     stored = pydicom.dcmread(FILES / "SC_ybr_full_422_uncompressed.dcm").PixelData

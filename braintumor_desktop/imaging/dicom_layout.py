@@ -101,13 +101,16 @@ def check_length(dataset: FileDataset, layout: Layout) -> None:
     """Raise where the pixel data cannot be the one frame that the header describes."""
     found = len(attribute(dataset, "PixelData") or b"")
     needed = layout.frame_bytes
-    if dataset.file_meta.TransferSyntaxUID == RLELossless:
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax == RLELossless:
         # PackBits adds one byte in 128 at worst; much more is not this picture.
         if found > 2 * needed + 4096:
             raise contradiction("Rows", layout.rows)
         plane = layout.rows * layout.columns
         check_segments(dataset.PixelData, plane, layout.samples * layout.allocated // 8)
         return
+    if dataset["PixelData"].is_undefined_length:  # items, whose heads would be taken for pixels
+        raise contradiction("TransferSyntaxUID", syntax.name)
     if found < needed:
         raise TruncatedFileError(
             "The pixels of the DICOM file (PixelData (7FE0,0010)) have {found} bytes of {needed}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -564,6 +565,20 @@ def test_damaged_bytes_raise_nothing_but_the_errors_for_people(name: str) -> Non
         damaged[place] = random.integers(256)
         with contextlib.suppress(errors.SliceReadError):  # any other error fails the test
             assert np.isfinite(read(bytes(damaged)).pixels).all()
+
+
+def test_pixels_in_pieces_that_the_transfer_syntax_does_not_have() -> None:
+    # Its last rows are black, so that what stands behind the pixels looks like padding.
+    stored = np.array(pydicom.dcmread(FILES / "MR_small.dcm").pixel_array)
+    stored[-10:] = 0
+    whole = picture(stored)
+    start = whole.rindex(b"\xe0\x7f\x10\x00OW\0\0")
+    item = b"\xfe\xff\x00\xe0"
+    pixels = whole[start + 12 : start + 12 + stored.nbytes]
+    pieces = item + bytes(4) + item + struct.pack("<I", len(pixels)) + pixels
+    undefined = b"\xe0\x7f\x10\x00OB\0\0" + b"\xff" * 4
+    with pytest.raises(errors.UnsupportedImageError, match="TransferSyntaxUID"):
+        read(whole[:start] + undefined + pieces + b"\xfe\xff\xdd\xe0" + bytes(4))
 
 
 def test_damaged_run_lengths() -> None:

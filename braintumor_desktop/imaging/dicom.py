@@ -19,7 +19,7 @@ from braintumor_desktop.imaging.dicom_file import (
     parse,
     without_cut,
 )
-from braintumor_desktop.imaging.dicom_layout import MONOCHROME, read_layout
+from braintumor_desktop.imaging.dicom_layout import MONOCHROME, contradiction, read_layout
 from braintumor_desktop.imaging.dicom_pixels import read_brightness
 from braintumor_desktop.imaging.slice import (
     DicomIdentifiers,
@@ -65,8 +65,8 @@ def decode(data: bytes, path: Path) -> MRISlice:
         raise TruncatedFileError(
             "The DICOM file ends inside its pixels (PixelData (7FE0,0010)) or behind them."
         )
-    _lift_functional_groups(dataset)
     layout = read_layout(dataset)
+    _lift_functional_groups(dataset)
     brightness = read_brightness(dataset, layout)
     grey = layout.photometric in MONOCHROME  # a window is in the units of these alone
     warnings = list(brightness.warnings)
@@ -97,6 +97,8 @@ def _lift_functional_groups(dataset: FileDataset) -> None:
     """Put the one frame's measures, window and rescale where single-frame objects have them."""
     for keyword in _FUNCTIONAL_GROUPS:
         groups = attribute(dataset, keyword)
+        if groups and len(groups) > 1:  # which of them are this frame's is not said
+            raise contradiction(keyword, f"{len(groups)} items")
         for name in _WANTED_GROUPS if groups else ():
             items = attribute(groups[0], name)
             if items:

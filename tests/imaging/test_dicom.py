@@ -391,6 +391,20 @@ def test_functional_groups_of_an_enhanced_object() -> None:
     assert result.window == DisplayWindow(50, 20)
 
 
+def test_one_frame_with_the_groups_of_several_is_refused() -> None:
+    frames = []
+    for orientation in ([1, 0, 0, 0, 1, 0], [-1, 0, 0, 0, -1, 0]):
+        plane, frame = Dataset(), Dataset()
+        plane.ImageOrientationPatient = orientation
+        frame.PlaneOrientationSequence = Sequence([plane])
+        frames.append(frame)
+    groups = Sequence(frames)
+    with pytest.raises(errors.UnsupportedImageError, match="PerFrameFunctionalGroupsSequence"):
+        read(changed(NumberOfFrames=1, PerFrameFunctionalGroupsSequence=groups))
+    with pytest.raises(errors.UnsupportedImageError, match="has 2 frames"):
+        read(changed(NumberOfFrames=2, PerFrameFunctionalGroupsSequence=groups))
+
+
 def test_loss_and_missing_modality_are_said() -> None:
     result = read(changed(LossyImageCompression="01", Modality=""))
     assert kinds(result) == ["modality", "lossy"]

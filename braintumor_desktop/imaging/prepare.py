@@ -29,6 +29,7 @@ VERSION = "1"
 """Changes with every change of `prepare`'s output; a model answers only for its own version."""
 
 _MOST = 1e30  # differences and sums of such values still fit float32
+_STEPS = 2**14  # float32 tells at least 512 levels apart in a range this much below its values
 _DETECTION_SIDE = 256  # the seed's size: its kernels and iterations are meant for it
 _THRESHOLD = 45 / 255
 _QUANTILES = (0.005, 0.995)
@@ -52,7 +53,7 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
 
     Returns float32 (size, size) in [0, 1], the head centred, and the crop that maps back to the
     source. Raises `BlankSliceError` where at least 99 % of the pixels have one value and
-    `UnsupportedImageError` where one is beyond 1e30.
+    `UnsupportedImageError` where one is beyond 1e30 or they are too large for their differences.
     """
     pixels = mri.pixels
     levels = _levels(pixels)
@@ -116,6 +117,10 @@ def _brightness_range(
     high = _between(values[2], values[3], places[1] % 1)
     if not high > low:
         raise BlankSliceError("The image is blank: nearly all of its pixels have the same value.")
+    if max(-low, high) > _STEPS * (high - low):
+        raise UnsupportedImageError(
+            "The image has values so large that its levels of brightness cannot be told apart."
+        )
     return low, high
 
 

@@ -19,6 +19,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
 from braintumor_desktop import errors
+from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice, read_slice
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice
 
@@ -284,6 +285,15 @@ def test_every_width_and_sign(dtype: type) -> None:
     limits = np.iinfo(dtype)
     stored = np.array([[limits.min, 1, 5], [limits.max, 0, 2]], dtype)
     assert np.array_equal(read(picture(stored)).pixels, stored.astype(np.float32))
+
+
+def test_32_bits_keep_their_brightness_or_are_refused(mr_pixels: np.ndarray) -> None:
+    dim = picture((4095 - mr_pixels).astype(np.uint32), PhotometricInterpretation="MONOCHROME1")
+    with pytest.raises(errors.UnsupportedImageError, match="cannot be told apart"):
+        prepare(read(dim), 64)
+    raised = (mr_pixels.astype(np.int64) + 2**31).astype(np.uint32)
+    offset = picture(raised, RescaleSlope=1, RescaleIntercept=-(2**31))
+    assert np.array_equal(read(offset).pixels, mr_pixels)
 
 
 def test_padding_does_not_stretch_the_range() -> None:

@@ -44,7 +44,7 @@ def decode(data: bytes) -> Raster:
     samples = _decode_checked(data, structure)
     if samples.ndim == 3:
         samples = _red_first(samples)
-    return Raster(samples, 255.0, structure.orientation)
+    return Raster(samples, 255.0, structure.orientation or 1)
 
 
 def _red_first(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:

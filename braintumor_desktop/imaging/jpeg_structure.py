@@ -53,7 +53,8 @@ class Structure:
     `identities` names the components, `mcu` is (width, height) of what one coding unit covers,
     `one_scan` a sequential file whose only scan has every component, `scan_ends` the offsets behind
     each scan's coded data, `metadata` where segments begin and end that are not the picture's
-    (APPn and COM), `end` the offset of the end marker.
+    (APPn and COM), `orientation` is the first Exif block's, None without one, `end` the offset of
+    the end marker.
     """
 
     width: int = 0
@@ -68,7 +69,7 @@ class Structure:
     scan_ends: tuple[int, ...] = ()
     metadata: tuple[tuple[int, int], ...] = ()
     adobe: bool = False
-    orientation: int = 1
+    orientation: int | None = None
     end: int = 0
 
 
@@ -111,7 +112,8 @@ def walk(data: bytes) -> Structure:
                 process=_OTHER_PROCESSES[marker],
             )
         elif marker == _APP1 and body.startswith(b"Exif\0"):
-            found = replace(found, orientation=exif_orientation(body[6:]))
+            if found.orientation is None:  # other viewers heed no later block
+                found = replace(found, orientation=exif_orientation(body[6:]))
         elif marker == _APP14 and body.startswith(b"Adobe"):
             found = replace(found, adobe=True)
         elif marker == _DRI and length == 4:

@@ -203,6 +203,19 @@ def test_a_broken_exif_block_still_says_which_way_is_up(head: Image.Image) -> No
         assert np.array_equal(read(jpeg(head, exif=b"Exif\0\0" + exif)).pixels, turned)
 
 
+@pytest.mark.parametrize("second", [b"\x01\0\x12\1\3\0\1\0\0\0\1\0\0\0", b"\0\0"])
+def test_the_first_of_two_exif_blocks_counts(second: bytes, head: Image.Image) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    data = jpeg(head, exif=exif)
+    start = data.index(b"\xff\xe1") + 2
+    end = start + struct.unpack_from(">H", data, start)[0]
+    body = b"Exif\0\0II*\0\x08\0\0\0" + second + bytes(4)
+    both = data[:end] + b"\xff\xe1" + struct.pack(">H", 2 + len(body)) + body + data[end:]
+    assert np.abs(read(both).pixels - expected(both)).max() <= 2
+    assert np.array_equal(read(both).pixels, read(data).pixels)
+
+
 def test_a_file_with_a_lost_interval(head: Image.Image) -> None:
     whole = jpeg(head, restart_marker_blocks=7)
     start, end = whole.index(b"\xff\xd3"), whole.index(b"\xff\xd4")

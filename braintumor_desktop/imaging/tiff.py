@@ -50,7 +50,7 @@ class Layout:
 
 
 def decode(data: bytes) -> Raster:
-    """The picture of a TIFF file: grey, RGB or palette, with or without alpha.
+    """The picture of a TIFF file: grey or RGB, with or without alpha, or palette.
 
     8 and 16 bits, signed or not, and grey float32; without compression, or PackBits, LZW or
     Deflate. MinIsWhite is turned: v becomes lowest + highest - v of the sample type. Raises
@@ -110,7 +110,8 @@ def _layout(directory: Directory) -> Layout:
     extras = directory.integers(338)
     if samples - _COLOURS[photometric] != len(extras) or len(extras) > 1:
         raise _unsupported("channels", samples)
-    if extras and (extras[0] not in (_ASSOCIATED, _UNASSOCIATED) or photometric == _MIN_IS_WHITE):
+    no_alpha = photometric in (_MIN_IS_WHITE, _PALETTE)
+    if extras and (extras[0] not in (_ASSOCIATED, _UNASSOCIATED) or no_alpha):
         raise _unsupported("an extra channel of unknown meaning", extras[0])
     bits = set(directory.integers(258, (1,)))
     formats = set(directory.integers(339, (1,)))

@@ -245,6 +245,14 @@ def test_tiff_palette(grey: np.ndarray) -> None:
     assert np.array_equal(read(saved(image, "TIFF")).pixels, grey * 256.0)
 
 
+@pytest.mark.parametrize("kind", [1, 2])
+def test_tiff_palette_with_alpha_is_refused(kind: int, grey: np.ndarray) -> None:
+    colours = ("H", [value * 256 for value in range(256)] * 3)
+    data = tiff(np.dstack([grey, grey]), 3, more={320: colours, 338: ("H", [kind])})
+    with pytest.raises(errors.UnsupportedImageError, match="extra channel"):
+        read(data)
+
+
 def test_tiff_in_tiles(head: np.ndarray) -> None:
     tile = 64
     padded = np.pad(head, ((0, 0), (0, 6)))

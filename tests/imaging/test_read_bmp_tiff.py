@@ -253,6 +253,15 @@ def test_tiff_palette_with_alpha_is_refused(kind: int, grey: np.ndarray) -> None
         read(data)
 
 
+@pytest.mark.parametrize("scale", [1, 257])
+def test_tiff_palette_of_colours_is_warned_of(scale: int, grey: np.ndarray) -> None:
+    # TIFF 6.0 wants 16 bits in the table; some writers put 8 there.
+    red, black = [value * scale for value in range(256)], [0] * 256
+    result = read(tiff(grey, 3, more={320: ("H", red + black + black)}))
+    assert [warning.kind for warning in result.warnings] == ["colour"]
+    assert np.abs(result.pixels - 0.299 * scale * grey).max() < 0.01
+
+
 def test_tiff_in_tiles(head: np.ndarray) -> None:
     tile = 64
     padded = np.pad(head, ((0, 0), (0, 6)))

@@ -17,6 +17,7 @@ from braintumor_desktop.imaging.dicom_file import (
     has_prefix,
     may_lack_prefix,
     parse,
+    tag,
     without_cut,
 )
 from braintumor_desktop.imaging.dicom_layout import MONOCHROME, contradiction, read_layout
@@ -38,6 +39,14 @@ _WANTED_GROUPS = (
     "PlaneOrientationSequence",
 )
 _X, _Z = 0, 2
+_DIRECTIONS: dict[str, tuple[float, ...]] = {
+    "L": (1, 0, 0),
+    "R": (-1, 0, 0),
+    "P": (0, 1, 0),
+    "A": (0, -1, 0),
+    "H": (0, 0, 1),
+    "F": (0, 0, -1),
+}
 _LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
@@ -170,11 +179,17 @@ def _orientation(dataset: FileDataset) -> list[ReadWarning]:
     Radiologists look at axial slices with the front of the head above, at the others with its top
     above, and at all but sagittal ones with the patient's left on the right. The directions of
     rows and of columns have x to the left, y to the back and z to the top (PS3.3, C.7.6.2.1.1).
-    Pixels stay as they are.
+    Where a file lacks them, it may have the letters of PatientOrientation (C.7.6.1.1.1). Pixels
+    stay as they are.
     """
-    values = _numbers(dataset, "ImageOrientationPatient")
+    keyword = "ImageOrientationPatient"
+    values = _numbers(dataset, keyword)
     if len(values) != 6 or not np.isfinite(values).all():
+        keyword = "PatientOrientation"
+        values = _directions(attribute(dataset, keyword))
+    if not values:
         return []
+    by = (("attribute", f"{keyword} {tag(keyword)}"),)
     rows, columns = np.array(values[:3]), np.array(values[3:])
     normal = np.abs(np.cross(rows, columns))
     if normal.max() < 0.5:  # not two directions
@@ -185,19 +200,28 @@ def _orientation(dataset: FileDataset) -> list[ReadWarning]:
         return [
             ReadWarning(
                 "orientation",
-                "The slice does not stand upright, by the file's ImageOrientationPatient "
-                "(0020,0037).",
+                "The slice does not stand upright, by the file's {attribute}.",
+                by,
             )
         ]
     if across != _X and rows[_X] < 0:
         return [
             ReadWarning(
                 "orientation",
-                "The slice is mirrored, by the file's ImageOrientationPatient (0020,0037): the "
-                "patient's left is on the left.",
+                "The slice is mirrored, by the file's {attribute}: the patient's left is on the "
+                "left.",
+                by,
             )
         ]
     return []
+
+
+def _directions(letters: Any) -> tuple[float, ...]:
+    """Rows' and columns' direction by the first, strongest letter of each; () where not said."""
+    if not isinstance(letters, (MultiValue, list)) or len(letters) != 2:
+        return ()
+    rows, columns = (_DIRECTIONS.get(str(item)[:1], ()) for item in letters)
+    return rows + columns if rows and columns else ()
 
 
 def _identifiers(dataset: FileDataset) -> DicomIdentifiers:

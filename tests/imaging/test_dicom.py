@@ -274,6 +274,34 @@ def test_how_the_slice_lies(enhanced: bool, orientation: list[float] | None, sai
     assert np.array_equal(result.pixels, read(changed()).pixels)
 
 
+@pytest.mark.parametrize(
+    ("letters", "said"),
+    [
+        (["L", "P"], ""),  # axial
+        (["LP", "PR"], ""),
+        (["L", "F"], ""),  # coronal
+        (["P", "F"], ""),  # sagittal
+        (["A", "FL"], ""),
+        (["L", "A"], "does not stand upright, by the file's PatientOrientation (0020,0020)"),
+        (["P", "R"], "does not stand upright"),
+        (["A", "H"], "does not stand upright"),
+        (["R", "P"], "is mirrored, by the file's PatientOrientation (0020,0020)"),
+        (["RA", "F"], "is mirrored"),
+        (["L", "R"], ""),  # no plane
+        (["L", ""], ""),
+        (["X", "Y"], ""),
+        ("L", ""),
+    ],
+)
+def test_how_the_slice_lies_by_letters(letters: Any, said: str) -> None:
+    data = changed(ImageOrientationPatient=None, PatientOrientation=letters)
+    words = [str(warning) for warning in read(data).warnings if warning.kind == "orientation"]
+    assert len(words) == bool(said)
+    assert all(said in word for word in words)
+    both = changed(ImageOrientationPatient=[1, 0, 0, 0, 1, 0], PatientOrientation=letters)
+    assert "orientation" not in kinds(read(both))
+
+
 def test_a_presentation_that_turns_what_is_bright_is_refused() -> None:
     with pytest.raises(errors.UnsupportedImageError, match="PresentationLUTShape"):
         read(changed(PresentationLUTShape="INVERSE"))

@@ -82,7 +82,9 @@ def decode(data: bytes) -> Raster:
             transparent = body
         elif name == "eXIf":
             orientation = exif_orientation(body)
-        elif name == "acTL" and struct.unpack_from(">I", body.ljust(4, b"\0"))[0] > 1:
+        elif name == "fdAT" or (
+            name == "acTL" and struct.unpack_from(">I", body.ljust(4, b"\0"))[0] > 1
+        ):
             raise UnsupportedImageError("This is an animated PNG; only single pictures are read.")
     if header is None or not compressed:
         raise TruncatedFileError("The PNG file has no image data (chunk IDAT).")

@@ -212,6 +212,17 @@ def test_animations_are_refused_by_name(grey: np.ndarray) -> None:
         read(data)
 
 
+def test_an_animation_of_one_picture_behind_another_is_refused(grey: np.ndarray) -> None:
+    # Programs that know animations show the second, all others the first.
+    first, second = (pillow(Image.fromarray(picture)) for picture in (grey, 255 - grey))
+    start, end = (first.index(name) - 4 for name in (b"IDAT", b"IEND"))
+    control = chunk(b"fcTL", struct.pack(">5IHH2B", 0, 256, 256, 0, 0, 1, 10, 0, 0))
+    frame = second[second.index(b"IDAT") + 4 : second.index(b"IEND") - 8]
+    data = first[:start] + chunk(b"acTL", struct.pack(">II", 1, 0)) + first[start:end]
+    with pytest.raises(errors.UnsupportedImageError, match="animated"):
+        read(data + control + chunk(b"fdAT", struct.pack(">I", 1) + frame) + first[end:])
+
+
 @pytest.mark.parametrize(("bits", "interlaced"), [(8, False), (8, True), (4, False), (2, False)])
 def test_a_palette_that_lacks_the_brightest(bits: int, interlaced: bool, grey: np.ndarray) -> None:
     """libpng would show them black."""

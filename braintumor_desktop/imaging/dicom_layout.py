@@ -77,6 +77,9 @@ def read_layout(dataset: FileDataset) -> Layout:
     shape = attribute(dataset, "PresentationLUTShape")
     if shape == "INVERSE" and layout.photometric != "MONOCHROME1":
         raise contradiction("PresentationLUTShape", shape)
+    presentation = attribute(dataset, "PixelPresentation")
+    if layout.photometric in MONOCHROME and presentation not in (None, "MONOCHROME"):
+        raise contradiction("PixelPresentation", presentation)  # high values are indices of colours
     if layout.samples != (3 if layout.photometric in COLOUR else 1):
         raise contradiction("SamplesPerPixel", layout.samples)
     if layout.photometric in COLOUR and layout.signed:  # half of the colours would be below 0

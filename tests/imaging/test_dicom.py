@@ -308,6 +308,13 @@ def test_a_presentation_that_turns_what_is_bright_is_refused() -> None:
     assert read(changed(PresentationLUTShape="IDENTITY"))
 
 
+@pytest.mark.parametrize("presentation", ["COLOR", "MIXED", "TRUE_COLOR"])
+def test_grey_values_that_stand_for_colours_are_refused(presentation: str) -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="PixelPresentation"):
+        read(changed(PixelPresentation=presentation))
+    assert read(changed(PixelPresentation="MONOCHROME"))
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32])
 def test_every_width_and_sign(dtype: type) -> None:
     limits = np.iinfo(dtype)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 from pydicom.pixels.utils import pixel_array
 
 from braintumor_desktop.errors import (
@@ -64,6 +64,7 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
     if layout.photometric not in MONOCHROME:
         return _colour(dataset, layout, stored)
 
+    _refuse_falling_voi(dataset)
     padding = _padding(dataset, layout, stored)
     values = _modality(dataset, np.concatenate([layout.stored_range, stored.ravel()]))
     (first, last), values = values[:2], values[2:].reshape(stored.shape)
@@ -155,6 +156,22 @@ def _modality(dataset: FileDataset, stored: NDArray[Any]) -> NDArray[np.float64]
             "The modality transform of the DICOM file (RescaleSlope (0028,1053), "
             "ModalityLUTSequence (0028,3000)) cannot be used."
         ) from error
+
+
+def _refuse_falling_voi(dataset: FileDataset) -> None:
+    """Raise where the first VOI LUT (PS3.3, C.11.2.1.1) shows what is bright in the pixels dark."""
+    try:
+        entries, first, _ = dataset.VOILUTSequence[0].LUTDescriptor
+        ends = apply_voi(np.array([first, first + (entries or 2**16) - 1]), dataset)
+    except MemoryError:
+        raise
+    except Exception:  # none, or a broken one: nobody can see the picture through it
+        return
+    if ends[0] > ends[1]:
+        raise UnsupportedImageError(
+            "The DICOM file's VOI LUT (VOILUTSequence (0028,3010)) shows bright what its pixels "
+            "have dark: which of them is meant is undecided."
+        )
 
 
 def _padding(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> NDArray[np.bool_]:

@@ -308,6 +308,26 @@ def test_a_presentation_that_turns_what_is_bright_is_refused() -> None:
     assert read(changed(PresentationLUTShape="IDENTITY"))
 
 
+@pytest.mark.parametrize("enhanced", [False, True])
+def test_a_voi_lut_that_turns_what_is_bright_is_refused(enhanced: bool) -> None:
+    def with_table(entries: list[int]) -> bytes:
+        table, item, group = Dataset(), Dataset(), Dataset()
+        table.add_new("LUTDescriptor", "US", [len(entries), 100, 16])
+        table.add_new("LUTData", "US", entries)
+        if not enhanced:
+            return changed(VOILUTSequence=Sequence([table]))
+        item.VOILUTSequence = Sequence([table])
+        group.FrameVOILUTSequence = Sequence([item])
+        return changed(SharedFunctionalGroupsSequence=Sequence([group]))
+
+    with pytest.raises(errors.UnsupportedImageError, match="VOILUTSequence"):
+        read(with_table([9, 8, 3]))
+    for entries in ([3, 8, 9], [4, 9, 4], [1]):
+        assert np.array_equal(read(with_table(entries)).pixels, read(changed()).pixels)
+    broken = changed(VOILUTSequence=Sequence([Dataset()]))
+    assert np.array_equal(read(broken).pixels, read(changed()).pixels)
+
+
 @pytest.mark.parametrize("presentation", ["COLOR", "MIXED", "TRUE_COLOR"])
 def test_grey_values_that_stand_for_colours_are_refused(presentation: str) -> None:
     with pytest.raises(errors.UnsupportedImageError, match="PixelPresentation"):

@@ -128,14 +128,17 @@ def _colour(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> Brigh
     full_scale = float(2**layout.stored - 1)
     if layout.photometric == PALETTE:
         try:
-            stored = apply_color_lut(stored, dataset)[..., :3]
+            first = dataset.RedPaletteColorLookupTableDescriptor[1]
+            colours = apply_color_lut(stored, dataset)[..., :3]
         except MemoryError:
             raise
         except Exception as error:  # a missing or broken table shows as many errors
             raise UnsupportedImageError(
                 "The colour table of the DICOM file cannot be used."
             ) from error
-        full_scale = float(np.iinfo(stored.dtype).max)
+        if layout.signed and stored.min() < first:  # they would all have the first colour
+            raise contradiction("PixelRepresentation", 1)
+        stored, full_scale = colours, float(np.iinfo(colours.dtype).max)
     pixels, warnings = to_grey(stored, full_scale)
     return Brightness(pixels, None, warnings)
 

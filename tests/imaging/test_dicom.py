@@ -510,6 +510,17 @@ def test_palette_colours() -> None:
     assert np.abs(read_slice(FILES / "examples_palette.dcm").pixels - luma).max() < 5e-3
 
 
+def test_palette_indices_below_the_table_are_refused() -> None:
+    # 8 bits called signed: the upper half of the indices would all be the first colour.
+    with pytest.raises(errors.UnsupportedImageError, match="PixelRepresentation"):
+        read(changed("examples_palette.dcm", PixelRepresentation=1))
+    whole = read(changed("examples_palette.dcm")).pixels
+    indices = pydicom.dcmread(FILES / "examples_palette.dcm").pixel_array
+    wide = {"BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PixelRepresentation": 1}
+    signed = changed("examples_palette.dcm", PixelData=indices.astype("<i2").tobytes(), **wide)
+    assert np.array_equal(read(signed).pixels, whole)
+
+
 @pytest.mark.parametrize(
     ("name", "syntax", "uid"),
     [

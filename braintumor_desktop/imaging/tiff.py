@@ -69,8 +69,7 @@ def decode(data: bytes) -> Raster:
         samples[..., 0] = np.invert(samples[..., 0])  # lowest + highest is -1 or the highest
     elif layout.photometric == _PALETTE:
         samples = _coloured(samples[..., 0], directory)
-        # Some writers fill the table with 8 bits; libtiff takes it so too.
-        full_scale = 65535.0 if max(directory.integers(320)) > 255 else 255.0
+        full_scale = 65535.0
     if layout.dtype.kind == "f" and not np.isfinite(samples).all():
         raise UnsupportedImageError("The TIFF file has pixels that are not numbers.")
     if layout.samples == 1 and layout.photometric != _PALETTE:

@@ -169,6 +169,16 @@ def test_colour_is_luma_with_a_warning(grey: np.ndarray) -> None:
     assert "%" in str(result.warnings[0])
 
 
+@pytest.mark.parametrize("brightest", [4095, 65535])
+def test_colour_of_16_bits_is_warned_of(brightest: int, head: np.ndarray) -> None:
+    # 12 bits in 16 are common: no channel is further from another than a sixteenth of 65535.
+    level = (head / head.max() * brightest).astype(np.uint16)
+    rgb = np.dstack([level, level, level])
+    assert kinds(read(cv2.imencode(".png", rgb)[1].tobytes())) == []
+    rgb[100:120, 100:120] = (0, 0, brightest)  # OpenCV's order: red last
+    assert kinds(read(cv2.imencode(".png", rgb)[1].tobytes())) == ["colour"]
+
+
 def test_gamma_and_profiles_leave_the_values(grey: np.ndarray) -> None:
     gamma = chunk(b"gAMA", struct.pack(">I", 100000)) + chunk(b"sRGB", b"\0")
     rows = b"".join(b"\0" + row.tobytes() for row in grey)

@@ -59,6 +59,9 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
     stored = _decoded(dataset)
     if stored.shape[:2] != (layout.rows, layout.columns):
         raise contradiction("Rows", layout.rows)
+    # An overlay that has its own data names bit 0 (PS3.3, C.9.2).
+    if any(0 < position < layout.stored for position in _overlay_bits(dataset)):
+        raise contradiction("BitsStored", layout.stored)
     if layout.stored < layout.allocated:
         _check_unused_bits(dataset, layout, stored)
     if layout.photometric not in MONOCHROME:

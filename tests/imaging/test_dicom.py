@@ -217,6 +217,16 @@ def test_overlays_above_bits_stored_are_masked(dtype: type) -> None:
     assert np.array_equal(read(written(dataset)).pixels, stored)
 
 
+def test_an_overlay_among_the_stored_bits_is_refused() -> None:
+    stored = np.array([[0x8001, 2], [3, 2047]], np.uint16)
+    dataset = pydicom.dcmread(io.BytesIO(picture(stored)))
+    dataset.add_new((0x6000, 0x0102), "US", 0)  # of an overlay on its own
+    assert np.array_equal(read(written(dataset)).pixels, stored)
+    dataset.add_new((0x6000, 0x0102), "US", 15)
+    with pytest.raises(errors.UnsupportedImageError, match=r"BitsStored \(0028,0101\) is 16"):
+        read(written(dataset))
+
+
 @pytest.mark.parametrize("dtype", [np.uint16, np.int16])
 def test_values_beyond_bits_stored_are_refused(dtype: type) -> None:
     """Masked, the brightest would be among the darkest."""

@@ -47,6 +47,8 @@ _DIRECTIONS: dict[str, tuple[float, ...]] = {
     "H": (0, 0, 1),
     "F": (0, 0, -1),
 }
+_ASPECTS = ("PixelAspectRatio", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+_SQUARE = 0.001  # sides that differ by less are rounded ones
 _LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
@@ -146,8 +148,8 @@ def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, 
 
 
 def _warn_of_aspect(dataset: FileDataset, warnings: list[ReadWarning]) -> None:
-    ratio = _numbers(dataset, "PixelAspectRatio")
-    if ratio and (len(ratio) != 2 or ratio[0] != ratio[1]):
+    ratios = (_numbers(dataset, keyword) for keyword in _ASPECTS)
+    if any(r and (len(r) != 2 or not math.isclose(*r, rel_tol=_SQUARE)) for r in ratios):
         warnings.append(
             ReadWarning(
                 "spacing",

@@ -785,6 +785,17 @@ def test_pixels_that_are_not_square_are_warned_of(ratio: list[int], warned: list
     assert kinds(result) == warned
 
 
+@pytest.mark.parametrize("keyword", ["ImagerPixelSpacing", "NominalScannedPixelSpacing"])
+@pytest.mark.parametrize(
+    ("spacing", "warned"), [(["0.25", "0.5"], ["spacing"]), (["0.143", "0.1430001"], [])]
+)
+def test_pixels_that_were_not_square_at_the_detector_are_warned_of(
+    keyword: str, spacing: list[str], warned: list[str]
+) -> None:
+    assert kinds(read(changed(PixelSpacing=None, **{keyword: spacing}))) == warned
+    assert kinds(read(changed(**{keyword: spacing}))) == []
+
+
 @pytest.mark.parametrize("spacing", [["1E-6", "1E6"], ["1E300", "1E300"]])
 def test_spacing_that_no_scanner_has_is_not_used(spacing: list[str]) -> None:
     result = read(changed(PixelSpacing=spacing))

@@ -10,9 +10,10 @@ from io import BytesIO
 from typing import Any
 
 from pydicom import dcmread
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import (
     UID,
@@ -112,6 +113,8 @@ def attribute(dataset: Any, keyword: str) -> Any:
     """
     try:
         value = dataset.get(keyword)
+        if dictionary_VR(keyword) == "SQ" and not isinstance(value, Sequence | None):
+            raise TypeError(f"{keyword} is no sequence")
     except MemoryError:
         raise
     except Exception as error:  # as above, and its converters raise many more
@@ -134,7 +137,12 @@ def ends_early(dataset: FileDataset, data: bytes) -> bool:
     """
     if not dataset or dataset.file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian:
         return not dataset
-    last = dataset.get_item(max(dataset.keys()))
+    try:
+        last = dataset.get_item(max(dataset.keys()))
+    except MemoryError:
+        raise
+    except Exception as error:  # a kind of value that pydicom does not know
+        raise TruncatedFileError("The DICOM file's elements are cut or damaged.") from error
     if not isinstance(last, RawDataElement) or last.length == _UNDEFINED_LENGTH:
         return False
     end = last.value_tell + last.length

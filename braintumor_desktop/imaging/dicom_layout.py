@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import FileDataset
+from pydicom.multival import MultiValue
 from pydicom.uid import RLELossless
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
@@ -143,7 +144,7 @@ def required(dataset: FileDataset, keyword: str) -> Any:
 
 def _strings(dataset: FileDataset, keyword: str) -> tuple[str, ...]:
     value = attribute(dataset, keyword)
-    values = () if value is None else (value,) if isinstance(value, str) else tuple(value)
+    values = value if isinstance(value, (MultiValue, list)) else () if value is None else (value,)
     return tuple(str(item).upper() for item in values)
 
 

@@ -667,6 +667,24 @@ def test_damaged_bytes_raise_nothing_but_the_errors_for_people(name: str) -> Non
             assert np.isfinite(read(bytes(damaged)).pixels).all()
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        b"\0\x52\x29\x92US\2\0\1\0",  # SharedFunctionalGroupsSequence
+        b"\0\x52\x30\x92US\2\0\1\0",  # PerFrameFunctionalGroupsSequence
+    ],
+)
+def test_values_of_another_kind_are_a_damaged_file(element: bytes) -> None:
+    whole = changed()
+    start = whole.rindex(b"\xe0\x7f\x10\x00OW\0\0")
+    with pytest.raises(errors.TruncatedFileError, match="is damaged"):
+        read(whole[:start] + element + whole[start:])
+    with pytest.raises(errors.TruncatedFileError):  # a kind that there is not
+        read(whole[:start] + whole[start:].replace(b"\x10\x00OW", b"\x10\x00NW", 1))
+    image_type = b"\x08\0\x08\0US\2\0\1\0"  # only looked at for one word
+    assert read(whole[:start] + image_type + whole[start:])
+
+
 def test_pixels_in_pieces_that_the_transfer_syntax_does_not_have() -> None:
     # Its last rows are black, so that what stands behind the pixels looks like padding.
     stored = np.array(pydicom.dcmread(FILES / "MR_small.dcm").pixel_array)

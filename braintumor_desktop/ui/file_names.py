@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def shown(name: str) -> str:
+    r"""A name with what cannot be seen by number, as `\udcfc`.
+
+    What is no text, as names on Linux need not be, Qt would leave out: two names would look alike.
+    """
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in name)
+
+
 def distinct_names(paths: Iterable[Path]) -> dict[Path, str]:
     """The files' names, each with as many folders before it as tell it from the others."""
     namesakes: defaultdict[str, set[Path]] = defaultdict(set)
@@ -23,6 +31,6 @@ def distinct_names(paths: Iterable[Path]) -> dict[Path, str]:
                 if endings[path.parts[-depth:]] == 1 or depth >= len(path.parts)
             }
             for path in told:
-                names[path] = "/".join(part.strip("/\\") for part in path.parts[-depth:])
+                names[path] = shown("/".join(part.strip("/\\") for part in path.parts[-depth:]))
             left, depth = left - told, depth + 1
     return names

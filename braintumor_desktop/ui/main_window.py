@@ -30,7 +30,7 @@ from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.ui import dialogs, messages, theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer_panel import AnswerPanel
-from braintumor_desktop.ui.file_names import distinct_names
+from braintumor_desktop.ui.file_names import distinct_names, shown
 from braintumor_desktop.ui.linked_views import LinkedViews
 from braintumor_desktop.ui.pages import MessagePage
 from braintumor_desktop.ui.recent import RecentPaths
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         names = distinct_names(paths)
         for path in paths:
             action = menu.addAction(names[path].replace("&", "&&"))
-            action.setToolTip(str(path))
+            action.setToolTip(shown(str(path)))
             action.triggered.connect(lambda *_, path=path: self.open_paths([path]))
         menu.setToolTipsVisible(True)
         menu.addSeparator()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from braintumor_desktop.review.groups import By, Group
 from braintumor_desktop.ui import messages
+from braintumor_desktop.ui.file_names import shown
 from braintumor_desktop.ui.review_icons import dot
 from braintumor_desktop.ui.review_model import RowRole
 from braintumor_desktop.ui.review_words import tr
@@ -68,7 +69,7 @@ class GroupModel(QAbstractTableModel):
             f"{group.slices:,}",
             messages.class_name(group.label),
             tr("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),
-            strongest.name if strongest else "",
+            shown(strongest.name) if strongest else "",
             messages.percent(group.mean) if group.mean is not None else "",
             f"{group.needs_look:,}",
         )

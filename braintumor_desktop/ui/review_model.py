@@ -14,6 +14,7 @@ from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.records import Decision
 from braintumor_desktop.review.worklist import Column, Filter, decision_on, sort_key
 from braintumor_desktop.ui import messages, review_words, theme
+from braintumor_desktop.ui.file_names import shown
 from braintumor_desktop.ui.review_icons import dot, icon_of
 
 RowRole = Qt.ItemDataRole.UserRole + 1
@@ -87,12 +88,14 @@ class ReviewModel(QAbstractTableModel):
             return None
         row, column = self.row(index.row()), COLUMNS[index.column()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+            case (
+                Qt.ItemDataRole.DisplayRole
+                | Qt.ItemDataRole.AccessibleTextRole
+                | Qt.ItemDataRole.ToolTipRole
+            ):
                 return self._text(row, column)
             case Qt.ItemDataRole.EditRole:
                 return self.unkept.get(row.path, self.decision(row).comment)
-            case Qt.ItemDataRole.ToolTipRole:
-                return row.name if column is Column.FILE else self._text(row, column)
             case Qt.ItemDataRole.DecorationRole:
                 return self._decoration(row, column)
             case Qt.ItemDataRole.ForegroundRole if not row.outcome.needs_look:
@@ -193,7 +196,7 @@ class ReviewModel(QAbstractTableModel):
         dicom = row.outcome.identifiers
         match column:
             case Column.FILE:
-                return row.name
+                return shown(row.name)
             case Column.PATIENT:
                 return dicom.patient_id if dicom else ""
             case Column.SERIES:

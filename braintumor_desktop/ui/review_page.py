@@ -17,6 +17,7 @@ from braintumor_desktop.review.groups import By, groups, members
 from braintumor_desktop.review.records import DecidedMeanwhileError, Decision
 from braintumor_desktop.review.worklist import Counts, Filter
 from braintumor_desktop.ui import dialogs, messages, review_words, theme
+from braintumor_desktop.ui.file_names import shown
 from braintumor_desktop.ui.review_bar import ReviewBar
 from braintumor_desktop.ui.review_groups import GroupModel
 from braintumor_desktop.ui.review_model import ReviewModel, RowRole
@@ -258,7 +259,7 @@ class ReviewPage(QWidget):
             return
         if not self.on_screen:
             words = self.tr("{file} was not on screen yet: nothing is decided.")
-            self._say_until_decided(words.format(file=row.name))
+            self._say_until_decided(words.format(file=shown(row.name)))
             self.ask_again()
             return
         if verdict == "agree":
@@ -300,7 +301,7 @@ class ReviewPage(QWidget):
         event, row = self._undo[-1]
         if len(self._undo) > decided:
             words = self.tr("The comment on {file} is kept: undo once more takes it back.")
-            self._say_until_decided(words.format(file=row.name))
+            self._say_until_decided(words.format(file=shown(row.name)))
             return
         try:
             stands = self._engine.records.undo(event)
@@ -315,7 +316,7 @@ class ReviewPage(QWidget):
         self._undo.pop()
         self.model.decided(row.content, stands)
         self._go_to(row)
-        self._say_until_decided(self.tr("Taken back: {file}.").format(file=row.name))
+        self._say_until_decided(self.tr("Taken back: {file}.").format(file=shown(row.name)))
 
     def _go_to(self, row: Row) -> None:
         """Select a row, and drop the filter where that hides it."""
@@ -362,7 +363,7 @@ class ReviewPage(QWidget):
         changed = self._shown == row.path and not same
         if changed:
             words = self.tr("{file} has changed since it was answered: review it again to decide.")
-            self._say_until_decided(words.format(file=row.name))
+            self._say_until_decided(words.format(file=shown(row.name)))
         return changed
 
     def _end_typing(self) -> bool:
@@ -407,7 +408,7 @@ class ReviewPage(QWidget):
         """Show what was decided in another window, which nobody here has seen yet."""
         self.model.decided(row.content, stands)
         words = self.tr("{file} was decided in another window meanwhile: look again.")
-        self._say_until_decided(words.format(file=row.name))
+        self._say_until_decided(words.format(file=shown(row.name)))
 
     # Handing over
 

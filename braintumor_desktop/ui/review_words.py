@@ -10,6 +10,7 @@ from braintumor_desktop.review.progress import Progress
 from braintumor_desktop.review.records import Decision
 from braintumor_desktop.review.worklist import Certainty, Column, Counts, certainty
 from braintumor_desktop.ui import messages
+from braintumor_desktop.ui.file_names import shown
 
 
 def tr(text: str) -> str:
@@ -76,7 +77,7 @@ def warnings(row: Row) -> str:
     if row.outcome.reason is not None:
         said.append(messages.sentence(row.outcome.reason))
     if row.duplicate_of:
-        said.append(tr("Same content as {file}.").format(file=row.duplicate_of))
+        said.append(tr("Same content as {file}.").format(file=shown(row.duplicate_of)))
     return " ".join(said)
 
 

@@ -16,7 +16,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import ReadWarning
 from braintumor_desktop.inference.prediction import Prediction
 from braintumor_desktop.ui import messages
-from braintumor_desktop.ui.file_names import distinct_names
+from braintumor_desktop.ui.file_names import distinct_names, shown
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 _ROOT = QModelIndex()
@@ -90,7 +90,7 @@ class SliceListModel(QAbstractListModel):
         if role == EntryRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{entry.path}\n{entry.verdict()}"
+            return f"{shown(str(entry.path))}\n{entry.verdict()}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return messages.tr("{file}: {verdict}").format(
                 file=self.name(entry.path), verdict=entry.verdict()
@@ -101,7 +101,7 @@ class SliceListModel(QAbstractListModel):
         """What an open file is called: its name, with folders where others have the same."""
         if path.name not in self._names:
             self._names[path.name] = distinct_names(self._named[path.name])
-        return self._names[path.name].get(path, path.name)
+        return self._names[path.name].get(path, shown(path.name))
 
     def entry(self, path: Path) -> Entry | None:
         """The entry of a path, None where it is not open."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from braintumor_desktop.ui.file_names import distinct_names
+from braintumor_desktop.ui.file_names import distinct_names, shown
 
 
 def test_names_have_as_many_folders_as_tell_them_apart() -> None:
@@ -14,3 +14,9 @@ def test_names_have_as_many_folders_as_tell_them_apart() -> None:
         "/1.png": "/1.png",
     }
     assert distinct_names(map(Path, names)) == {Path(path): n for path, n in names.items()}
+
+
+def test_what_cannot_be_seen_in_a_name_is_shown_by_number() -> None:
+    assert shown("plain ü 山.png") == "plain ü 山.png"
+    assert shown("a\nb.png") == r"a\nb.png"
+    assert shown("\u202egnp.1") == r"\u202egnp.1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -204,6 +206,22 @@ def test_sorting_and_comments(qtbot: QtBot, open_review: Opener, folder: Path) -
     qtbot.waitUntil(lambda: _column(page, Column.COMMENT)[3] == "Clear artefact", timeout=WAIT)
     _press(qtbot, window, Qt.Key.Key_A)
     assert _column(page, Column.COMMENT)[3] == "Clear artefact", "a decision keeps the comment"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux only")
+def test_names_that_are_no_text_stay_different_in_the_worklist(
+    qtbot: QtBot, open_review: Opener, slices: list[Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    names = [os.fsdecode(b"M" + odd + b"ller.png") for odd in (b"\xf6", b"\xfc")]
+    for name, content in zip(names, slices, strict=False):
+        (folder / name).write_bytes(content.read_bytes())
+    (folder / "z.png").write_bytes(slices[1].read_bytes())
+    page = _review(qtbot, open_review(), folder)
+    shown = [name.rsplit("/", 1)[-1] for name in _column(page, Column.FILE)]
+    assert shown == [r"M\udcf6ller.png", r"M\udcfcller.png", "z.png"]
+    assert r"M\udcfcller.png" in _column(page, Column.WARNINGS)[2]
 
 
 def test_groups_say_how_they_are_computed(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -649,6 +651,31 @@ def test_files_of_one_name_are_told_apart_wherever_they_are_named(
     qtbot.waitUntil(lambda: model.rowCount() == 3, timeout=20_000)
     assert model.index(0).data() == "B/DICOM/IM000001"
     assert current(window) == "IM000001"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text exist on Linux only")
+def test_names_that_are_no_text_stay_different_on_screen(
+    open_window: Opener, opened: Opened, slices: list[Path], qtbot: QtBot
+) -> None:
+    files = [
+        slices[0].with_name(os.fsdecode(b"M" + odd + b"ller.png")) for odd in (b"\xf6", b"\xfc")
+    ]
+    files.append(slices[0].with_name("Mller.png"))
+    for path, content in zip(files, slices, strict=False):
+        path.write_bytes(content.read_bytes())
+    window = open_window()
+    opened(window, window.open_paths, files)
+    shown = [r"M\udcf6ller.png", r"M\udcfcller.png", "Mller.png"]
+    indices = [window.bench.slices.index(row) for row in range(3)]
+    assert [index.data() for index in indices] == shown
+    for row, (index, name) in enumerate(zip(indices, shown, strict=True)):
+        assert index.data(Qt.ItemDataRole.ToolTipRole).splitlines()[0].endswith(name)
+        window._select_row(row)
+        qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=20_000)
+        assert window.views.name == name
+        assert window.windowTitle().startswith(f"{name} – ")
+        window.actions_.copy_answer.trigger()
+        assert QGuiApplication.clipboard().text().splitlines()[0] == name
 
 
 def test_the_patient_s_identifier_stands_above_the_slice(

@@ -146,6 +146,18 @@ def test_a_slice_that_needs_a_look_is_said_to(
     assert ("(needs a look)" in classify.as_text(demo_slice, answer)) is look
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.9994, ">99.9%"), (0.99977, ">99.9%"), (0.999, "99.9%"), (0.9, "90.0%"), (1.0, "100.0%")],
+)
+def test_no_probability_is_rounded_to_certainty(demo_slice: Path, share: float, said: str) -> None:
+    classifier = Classifier.load(paths.model_bundle())
+    real = answer_file(demo_slice, classifier)
+    shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
+    answer = replace(real, prediction=replace(real.prediction, probabilities=shares))
+    assert classify.as_text(demo_slice, answer)[12:19].strip() == said
+
+
 def test_a_slice_that_is_read_with_a_warning_needs_a_look(
     dicom_slice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,7 +97,16 @@ def as_text(path: Path, outcome: Outcome) -> str:
     notes += "  (unlike the training data)" if outcome.prediction.unlike_training else ""
     notes += "  (needs a look)" if _needs_look(outcome) else ""
     notes += "".join(f"  ({warning})" for warning in outcome.slice.warnings)
-    return printable(f"{label:<12}{share:>7.1%}  {path}{notes}")
+    return printable(f"{label:<12}{percent(share):>7}  {path}{notes}")
+
+
+def percent(share: float) -> str:
+    """A probability to tenths of a percent, never rounded to certainty."""
+    if 0.999 < share < 1:
+        return ">99.9%"
+    if 0 < share < 0.001:
+        return "<0.1%"
+    return f"{share:.1%}"
 
 
 def _needs_look(answer: Answer) -> bool:

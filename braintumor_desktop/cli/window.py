@@ -82,4 +82,4 @@ def _print_answer(path: Path) -> None:
     if isinstance(outcome, BraintumorError):
         raise outcome
     for name, share in outcome.prediction.ranked:
-        print(f"{name:<12}{share:>7.1%}")
+        print(f"{name:<12}{classify.percent(share):>7}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -90,19 +91,23 @@ def _read_description(folder: Path) -> BundleDescription:
         known = {item.name for item in fields(BundleDescription)}
         description = BundleDescription(**{k: v for k, v in values.items() if k in known})
         sound = (
-            len(description.classes) > 1
+            len(set(description.classes)) == len(description.classes) > 1
             and all(isinstance(name, str) for name in description.classes)
             and isinstance(description.input_size, int)
             and 16 <= description.input_size <= 1024
-            and description.temperature > 0
+            and 0 < description.temperature < math.inf
             and description.set_thresholds.keys() == set(description.classes)
-            and description.unlike_threshold > 0
+            and all(0 <= share <= 1 for share in description.set_thresholds.values())
+            and 0 < description.unlike_threshold < math.inf
+            and isinstance(description.parameters, int)
+            and isinstance(description.metrics, dict)
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelBundleError("{file} is damaged.", file=DESCRIPTION_FILE) from error
     if not sound:
         raise ModelBundleError(
-            "{file} names no usable classes, input size or thresholds.", file=DESCRIPTION_FILE
+            "{file} names no usable classes, input size, thresholds or figures.",
+            file=DESCRIPTION_FILE,
         )
     return description
 

@@ -10,6 +10,9 @@ from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.paths import model_bundle
 
+THRESHOLDS = read_bundle(model_bundle())[0].set_thresholds
+NAN = float("nan")
+
 
 @pytest.fixture
 def bundle(tmp_path):
@@ -72,6 +75,27 @@ def test_later_format_is_refused(bundle):
 def test_description_that_does_not_fit_the_network_is_refused(bundle, values):
     change(bundle, **values)
     with pytest.raises(ModelBundleError):
+        Classifier.load(bundle)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"temperature": float("inf")},
+        {"unlike_threshold": float("inf")},
+        *({"set_thresholds": THRESHOLDS | {"glioma": value}} for value in (NAN, 64.9, -0.1, "0.6")),
+        {
+            "classes": ["glioma", "glioma", "notumor", "pituitary"],
+            "set_thresholds": {k: v for k, v in THRESHOLDS.items() if k != "meningioma"},
+        },
+        {"parameters": "many"},
+        {"metrics": [0.95]},
+    ],
+    ids=str,
+)
+def test_description_that_would_spoil_answers_is_refused(bundle, values):
+    change(bundle, **values)
+    with pytest.raises(ModelBundleError, match=r"model\.json"):
         Classifier.load(bundle)
 
 

@@ -5,6 +5,8 @@ Every sentence is whole and carries named placeholders; classes and errors are n
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QCoreApplication
 
 from braintumor_desktop.errors import BraintumorError
@@ -172,7 +174,10 @@ def short_reason(kind: str) -> str:
 
 def number(value: float, width: float) -> str:
     """A pixel value with as many digits as a window of `width` makes meaningful."""
-    return f"{value:.0f}" if width >= 20 else f"{value:.3g}"
+    if width >= 20:
+        return f"{value:.0f}"
+    more = math.floor(math.log10(max(abs(value), width)) - math.log10(width))
+    return f"{value:.{min(3 + more, 17)}g}"
 
 
 def readout(window: DisplayWindow, scale: float, inverted: bool) -> str:

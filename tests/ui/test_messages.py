@@ -120,6 +120,10 @@ def test_the_copied_text_has_everything() -> None:
     [
         (DisplayWindow(400, 812), 1.4, "W 812   L 400   1.4x"),
         (DisplayWindow(0.5, 1.0), 0.05, "W 1   L 0.5   0.05x"),
+        (DisplayWindow(2034.2, 15.2), 1.4, "W 15.2   L 2034.2   1.4x"),
+        (DisplayWindow(-1040, 12), 1.4, "W 12   L -1040   1.4x"),
+        (DisplayWindow(0, 12), 1.4, "W 12   L 0   1.4x"),
+        (DisplayWindow(0.001, 0.0002), 1.4, "W 0.0002   L 0.001   1.4x"),
     ],
 )
 def test_readout(window: DisplayWindow, scale: float, shown: str) -> None:

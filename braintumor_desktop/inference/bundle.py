@@ -15,6 +15,7 @@ from typing import Any
 
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging import prepare
+from braintumor_desktop.inference.prediction import NO_TUMOUR
 
 FORMAT = 2
 NETWORK_FILE = "model.onnx"
@@ -93,6 +94,7 @@ def _read_description(folder: Path) -> BundleDescription:
         sound = (
             len(set(description.classes)) == len(description.classes) > 1
             and all(isinstance(name, str) for name in description.classes)
+            and NO_TUMOUR in description.classes
             and isinstance(description.input_size, int)
             and 16 <= description.input_size <= 1024
             and 0 < description.temperature < math.inf

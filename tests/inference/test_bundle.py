@@ -88,6 +88,10 @@ def test_description_that_does_not_fit_the_network_is_refused(bundle, values):
             "classes": ["glioma", "glioma", "notumor", "pituitary"],
             "set_thresholds": {k: v for k, v in THRESHOLDS.items() if k != "meningioma"},
         },
+        {
+            "classes": ["glioma", "meningioma", "no_tumor", "pituitary"],
+            "set_thresholds": dict.fromkeys(("glioma", "meningioma", "no_tumor", "pituitary"), 0.5),
+        },
         {"parameters": "many"},
         {"metrics": [0.95]},
     ],

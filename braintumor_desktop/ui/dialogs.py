@@ -63,17 +63,27 @@ def notice(parent: QWidget, words: str) -> QMessageBox:
     return box
 
 
-def model_card(parent: QWidget, folder: Path) -> QDialog:
-    """What the model in the bundle `folder` was trained on, how it was judged, and its limits."""
+def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialog:
+    """What the model in the bundle `folder` was trained on, how it was judged, and its limits.
+
+    Only where the card is that of `model`, which answers: an upgrade may have exchanged it since.
+    """
     dialog = QDialog(parent)
     dialog.setWindowTitle(tr("Model card"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     browser = QTextBrowser()
     browser.setFrameShape(QTextBrowser.Shape.NoFrame)
     try:
-        browser.setMarkdown((folder / paths.MODEL_CARD).read_text(encoding="utf-8"))
+        card = (folder / paths.MODEL_CARD).read_text(encoding="utf-8")
     except OSError:
         browser.setPlainText(tr("The model has no card."))
+    else:
+        if model is None or model.sha256 in card:
+            browser.setMarkdown(card)
+        else:
+            browser.setPlainText(
+                tr("The card is that of another model than answers here. Start the app again.")
+            )
     _with_close_button(dialog).insertWidget(0, browser)
     dialog.resize(96 * theme.GRID, 88 * theme.GRID)
     return dialog

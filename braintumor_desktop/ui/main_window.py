@@ -454,7 +454,7 @@ class MainWindow(QMainWindow):
         actions.review.toggled.connect(self._toggle_review)
         actions.shortcuts.triggered.connect(lambda: dialogs.shortcuts(self, actions.all()).open())
         actions.model_card.triggered.connect(
-            lambda: dialogs.model_card(self, model_bundle()).open()
+            lambda: dialogs.model_card(self, model_bundle(), bench.model).open()
         )
         actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
         actions.heat.toggled.connect(lambda on: self._settings.setValue("heat_map", on))

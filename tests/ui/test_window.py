@@ -595,6 +595,18 @@ def test_the_model_card_can_be_read_in_the_window(open_window: Opener) -> None:
     QApplication.activeModalWidget().close()
 
 
+def test_the_card_of_another_model_is_not_shown(
+    open_window: Opener, fake_engine: FakeEngine, qtbot: QtBot
+) -> None:
+    window = open_window(engine=fake_engine())  # as where an upgrade has exchanged the card since
+    qtbot.waitUntil(lambda: window.bench.model_settled, timeout=20_000)
+    window.actions_.model_card.trigger()
+    shown = QApplication.activeModalWidget().findChild(QTextBrowser).toPlainText()
+    assert "of another model" in shown
+    assert "Balanced accuracy" not in shown
+    QApplication.activeModalWidget().close()
+
+
 def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
     open_window: Opener, opened: Opened, demo_slice: Path, tmp_path: Path, fake_engine: FakeEngine
 ) -> None:

@@ -182,7 +182,8 @@ def _facts(answer: Answer) -> _Facts:
         ("Certainty", _certainty(prediction, warned)),
     ]
     if prediction.area_mm2 is not None and prediction.outline:
-        facts.append(("Outline", f"{prediction.area_mm2:,.0f} mm² by the network's outline."))
+        size = f"{prediction.area_mm2:,.0f}" if prediction.area_mm2 >= 1 else "less than 1"
+        facts.append(("Outline", f"{size} mm² by the network's outline."))
     return facts + [("Warning", str(warning)) for warning in warned]
 
 

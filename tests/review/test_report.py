@@ -116,6 +116,25 @@ def test_a_tumour_s_page_shows_where_the_evidence_is(
 
 
 @needs_poppler
+def test_an_outline_of_less_than_a_square_millimetre_is_not_called_none(
+    classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
+) -> None:
+    picture = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+    pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE).astype("<i2")
+    dataset = pydicom.dcmread(str(get_testdata_file("MR_small.dcm")))
+    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.PixelSpacing = ["0.02", "0.02"]
+    dataset.PixelData = pixels.tobytes()
+    dataset.save_as(tmp_path / "small.dcm")
+    (row,) = Batch(classifier, records, 1).rows(walk([tmp_path / "small.dcm"]), Control())
+    assert 0 < (row.outcome.area_mm2 or 0) < 0.5
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(row, Decision())
+    assert "less than 1 mm² by the network's outline" in " ".join(_text(path).split())
+
+
+@needs_poppler
 def test_the_patient_is_named_only_if_asked(
     rows: list[Row], classifier: Classifier, tmp_path: Path
 ) -> None:

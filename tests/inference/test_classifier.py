@@ -8,9 +8,9 @@ import pytest
 
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.imaging.slice import MRISlice, SliceSource
-from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.inference.prediction import area
+from braintumor_desktop.imaging.slice import Crop, MRISlice, SliceSource
+from braintumor_desktop.inference.classifier import Classifier, softmax
+from braintumor_desktop.inference.prediction import HeatMap, area
 from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.review.answer import answer_file
 
@@ -33,6 +33,34 @@ def test_probabilities_sum_to_one_and_belong_to_the_classes(classifier, prepared
     assert prediction.model == classifier.info
 
 
+@pytest.mark.parametrize(("temperature", "second", "further"), [(0.5, 1, 0.9), (4.0, 3, 1.1)])
+def test_what_is_said_follows_the_temperature_and_thresholds_of_the_bundle(
+    prepared, temperature, second, further
+):
+    """The most probable class is left, and the one whose threshold it reaches."""
+    classifier = Classifier.load(model_bundle())
+    outputs = classifier.run(prepared.pixels[None])
+    shares = softmax(outputs.logits[0] / temperature)
+    left = shares.argsort()[::-1][[0, second]]
+    classifier.description = dataclasses.replace(
+        classifier.description,
+        temperature=temperature,
+        set_thresholds={
+            name: share * (1 - 1e-6 if number in left[1:] else 1.1)
+            for number, (name, share) in enumerate(zip(classifier.classes, shares, strict=True))
+        },
+        unlike_threshold=float(outputs.distance[0]) * further,
+    )
+    prediction = classifier.classify(prepared)
+    assert list(prediction.probabilities.values()) == pytest.approx(list(shares))
+    assert prediction.possible == tuple(classifier.classes[number] for number in sorted(left))
+    assert prediction.unlike_training == (further < 1)
+
+
+def test_nothing_is_unlike_about_the_demo_slice(classifier, prepared):
+    assert not classifier.classify(prepared).unlike_training
+
+
 def test_class_activation_map_is_exact(classifier, prepared):
     outputs = classifier.run(prepared.pixels[None])
     mean = outputs.activation.mean(axis=(1, 2))
@@ -45,6 +73,8 @@ def test_a_batch_answers_like_its_slices_one_by_one(classifier, prepared):
     alone = [classifier.classify(item) for item in (prepared, mirrored, prepared)]
     for one, other in zip(together, alone, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+        assert one.suspect == other.suspect
+        np.testing.assert_allclose(one.heat_map.values, other.heat_map.values, atol=1e-3)
     assert classifier.classify_batch([]) == []
 
 
@@ -60,16 +90,17 @@ def test_what_cannot_be_excluded_holds_the_most_probable(classifier, prepared):
         assert (name in prediction.possible) or probability < thresholds[name]
 
 
-def test_spacing_makes_the_area_known(classifier, data_folder):
+def test_spacing_makes_the_area_known(classifier, prepared, data_folder):
     path = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
     mri = read_slice(path)
-    without = classifier.classify(prepare(mri, classifier.input_size))
+    healthy, without = classifier.classify_batch([prepared, prepare(mri, classifier.input_size)])
+    assert not healthy.outline
     assert without.outline
     assert without.area_mm2 is None
-    halved = dataclasses.replace(mri, spacing_mm=(0.5, 0.5))
-    prediction = classifier.classify(prepare(halved, classifier.input_size))
+    spaced = dataclasses.replace(mri, spacing_mm=(0.5, 0.25))
+    prediction = classifier.classify(prepare(spaced, classifier.input_size))
     pixels = sum(area(polygon) for polygon in prediction.outline)
-    assert prediction.area_mm2 == pytest.approx(pixels / 4)
+    assert prediction.area_mm2 == pytest.approx(pixels / 8)
     (x, y), height = prediction.outline[0].mean(axis=0), mri.pixels.shape[0]
     assert y > height / 2  # the tumour is in the lower right of this slice
     assert x > mri.pixels.shape[1] / 2
@@ -90,6 +121,15 @@ def test_heat_map_is_the_evidence_for_a_tumour_also_where_none_is_seen(classifie
     place = classifier.classes.index(prediction.suspect)
     assert prediction.suspect == prediction.ranked[1][0]
     assert prediction.heat_map.values.mean() == pytest.approx(outputs.logits[0, place], abs=1e-4)
+
+
+def test_peak_is_the_middle_of_the_strongest_cell_in_the_source():
+    # Cells are 80 source pixels wide and high; above and below the source lie 160 of padding.
+    crop = Crop(left=0, top=-160, width=640, height=640, image_width=640, image_height=320)
+    for (row, column), peak in (((3, 5), (440, 120)), ((0, 7), (600, 0)), ((7, 2), (200, 320))):
+        values = np.zeros((8, 8), np.float32)
+        values[row, column] = 1
+        assert HeatMap(values, crop).peak == peak
 
 
 def test_peak_lies_in_the_source(classifier, demo_slice):

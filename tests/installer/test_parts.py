@@ -81,9 +81,9 @@ def test_the_metainfo_names_what_is_installed() -> None:
     tree = ElementTree.parse(INSTALLER / "linux" / "braintumor-desktop.metainfo.xml")
     launchable = tree.findtext("launchable")
     assert (INSTALLER / "linux" / str(launchable)).is_file()
-    types = (INSTALLER / "linux" / str(launchable)).read_text(encoding="utf-8")
-    for kind in tree.iter("mediatype"):
-        assert f"{kind.text};" in types
+    entry = (INSTALLER / "linux" / str(launchable)).read_text(encoding="utf-8")
+    (types,) = re.findall(r"^MimeType=(.*);$", entry, re.M)
+    assert {kind.text for kind in tree.iter("mediatype")} == set(types.split(";"))
 
 
 def test_the_desktop_entry_is_valid() -> None:

@@ -58,8 +58,14 @@ def test_nothing_that_the_app_imports_is_left_out() -> None:
 
 
 def test_the_recipe_names_neither_upx_nor_this_machine() -> None:
-    assert "upx=True" not in SPEC
+    assert not re.search(r"upx\W+True", SPEC)
     assert not re.search(r"/(home|root|work|tmp)/", SPEC)
+
+
+def test_the_recipe_carries_all_that_the_app_shows_and_answers_with() -> None:
+    resources = {path.name for path in (REPOSITORY / "resources").iterdir() if path.is_dir()}
+    (carried,) = re.findall(r"for folder in (\(.*\))", SPEC)
+    assert resources - {"installer"} <= set(ast.literal_eval(carried))
 
 
 def test_the_recipe_carries_the_sources_that_answers_are_kept_by() -> None:
@@ -72,7 +78,9 @@ def test_every_dependency_is_pinned_with_hashes() -> None:
     pinned = {re.match(r"[\w.-]+", entry)[0] for entry in entries}  # type: ignore[index]
     assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], "pyinstaller", "hatchling"]
+    built_with = (INSTALLER / "requirements.in").read_text(encoding="utf-8").splitlines()
+    wanted = [*project["dependencies"], *(line for line in built_with if line[:1].isalpha())]
+    assert "pip-audit" in wanted
     names = {re.match(r"[\w-]+", entry)[0].lower() for entry in wanted}  # type: ignore[index]
     assert names <= pinned
 

@@ -44,7 +44,29 @@ def test_an_installed_wheel_carries_them(tmp_path: Path) -> None:
     )
     bundle = Path(done.stdout.strip())
     assert bundle == site / "braintumor_desktop" / "resources" / "model"
-    tracked = {path.name for path in (REPOSITORY / "resources" / "model").iterdir()}
-    assert {path.name for path in bundle.iterdir()} == tracked
+    resources = REPOSITORY / "resources"
+    assert files_in(bundle.parent) == {
+        name for name in files_in(resources) if not name.startswith("installer/")
+    }
     assert not (site / "training").exists()
     assert not (site / "tests").exists()
+    code = """
+from importlib.metadata import distribution
+for entry in distribution("braintumor-desktop").entry_points:
+    print(entry.name, entry.load().__code__.co_filename)
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    started = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert started.keys() == {"braintumor-desktop", "braintumor-desktop-window"}
+    assert all(Path(file).is_relative_to(site) for file in started.values())
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from pydicom.uid import JPEGBaseline8Bit
 
 from braintumor_desktop import paths, self_test
 from braintumor_desktop.cli import main
+from braintumor_desktop.cli import self_test as command
 from braintumor_desktop.imaging.dicom_file import TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS
 
@@ -60,6 +64,24 @@ def test_a_window_that_does_not_open_is_a_failure() -> None:
         raise self_test.SelfTestError("no window")
 
     assert failed(paths.model_bundle(), window=window) == {"window": "SelfTestError: no window"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [('cp "$0.png" "$5"', "The window is empty."), ("echo no xcb >&2; exit 134", "134): no xcb")],
+)
+def test_a_window_that_shows_nothing_is_a_failure(
+    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    cv2.imwrite(f"{program}.png", np.full((480, 640, 3), 20, np.uint8))
+    monkeypatch.setattr(sys, "executable", str(program))
+    broken = failed(paths.model_bundle(), window=command._window)
+    assert broken.keys() == {"window"}
+    assert said in broken["window"]
 
 
 def test_a_reader_that_changes_pixels_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ from training.localizing import NO_FOLD, Draws, Recipe, coarse, load_localizing
 from training.looks import AS_THEY_ARE
 from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.networks import predict_logits
-from training.outlines import prepared_mask
+from training.outlines import in_file, prepared_mask, read_figshare_outlines
 from training.packing import TYPE_UNKNOWN
 from training.predictions import out_of_fold
 from training.prepared import load_prepared
@@ -102,7 +102,7 @@ def test_copies_that_stand_the_other_way_are_found_the_other_way(data_folder):
 
 
 def test_outlines_lie_on_brighter_tissue_than_their_surroundings(packed):
-    # Meningiomas take up contrast: a mirrored, shifted or scaled outline would miss them.
+    # Meningiomas take up contrast: a shifted or scaled outline would miss them.
     places = [p for p in packed.places("meningioma") if packed.masks[p].any()]
     brighter = []
     for place in places:
@@ -111,6 +111,34 @@ def test_outlines_lie_on_brighter_tissue_than_their_surroundings(packed):
         pixels = packed.pixels[place].astype(np.float32)
         brighter.append(pixels[inside].mean() > pixels[head & ~inside].mean())
     assert np.mean(brighter) > 0.7
+
+
+def test_outlines_are_mirrored_where_their_slices_are(packed, data_folder):
+    """Nearly half of figshare's slices are packed as their mirror, the only copy that there is."""
+    outlines = read_figshare_outlines(data_folder / "tumor-outlines.jsonl")
+
+    def shown(row, size):
+        mri = read_slice(data_folder / "brain-tumor-mri" / row["path"])
+        prepared, (_, outline) = prepare(mri, size), outlines[row["slice_id"]]
+        polygon = in_file(outline, mri.pixels.shape[1], row["mirrored"] == "1")
+        return prepared.pixels, prepared_mask([polygon], prepared.crop, size)
+
+    with (data_folder / "index.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["source"] == "figshare"]
+    copies = {(row["slice_id"], row["mirrored"]): row for row in rows}
+    both = sorted(
+        number for number, mirrored in copies if mirrored == "1" and (number, "0") in copies
+    )
+    for number in both[::300]:
+        (one, inside), (other, mirrored) = (shown(copies[number, way], 224) for way in "01")
+        assert np.corrcoef(one[:, ::-1].ravel(), other.ravel())[0, 1] > 0.9
+        assert (inside[:, ::-1] & mirrored).sum() > 0.8 * max(inside.sum(), mirrored.sum())
+    names = {row["path"]: row for row in rows}
+    mirrors = [p for p, n in enumerate(packed.names) if names.get(n, {}).get("mirrored") == "1"]
+    assert mirrors
+    for place in mirrors:
+        _, expected = shown(names[packed.names[place]], 64)
+        np.testing.assert_array_equal(packed.masks[place], expected)
 
 
 def test_draws_never_show_a_slice_of_the_fold_left_out(packed):

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from braintumor_desktop import demo
+from braintumor_desktop.cli import window
 from braintumor_desktop.errors import FileMissingError
+from braintumor_desktop.imaging.read import read_slice
 
 
 def test_the_sample_keeps_its_16_bits(demo_slice: Path) -> None:
@@ -33,6 +35,23 @@ def test_a_matplotlib_without_samples_is_named(
     monkeypatch.setattr(demo, "find_spec", lambda name: None)
     with pytest.raises(FileMissingError, match=r"s1045\.ima\.gz"):
         demo.write_demo_slice(tmp_path)
+
+
+def test_a_home_that_cannot_be_written_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_bytes(b"")
+    monkeypatch.setattr(window.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "home")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    opened = []
+
+    def open_window(files: list[Path], picture: Path | None) -> int:  # it would wait to be closed
+        opened.append(read_slice(files[0]).pixels.shape)
+        return 0
+
+    monkeypatch.setattr(window, "_run_app", open_window)
+    assert window.demo(None) == 0
+    assert opened == [(256, 256)]
 
 
 def test_the_slice_is_found_without_importing_matplotlib() -> None:

@@ -27,11 +27,12 @@ def test_the_command_checks_everything_and_prints_json(capsys: pytest.CaptureFix
     said = json.loads(capsys.readouterr().out)
     assert said["ok"] is True
     names = [check["name"] for check in said["checks"]]
-    assert {"model", "classify", "helper", "window"} < set(names)
+    assert {"model", "classify", "helper", "report", "window"} < set(names)
     assert sum(name.startswith("read TIFF") for name in names) == len(DECOMPRESSORS)
     assert sum(name.startswith("read DICOM") for name in names) == len(TRANSFER_SYNTAXES)
     window = said["checks"][-1]["found"]
     assert window["width"] > window["height"] > 400
+    assert said["checks"][-2]["found"]["lines"] == 2  # the demo slice, under the columns' names
 
 
 def test_a_damaged_model_fails_and_the_rest_is_still_checked(
@@ -82,6 +83,26 @@ def test_a_window_that_shows_nothing_is_a_failure(
     broken = failed(paths.model_bundle(), window=command._window)
     assert broken.keys() == {"window"}
     assert said in broken["window"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ('echo %%%% > "${9}"', "The report is no PDF."),
+        ("echo no fonts >&2; exit 1", "1): no fonts"),
+    ],
+)
+def test_a_batch_that_makes_no_report_is_a_failure(
+    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\nshift\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    broken = failed(paths.model_bundle(), report=command._report)
+    assert broken.keys() == {"report"}
+    assert said in broken["report"]
 
 
 def test_a_reader_that_changes_pixels_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

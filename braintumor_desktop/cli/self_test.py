@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from braintumor_desktop import __version__, paths, self_test
+from braintumor_desktop.demo import write_demo_slice
 from braintumor_desktop.review.helpers import Helper
 
 _SECONDS = 120
@@ -23,7 +24,7 @@ _COLOURS = 100  # an empty window has far fewer
 
 def run() -> int:
     """Print what was checked; returns how many checks failed."""
-    checks = list(self_test.run(paths.model_bundle(), {"helper": _helper, "window": _window}))
+    checks = list(self_test.run(paths.model_bundle(), _MORE))
     failed = sum(not check.ok for check in checks)
     result = {
         "ok": not failed,
@@ -52,18 +53,9 @@ def _window() -> dict[str, Any]:
 
     In a process of its own: where Qt lacks what it needs, it ends the whole process.
     """
-    program = [sys.executable]
-    if not getattr(sys, "frozen", False):
-        program += ["-m", "braintumor_desktop"]
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder, "window.png")
-        done = subprocess.run(
-            [*program, "demo", "--screenshot", str(picture)],
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-        )
+        done = _start("demo", "--screenshot", str(picture))
         if done.returncode != 0 or not picture.is_file():
             raise self_test.SelfTestError(
                 "The window did not open (status {status}): {said}",
@@ -75,3 +67,39 @@ def _window() -> dict[str, Any]:
         raise self_test.SelfTestError("The window is empty.")
     height, width = pixels.shape[:2]
     return {"width": width, "height": height}
+
+
+def _report() -> dict[str, Any]:
+    """Let a batch answer the demo slice, and report on it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_demo_slice(folder / "slices")
+        report, table = folder / "report.pdf", folder / "table.csv"
+        files = ("--out", str(table), "--records", str(folder / "records"), "--report", str(report))
+        done = _start("batch", str(folder / "slices"), *files)
+        if done.returncode != 0 or not report.is_file():
+            raise self_test.SelfTestError(
+                "The batch did not end well (status {status}): {said}",
+                status=done.returncode,
+                said=done.stderr.strip()[-500:],
+            )
+        if not report.read_bytes().startswith(b"%PDF"):
+            raise self_test.SelfTestError("The report is no PDF.")
+        return {"bytes": report.stat().st_size, "lines": len(table.read_text("utf-8").splitlines())}
+
+
+def _start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run this program with other arguments to its end."""
+    program = [sys.executable]
+    if not getattr(sys, "frozen", False):
+        program += ["-m", "braintumor_desktop"]
+    return subprocess.run(
+        [*program, *arguments],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+    )
+
+
+_MORE = {"helper": _helper, "report": _report, "window": _window}

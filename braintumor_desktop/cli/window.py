@@ -42,7 +42,12 @@ def demo(picture: Path | None) -> int:
     if picture is None:
         # Kept, so that it can be opened again from the window's list of recent files.
         folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
-        return _run_app([write_demo_slice(folder)], None)
+        with tempfile.TemporaryDirectory() as spare:
+            try:
+                path = write_demo_slice(folder)
+            except OSError:  # the home folder cannot be written
+                path = write_demo_slice(Path(spare))
+            return _run_app([path], None)
     check_regular(picture)
     with tempfile.TemporaryDirectory() as folder_name:
         path = write_demo_slice(Path(folder_name))

@@ -58,7 +58,10 @@ class FirstInstance(QObject):
         self._received: dict[QLocalSocket, bytes] = {}
         self._lock = QFile(where + ".lock", self)
         if sys.platform != "win32":
-            Path(where).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(where).parent.mkdir(parents=True, exist_ok=True)
+            except OSError:
+                return  # the home folder cannot be written: nowhere to listen
             if not _claim(self._lock):
                 return  # the first one lives, too busy to answer: the name stays its own
         if not self._server.listen(where):

@@ -57,10 +57,10 @@ train: $(if $(OFFICIAL),$(RUNS)/records/manifest.json) $(RUNS)/packed-160.npz $(
 	$(BIN)/python -m training card
 
 $(RUNS)/records/manifest.json: | $(VENV)/.test
-	$(BIN)/python -m training records $(DATA)/brain-tumor-mri --out $(RUNS)/records
+	$(BIN)/python -m training records "$(DATA)/brain-tumor-mri" --out $(RUNS)/records
 
 $(RUNS)/packed-%.npz: | $(VENV)/.test
-	$(BIN)/python -m training pack $(DATA) --size $* --out $@
+	$(BIN)/python -m training pack "$(DATA)" --size $* --out $@
 
 # The frozen app and its packages in dist/, from dependencies pinned with their hashes.
 installer: qt $(VENV)/.installer

@@ -94,6 +94,13 @@ def test_the_metainfo_names_what_is_installed() -> None:
     assert {kind.text for kind in tree.iter("mediatype")} == set(types.split(";"))
 
 
+def test_windows_offers_the_app_for_every_format() -> None:
+    (script,) = (INSTALLER / "windows").glob("*.iss")
+    offered = re.findall(r"Classes\\(\.\w+)\\OpenWithProgids", script.read_text(encoding="utf-8"))
+    endings = {".bmp", ".dcm", ".dicom", ".jpeg", ".jpg", ".png", ".tif", ".tiff"}
+    assert sorted(offered) == sorted(endings)
+
+
 def test_the_desktop_entry_is_valid() -> None:
     tool = shutil.which("desktop-file-validate")
     if tool is None:

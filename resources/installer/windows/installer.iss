@@ -38,3 +38,6 @@ Root: HKA; Subkey: "Software\Classes\.dicom\OpenWithProgids"; ValueType: string;
 Root: HKA; Subkey: "Software\Classes\.png\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
 Root: HKA; Subkey: "Software\Classes\.jpg\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
 Root: HKA; Subkey: "Software\Classes\.jpeg\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.bmp\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.tif\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.tiff\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue

@@ -329,3 +329,8 @@ def test_the_demo_s_picture_is_not_written_through_a_link(
     assert main(["demo", "--screenshot", str(tmp_path / "window.png")]) == 1
     assert "is no regular file; it was left as it is." in capsys.readouterr().err
     assert (tmp_path / "letter.txt").read_text() == "Dear colleague"
+
+
+def test_what_is_hardly_probable_is_not_called_impossible() -> None:
+    shown = [classify.percent(share) for share in (0.0004, 0.001, 0.0)]
+    assert shown == ["<0.1%", "0.1%", "0.0%"]

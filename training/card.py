@@ -102,13 +102,13 @@ What is fitted for its trust (temperature, sets, distance) is judged on folds th
 on. Intervals are 95 % percentile bootstraps over groups; they have no width where every slice is
 right, or none.
 
-The {slices:,} slices of figshare are of {groups} patients, as its own numbers tell, and each is a
-group: no network was trained on any slice, plane or exam of a patient that it is judged by. (The
-folds of the data's index have a patient's planes on several sides; figures of other work by those,
-or by slices drawn at random, are of patients that were seen.) Of the other sources nobody recorded
-the patients: their groups are copies and neighbours of one picture, as far as they are known, and
-{figures["shown_in_other_folds"]:,} slices that show a picture of another fold were kept from its
-network.
+The {slices:,} slices of figshare are of {groups} patients, as far as its own numbers and the eye
+tell, and each is a group: no network was trained on any slice, plane or exam of a patient that it
+is judged by. (The folds of the data's index have a patient's planes on several sides; figures of
+other work by those, or by slices drawn at random, are of patients that were seen.) Of the other
+sources nobody recorded the patients: their groups are copies and neighbours of one picture, as far
+as they are known, and {figures["shown_in_other_folds"]:,} slices that show a picture of another
+fold were kept from its network.
 
 The recipe was developed on the index's folds 0 to 3, so that all of these figures are likely
 somewhat too good (docs/model-log.md)."""

@@ -94,6 +94,8 @@ def statistics(path: Path) -> NDArray[np.float64]:
 def control(data: Path, index: Path | None = None, unknown: Path | None = None) -> Control:
     """The control on `data` by the folds of `index` (by default `index.csv` in or beside it).
 
+    But figshare's slices, where the index has figshare's numbers, are in folds by patient.
+
     One file for each slice, that of the training split where it has one. `unknown` is a CSV file
     with the columns path (beside the file) and fold, by default `tumor-type-unknown.csv` beside
     `data`. Raises `FileNotFoundError` without an index, `ValueError` where it has no folds, or not
@@ -130,8 +132,12 @@ def control(data: Path, index: Path | None = None, unknown: Path | None = None) 
 
 
 def _fold(row: IndexRow) -> int:
-    """That of the patient where figshare tells who it is; the index tears patients apart."""
-    return stretch_of(row.slice_id).fold if row.source == FIGSHARE else row.fold
+    """That of the patient where figshare tells who it is; the index tears patients apart.
+
+    An index that `audit` wrote has numbers of its own.
+    """
+    known = row.source == FIGSHARE and row.slice_id.startswith("C")
+    return stretch_of(row.slice_id).fold if known else row.fold
 
 
 def write_control(result: Control, path: Path) -> None:

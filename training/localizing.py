@@ -40,7 +40,7 @@ NO_FOLD = -1
 class Recipe:
     """Everything that decides what a run gives.
 
-    The groups of `left_out_fold` are never seen, nor what may show their patients; None leaves out
+    The groups of `left_out_fold` are never seen, nor what shows a picture of them; None leaves out
     the official Testing split, its copies and mirror images in Training excepted; `NO_FOLD` leaves
     out nothing, as for the network of the bundle. The classes are
     drawn evenly, the tumours of unknown type with a share of `type_unknown_share`. A share

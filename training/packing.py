@@ -165,7 +165,12 @@ def load_packed(path: Path) -> Packed:
     names = {one.name for one in fields(Packed)} - {"fingerprint"}
     if values.keys() != names or fingerprint != _fingerprint(values):
         raise ValueError(f"{path} was packed by another version: pack the data anew.")
-    return Packed(**values, fingerprint=fingerprint)
+    packed = Packed(**values, fingerprint=fingerprint)
+    for place in np.flatnonzero(packed.sources == FIGSHARE):
+        stretch = stretch_of(str(packed.slice_ids[place]))
+        if (packed.groups[place], packed.folds[place]) != (stretch.patient, stretch.fold):
+            raise ValueError(f"{path} was packed in other folds: pack the data anew.")
+    return packed
 
 
 def _fingerprint(arrays: dict[str, NDArray[Any]]) -> str:

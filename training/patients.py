@@ -9,6 +9,7 @@ that figshare 1512427 gives beside its slices (docs/data-audit.md); the names he
 from __future__ import annotations
 
 import csv
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,8 @@ class Stretch:
 
 def stretch_of(slice_id: str) -> Stretch:
     """Where figshare's slice stands, "C0017" by its id; `ValueError` where there is none."""
+    if not re.fullmatch(r"C\d+", slice_id):
+        raise ValueError(f"{slice_id} is no number of figshare's.")
     number, stretches = int(slice_id[1:]), read_stretches()
     place = bisect_right(stretches, number, key=lambda one: one.first) - 1
     if place < 0 or number > stretches[place].last:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
@@ -48,7 +50,7 @@ _DIRECTIONS: dict[str, tuple[float, ...]] = {
     "F": (0, 0, -1),
 }
 _ASPECTS = ("PixelAspectRatio", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
-_SQUARE = 0.001  # sides that differ by less are rounded ones
+_SQUARE = 0.01  # sides that differ by less are rounded ones
 _LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
@@ -185,17 +187,14 @@ def _orientation(dataset: FileDataset) -> list[ReadWarning]:
     stay as they are.
     """
     keyword = "ImageOrientationPatient"
-    values = _numbers(dataset, keyword)
-    if len(values) != 6 or not np.isfinite(values).all():
+    found = _two_directions(_numbers(dataset, keyword))
+    if found is None:
         keyword = "PatientOrientation"
-        values = _directions(attribute(dataset, keyword))
-    if not values:
+        found = _two_directions(_by_letters(dataset, keyword))
+    if found is None:
         return []
     by = (("attribute", f"{keyword} {tag(keyword)}"),)
-    rows, columns = np.array(values[:3]), np.array(values[3:])
-    normal = np.abs(np.cross(rows, columns))
-    if normal.max() < 0.5:  # not two directions
-        return []
+    rows, columns, normal = found
     across = int(normal.argmax())
     down = columns[1] if across == _Z else -columns[2]
     if down <= max(np.abs(columns)) / 2:
@@ -218,12 +217,25 @@ def _orientation(dataset: FileDataset) -> list[ReadWarning]:
     return []
 
 
-def _directions(letters: Any) -> tuple[float, ...]:
+def _two_directions(values: Sequence[float]) -> tuple[NDArray[np.float64], ...] | None:
+    """Those of rows and of columns, and how far the slice's normal lies along each axis."""
+    if len(values) != 6 or not np.isfinite(values).all():
+        return None
+    rows, columns = np.array(values[:3]), np.array(values[3:])
+    normal = np.abs(np.cross(rows, columns))
+    return (rows, columns, normal) if normal.max() >= 0.5 else None
+
+
+def _by_letters(dataset: FileDataset, keyword: str) -> tuple[float, ...]:
     """Rows' and columns' direction by the first, strongest letter of each; () where not said."""
+    try:
+        letters = attribute(dataset, keyword)
+    except TruncatedFileError:  # damaged, and nothing that the pixels need
+        return ()
     if not isinstance(letters, (MultiValue, list)) or len(letters) != 2:
         return ()
     rows, columns = (_DIRECTIONS.get(str(item)[:1], ()) for item in letters)
-    return rows + columns if rows and columns else ()
+    return rows + columns
 
 
 def _identifiers(dataset: FileDataset) -> DicomIdentifiers:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.pixels.utils import pixel_array
+from pydicom.uid import ExplicitVRBigEndian
 
 from braintumor_desktop.errors import (
     NoPixelDataError,
@@ -60,17 +61,17 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
     if stored.shape[:2] != (layout.rows, layout.columns):
         raise contradiction("Rows", layout.rows)
     # An overlay that has its own data names bit 0 (PS3.3, C.9.2).
-    if any(0 < position < layout.stored for position in _overlay_bits(dataset)):
+    if any(0 < position < layout.stored for position in _overlay_bits(dataset, within=True)):
         raise contradiction("BitsStored", layout.stored)
     if layout.stored < layout.allocated:
         _check_unused_bits(dataset, layout, stored)
     if layout.photometric not in MONOCHROME:
         return _colour(dataset, layout, stored)
 
-    _refuse_falling_voi(dataset)
     padding = _padding(dataset, layout, stored)
     values = _modality(dataset, np.concatenate([layout.stored_range, stored.ravel()]))
     (first, last), values = values[:2], values[2:].reshape(stored.shape)
+    _refuse_falling_voi(dataset, values)
     mirror = None
     if layout.photometric == "MONOCHROME1":
         mirror = float(first + last)
@@ -115,9 +116,14 @@ def _check_unused_bits(dataset: FileDataset, layout: Layout, stored: NDArray[Any
         raise contradiction("BitsStored", layout.stored)
 
 
-def _overlay_bits(dataset: FileDataset) -> set[int]:
+def _overlay_bits(dataset: FileDataset, within: bool = False) -> set[int]:
+    """The bits that overlays name; `within`: of those alone that have no data of their own."""
     try:
-        elements = [dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2)]
+        elements = [
+            dataset.get((group, 0x0102))
+            for group in range(0x6000, 0x6020, 2)
+            if not within or (group, 0x3000) not in dataset
+        ]
     except MemoryError:
         raise
     except Exception:  # what is damaged names no bit
@@ -164,16 +170,27 @@ def _modality(dataset: FileDataset, stored: NDArray[Any]) -> NDArray[np.float64]
         ) from error
 
 
-def _refuse_falling_voi(dataset: FileDataset) -> None:
-    """Raise where the first VOI LUT (PS3.3, C.11.2.1.1) shows what is bright in the pixels dark."""
+def _refuse_falling_voi(dataset: FileDataset, values: NDArray[np.float64]) -> None:
+    """Raise where the first VOI LUT (PS3.3, C.11.2.1.1) shows what is bright in the pixels dark.
+
+    Only a 50th of `values` are darker than what is looked up, or brighter: a table may do what it
+    likes with those, and with what the picture has not.
+    """
     try:
-        entries, first, _ = dataset.VOILUTSequence[0].LUTDescriptor
-        ends = apply_voi(np.array([first, first + (entries or 2**16) - 1]), dataset)
+        item = dataset.VOILUTSequence[0]
+        entries, first, _ = item.LUTDescriptor
+        table = item.LUTData
+        if isinstance(table, bytes):
+            order = ">" if dataset.file_meta.TransferSyntaxUID == ExplicitVRBigEndian else "<"
+            words = len(table) >= 2 * (entries or 2**16)
+            table = np.frombuffer(table, f"{order}u2" if words else "u1")
+        places = np.rint(np.quantile(values, (0.02, 0.98))).astype(np.int64) - first
+        low, high = np.asarray(table)[places.clip(0, (entries or 2**16) - 1)].tolist()
     except MemoryError:
         raise
     except Exception:  # none, or a broken one: nobody can see the picture through it
         return
-    if ends[0] > ends[1]:
+    if low > high:
         raise UnsupportedImageError(
             "The DICOM file's VOI LUT (VOILUTSequence (0028,3010)) shows bright what its pixels "
             "have dark: which of them is meant is undecided."

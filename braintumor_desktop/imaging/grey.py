@@ -15,7 +15,8 @@ LUMA = (0.299, 0.587, 0.114)
 
 # JPEG leaves a few levels of colour noise in grey pictures. A picture counts as coloured where
 # more than one pixel in a thousand has channels further apart than a sixteenth of full scale; of
-# more than 8 bits, which JPEG's noise is not, than a sixteenth of its brightest: few fill their 16.
+# more than 8 bits, which JPEG's noise is not, than a sixteenth of its bright pixels: few fill their
+# 16.
 COLOUR_SPREAD = 1 / 16
 COLOUR_SHARE = 1 / 1000
 _BYTE = 255.0
@@ -56,7 +57,7 @@ def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> 
     if np.array_equal(red, green) and np.array_equal(green, blue):
         return red.astype(np.float32)
     highest = rgb.max(axis=2).astype(np.float32)
-    white = full_scale if full_scale <= _BYTE else float(highest.max())
+    white = full_scale if full_scale <= _BYTE else float(np.quantile(highest, 1 - COLOUR_SHARE))
     share = float((highest - rgb.min(axis=2) > white * COLOUR_SPREAD).mean())
     if share > COLOUR_SHARE:
         warnings.append(

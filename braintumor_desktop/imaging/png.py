@@ -70,6 +70,7 @@ def decode(data: bytes) -> Raster:
     transparent: bytes | None = None
     colours = 0
     orientation = 1
+    frames = 0
     compressed: list[bytes] = []
     for name, body in _chunks(data):
         if header is None:
@@ -82,9 +83,9 @@ def decode(data: bytes) -> Raster:
             transparent = body
         elif name == "eXIf":
             orientation = exif_orientation(body)
-        elif name == "fdAT" or (
-            name == "acTL" and struct.unpack_from(">I", body.ljust(4, b"\0"))[0] > 1
-        ):
+        elif name == "acTL":
+            frames = struct.unpack_from(">I", body.ljust(4, b"\0"))[0]
+        if frames > 1 or (frames and name == "fdAT"):  # which without acTL means nothing
             raise UnsupportedImageError("This is an animated PNG; only single pictures are read.")
     if header is None or not compressed:
         raise TruncatedFileError("The PNG file has no image data (chunk IDAT).")

@@ -119,7 +119,7 @@ def _brightness_range(
         raise BlankSliceError("The image is blank: nearly all of its pixels have the same value.")
     if max(-low, high) > _STEPS * (high - low):
         raise UnsupportedImageError(
-            "The image has values so large that its levels of brightness cannot be told apart."
+            "The image has levels of brightness too close together for values so large."
         )
     return low, high
 

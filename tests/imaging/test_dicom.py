@@ -310,6 +310,8 @@ def test_how_the_slice_lies_by_letters(letters: Any, said: str) -> None:
     assert all(said in word for word in words)
     both = changed(ImageOrientationPatient=[1, 0, 0, 0, 1, 0], PatientOrientation=letters)
     assert "orientation" not in kinds(read(both))
+    nothing = changed(ImageOrientationPatient=[0] * 6, PatientOrientation=letters)
+    assert kinds(read(nothing)) == kinds(read(data))
 
 
 def test_a_presentation_that_turns_what_is_bright_is_refused() -> None:
@@ -322,8 +324,9 @@ def test_a_presentation_that_turns_what_is_bright_is_refused() -> None:
 def test_a_voi_lut_that_turns_what_is_bright_is_refused(enhanced: bool) -> None:
     def with_table(entries: list[int]) -> bytes:
         table, item, group = Dataset(), Dataset(), Dataset()
-        table.add_new("LUTDescriptor", "US", [len(entries), 100, 16])
-        table.add_new("LUTData", "US", entries)
+        levels = np.repeat(entries, 4096 // len(entries)).tolist()
+        table.add_new("LUTDescriptor", "US", [len(levels), 0, 16])
+        table.add_new("LUTData", "US", levels)
         if not enhanced:
             return changed(VOILUTSequence=Sequence([table]))
         item.VOILUTSequence = Sequence([table])
@@ -336,6 +339,45 @@ def test_a_voi_lut_that_turns_what_is_bright_is_refused(enhanced: bool) -> None:
         assert np.array_equal(read(with_table(entries)).pixels, read(changed()).pixels)
     broken = changed(VOILUTSequence=Sequence([Dataset()]))
     assert np.array_equal(read(broken).pixels, read(changed()).pixels)
+
+
+@pytest.mark.parametrize(
+    ("table", "falls"),
+    [
+        (np.linspace(255, 0, 4096).astype(np.uint8).tobytes(), True),
+        (np.linspace(255, 0, 4096).astype("<u2").tobytes(), True),
+        (np.linspace(255, 0, 256).astype(np.uint8).tobytes(), True),
+        (np.linspace(0, 255, 4096).astype(np.uint8).tobytes(), False),
+        # Rises over all that the picture has; what is behind means nothing.
+        (np.minimum(np.arange(2**16), 4096).astype("<u2")[:4096].tobytes() + bytes(120000), False),
+    ],
+)
+def test_a_voi_lut_counts_where_the_picture_has_values(table: bytes, falls: bool) -> None:
+    item = Dataset()
+    entries = len(table) if len(table) <= 4096 else len(table) // 2
+    item.add_new("LUTDescriptor", "US", [entries, 0, 8 if entries == len(table) else 16])
+    item.add_new("LUTData", "OW", table)
+    data = changed(VOILUTSequence=Sequence([item]))
+    if falls:
+        with pytest.raises(errors.UnsupportedImageError, match="VOILUTSequence"):
+            read(data)
+    else:
+        assert np.array_equal(read(data).pixels, read(changed()).pixels)
+
+
+def test_an_overlay_with_data_of_its_own_is_not_in_the_pixels() -> None:
+    stored = np.array([[0, 100, 40000]], np.uint16)
+    dataset = pydicom.dcmread(io.BytesIO(picture(stored)))
+    dataset.add_new((0x6000, 0x0102), "US", 12)
+    with pytest.raises(errors.UnsupportedImageError, match="BitsStored"):
+        read(written(dataset))
+    dataset.add_new((0x6000, 0x3000), "OW", b"\0\0")
+    assert np.array_equal(read(written(dataset)).pixels, stored)
+
+
+def test_sides_that_were_rounded_are_square() -> None:
+    assert kinds(read(changed(PixelSpacing=None, ImagerPixelSpacing=[0.0847, 0.0846]))) == []
+    assert "spacing" in kinds(read(changed(PixelSpacing=None, ImagerPixelSpacing=[0.5, 0.6])))
 
 
 @pytest.mark.parametrize("presentation", ["COLOR", "MIXED", "TRUE_COLOR"])
@@ -354,7 +396,7 @@ def test_every_width_and_sign(dtype: type) -> None:
 
 def test_32_bits_keep_their_brightness_or_are_refused(mr_pixels: np.ndarray) -> None:
     dim = picture((4095 - mr_pixels).astype(np.uint32), PhotometricInterpretation="MONOCHROME1")
-    with pytest.raises(errors.UnsupportedImageError, match="cannot be told apart"):
+    with pytest.raises(errors.UnsupportedImageError, match="too close together"):
         prepare(read(dim), 64)
     raised = (mr_pixels.astype(np.int64) + 2**31).astype(np.uint32)
     offset = picture(raised, RescaleSlope=1, RescaleIntercept=-(2**31))

@@ -177,6 +177,8 @@ def test_colour_of_16_bits_is_warned_of(brightest: int, head: np.ndarray) -> Non
     assert kinds(read(cv2.imencode(".png", rgb)[1].tobytes())) == []
     rgb[100:120, 100:120] = (0, 0, brightest)  # OpenCV's order: red last
     assert kinds(read(cv2.imencode(".png", rgb)[1].tobytes())) == ["colour"]
+    rgb[0, 0] = 2**16 - 1  # as of letters
+    assert kinds(read(cv2.imencode(".png", rgb)[1].tobytes())) == ["colour"]
 
 
 def test_gamma_and_profiles_leave_the_values(grey: np.ndarray) -> None:
@@ -228,6 +230,8 @@ def test_an_animation_of_one_picture_behind_another_is_refused(grey: np.ndarray)
     start, end = (first.index(name) - 4 for name in (b"IDAT", b"IEND"))
     control = chunk(b"fcTL", struct.pack(">5IHH2B", 0, 256, 256, 0, 0, 1, 10, 0, 0))
     frame = second[second.index(b"IDAT") + 4 : second.index(b"IEND") - 8]
+    still = first[:end] + chunk(b"fdAT", struct.pack(">I", 1) + frame) + first[end:]
+    assert np.array_equal(read(still).pixels, read(first).pixels)  # without acTL it means nothing
     data = first[:start] + chunk(b"acTL", struct.pack(">II", 1, 0)) + first[start:end]
     with pytest.raises(errors.UnsupportedImageError, match="animated"):
         read(data + control + chunk(b"fdAT", struct.pack(">I", 1) + frame) + first[end:])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,8 @@ import pytest
 
 from training.__main__ import main
 from training.audit.indexing import IndexRow, write_index
-from training.control import NO_TUMOUR, STATISTICS, control, different_slices, statistics
+from training.control import NO_TUMOUR, STATISTICS, _fold, control, different_slices, statistics
+from training.patients import stretch_of
 
 LEVELS = {NO_TUMOUR: 40, "glioma": 90, "pituitary": 140}
 
@@ -123,3 +125,10 @@ def test_real_slices_give_ten_finite_statistics(data_folder: Path) -> None:
     for path in sorted((data_folder / "tumor-type-unknown").iterdir())[:20]:
         assert np.isfinite(statistics(path)).all()
         assert statistics(path).shape == (10,)
+
+
+def test_slices_of_figshare_go_by_patient() -> None:
+    given = replace(row("Training/meningioma/1.png", "C0012", 4), source="figshare")
+    assert _fold(given) == stretch_of("C0012").fold == stretch_of("C0455").fold
+    audited = replace(given, slice_id="S00012")  # a number that says nothing of figshare's
+    assert _fold(audited) == 4

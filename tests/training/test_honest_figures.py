@@ -66,8 +66,9 @@ def test_every_slice_of_figshare_has_a_patient_and_every_patient_one_fold(data_f
     for label in ("glioma", "meningioma", "pituitary"):
         counts = [slices[label, fold] for fold in range(5)]
         assert max(counts) - min(counts) <= 1
-    with pytest.raises(ValueError, match="no slice C3065"):
-        stretch_of("C3065")
+    for unknown, said in (("C3065", "no slice C3065"), ("S00017", "no number of figshare's")):
+        with pytest.raises(ValueError, match=said):
+            stretch_of(unknown)
 
 
 def test_tumours_recognised_by_eye_in_several_planes_are_one_patient_s():
@@ -108,12 +109,27 @@ def test_packed_slices_of_figshare_go_by_patient(packed):
         assert not packed.shown_in[place].any()
 
 
+def test_slices_that_were_packed_in_folds_that_tear_patients_apart_are_refused(
+    packed_file, tmp_path
+):
+    from training.packing import _fingerprint
+
+    with np.load(packed_file) as arrays:
+        values = dict(arrays)
+    values["folds"] = (values["folds"] + 1) % 5
+    values["fingerprint"] = _fingerprint({k: v for k, v in values.items() if k != "fingerprint"})
+    np.savez(tmp_path / "packed.npz", **values)
+    with pytest.raises(ValueError, match="packed in other folds"):
+        load_packed(tmp_path / "packed.npz")
+
+
 def test_a_run_counts_for_the_slices_it_was_trained_on_alone(packed_file, runs, tmp_path, capsys):
     """Packed anew with other folds, a finished run has seen what it would answer."""
     shutil.copytree(runs, tmp_path / "runs")
     with np.load(packed_file) as arrays:
         values = dict(arrays)
-    values["folds"] = (values["folds"] + 1) % 5
+    folds, elsewhere = values["folds"], values["sources"] != "figshare"
+    values["folds"] = np.where(elsewhere, (folds + 1) % 5, folds)
     other = tmp_path / "packed.npz"
     np.savez(other, **values)
     with pytest.raises(ValueError, match="packed by another version"):

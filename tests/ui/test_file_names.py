@@ -17,6 +17,7 @@ def test_names_have_as_many_folders_as_tell_them_apart() -> None:
 
 
 def test_what_cannot_be_seen_in_a_name_is_shown_by_number() -> None:
-    assert shown("plain ü 山.png") == "plain ü 山.png"
+    for plain in ("plain ü 山.png", "3.15\u202fPM.png", "頭部\u3000造影.png", "na\u200cme.png"):
+        assert shown(plain) == plain
     assert shown("a\nb.png") == r"a\nb.png"
     assert shown("\u202egnp.1") == r"\u202egnp.1"

@@ -79,13 +79,13 @@ print(single_instance.FirstInstance(where).listening)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes on Windows have no file")
 @pytest.mark.skipif(sys.platform == "win32", reason="no folder there")
 def test_a_folder_that_cannot_be_made_leaves_the_window_its_own(tmp_path: Path) -> None:
     (tmp_path / "cache").write_bytes(b"")  # as where the home folder cannot be written
     assert not FirstInstance(str(tmp_path / "cache" / "name")).listening
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes on Windows have no file")
 def test_a_first_instance_too_busy_to_answer_keeps_its_name(where: str, qtbot: QtBot) -> None:
     first = FirstInstance(where)
     # Its events wait meanwhile, as during a long write.

@@ -79,7 +79,7 @@ class GroupModel(QAbstractTableModel):
         return (
             tr("Patient") if self._by is By.PATIENT else tr("Series"),
             tr("Slices"),
-            tr("Most frequent"),
+            tr("Tumour type"),
             tr("Show a tumour"),
             tr("Strongest slice"),
             tr("Mean probability"),

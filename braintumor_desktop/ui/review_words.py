@@ -130,8 +130,8 @@ def grouping(by: By, filtered: bool) -> str:
     else:
         start = tr("A line puts the slices with the same DICOM series together.")
     said = tr(
-        "{start} Tumour: slices whose most probable class is one. Strongest: the highest "
-        "probability of any tumour, which is 1 less that of no tumour. Mean: that probability, "
+        "{start} Tumour: slices whose most probable class is one; type: that of most of them. "
+        "Strongest: the highest probability of any tumour, 1 less that of no tumour. Mean: it, "
         "averaged over the slices that show a tumour. Copies are left out. The network has judged "
         "every slice on its own."
     ).format(start=start)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,20 @@ from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS
 
 def failed(bundle: Path, **more: Any) -> dict[str, str]:
     return {check.name: check.reason for check in self_test.run(bundle, more) if not check.ok}
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Makes a shell script what the app starts in place of itself; gives the script's path."""
+
+    def make(script: str) -> Path:
+        program = tmp_path / "program"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+        return program
+
+    return make
 
 
 def test_the_command_checks_everything_and_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,13 +88,9 @@ def test_a_window_that_does_not_open_is_a_failure() -> None:
     [('cp "$0.png" "$5"', "The window is empty."), ("echo no xcb >&2; exit 134", "134): no xcb")],
 )
 def test_a_window_that_shows_nothing_is_a_failure(
-    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    script: str, said: str, stand_in: Callable[[str], Path]
 ) -> None:
-    program = tmp_path / "program"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    cv2.imwrite(f"{program}.png", np.full((480, 640, 3), 20, np.uint8))
-    monkeypatch.setattr(sys, "executable", str(program))
+    cv2.imwrite(f"{stand_in(script)}.png", np.full((480, 640, 3), 20, np.uint8))
     broken = failed(paths.model_bundle(), window=command._window)
     assert broken.keys() == {"window"}
     assert said in broken["window"]
@@ -89,17 +100,14 @@ def test_a_window_that_shows_nothing_is_a_failure(
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ('echo %%%% > "${9}"', "The report is no PDF."),
+        ('echo %%%% > "${10}"', "The report is no PDF."),
         ("echo no fonts >&2; exit 1", "1): no fonts"),
     ],
 )
 def test_a_batch_that_makes_no_report_is_a_failure(
-    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    script: str, said: str, stand_in: Callable[[str], Path]
 ) -> None:
-    program = tmp_path / "program"
-    program.write_text(f"#!/bin/sh\nshift\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(program))
+    stand_in(script)
     broken = failed(paths.model_bundle(), report=command._report)
     assert broken.keys() == {"report"}
     assert said in broken["report"]

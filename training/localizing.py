@@ -42,10 +42,9 @@ class Recipe:
 
     The groups of `left_out_fold` are never seen, nor what shows a picture of them; None leaves out
     the official Testing split, its copies and mirror images in Training excepted; `NO_FOLD` leaves
-    out nothing, as for the network of the bundle. The classes are
-    drawn evenly, the tumours of unknown type with a share of `type_unknown_share`. A share
-    `outlier_share` of them is made foreign: such views teach the network to say so, and nothing
-    else.
+    out nothing, as for the network of the bundle. The classes are drawn evenly, the tumours of
+    unknown type with a share of `type_unknown_share`. A share `outlier_share` of them is made
+    foreign: such views teach the network to say so, and nothing else.
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
     "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
     keeps those, 0 none. `mask_weight` 0 trains without outlines. A share `appearance_share` of the

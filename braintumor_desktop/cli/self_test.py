@@ -55,13 +55,7 @@ def _window() -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder, "window.png")
-        done = _start("demo", "--screenshot", str(picture))
-        if done.returncode != 0 or not picture.is_file():
-            raise self_test.SelfTestError(
-                "The window did not open (status {status}): {said}",
-                status=done.returncode,
-                said=done.stderr.strip()[-500:],
-            )
+        _make(picture, "The window did not open", "demo", "--screenshot", str(picture))
         pixels = np.asarray(cv2.imdecode(np.fromfile(picture, np.uint8), cv2.IMREAD_COLOR))
     if len(np.unique(pixels.reshape(-1, 3), axis=0)) < _COLOURS:
         raise self_test.SelfTestError("The window is empty.")
@@ -76,30 +70,31 @@ def _report() -> dict[str, Any]:
         write_demo_slice(folder / "slices")
         report, table = folder / "report.pdf", folder / "table.csv"
         files = ("--out", str(table), "--records", str(folder / "records"), "--report", str(report))
-        done = _start("batch", str(folder / "slices"), *files)
-        if done.returncode != 0 or not report.is_file():
-            raise self_test.SelfTestError(
-                "The batch did not end well (status {status}): {said}",
-                status=done.returncode,
-                said=done.stderr.strip()[-500:],
-            )
+        _make(report, "The batch did not end well", "batch", str(folder / "slices"), *files)
         if not report.read_bytes().startswith(b"%PDF"):
             raise self_test.SelfTestError("The report is no PDF.")
         return {"bytes": report.stat().st_size, "lines": len(table.read_text("utf-8").splitlines())}
 
 
-def _start(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run this program with other arguments to its end."""
+def _make(target: Path, failed: str, *arguments: str) -> None:
+    """Run this program with other arguments, which make `target`, or say what `failed`."""
     program = [sys.executable]
     if not getattr(sys, "frozen", False):
         program += ["-m", "braintumor_desktop"]
-    return subprocess.run(
+    done = subprocess.run(
         [*program, *arguments],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
         timeout=_SECONDS,
     )
+    if done.returncode != 0 or not target.is_file():
+        raise self_test.SelfTestError(
+            "{failed} (status {status}): {said}",
+            failed=failed,
+            status=done.returncode,
+            said=done.stderr.strip()[-500:],
+        )
 
 
 _MORE = {"helper": _helper, "report": _report, "window": _window}

@@ -627,6 +627,16 @@ def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
         assert (x, y) == pytest.approx((peak.x(), peak.y()), abs=3)
 
 
+def check_named(window: MainWindow, row: int, name: str, qtbot: QtBot) -> None:
+    """Select a slice: it is called `name` above the picture, in the title and when copied."""
+    window._select_row(row)
+    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=20_000)
+    assert window.views.name == name
+    assert window.windowTitle().startswith(f"{name} – ")
+    window.actions_.copy_answer.trigger()
+    assert QGuiApplication.clipboard().text().splitlines()[0] == name
+
+
 def test_files_of_one_name_are_told_apart_wherever_they_are_named(
     open_window: Opener,
     opened: Opened,
@@ -648,12 +658,7 @@ def test_files_of_one_name_are_told_apart_wherever_they_are_named(
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()[:3]] == shown
     for row, name in enumerate(shown):
-        window._select_row(row)
-        qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=20_000)
-        assert window.views.name == name
-        assert window.windowTitle().startswith(f"{name} – ")
-        window.actions_.copy_answer.trigger()
-        assert QGuiApplication.clipboard().text().splitlines()[0] == name
+        check_named(window, row, name, qtbot)
     window._select_row(1)
     window.bench.close(paths[0])
     assert model.index(0).data() == "IM000001"
@@ -682,12 +687,7 @@ def test_names_that_are_no_text_stay_different_on_screen(
     assert [index.data() for index in indices] == shown
     for row, (index, name) in enumerate(zip(indices, shown, strict=True)):
         assert index.data(Qt.ItemDataRole.ToolTipRole).splitlines()[0].endswith(name)
-        window._select_row(row)
-        qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=20_000)
-        assert window.views.name == name
-        assert window.windowTitle().startswith(f"{name} – ")
-        window.actions_.copy_answer.trigger()
-        assert QGuiApplication.clipboard().text().splitlines()[0] == name
+        check_named(window, row, name, qtbot)
 
 
 def test_the_patient_s_identifier_stands_above_the_slice(

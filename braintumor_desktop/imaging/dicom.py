@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,13 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.imaging.dicom_about import about
 from braintumor_desktop.imaging.dicom_file import (
     attribute,
     ends_early,
     has_prefix,
     may_lack_prefix,
+    numbers,
     parse,
     tag,
     without_cut,
@@ -52,7 +53,6 @@ _DIRECTIONS: dict[str, tuple[float, ...]] = {
 _ASPECTS = ("PixelAspectRatio", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _SQUARE = 0.01  # sides that differ by less are rounded ones
 _LEAST_MM, _MOST_MM = 0.01, 100.0  # no scanner's pixels are smaller or larger
-_THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
 
 def decode(data: bytes, path: Path) -> MRISlice:
@@ -83,13 +83,12 @@ def decode(data: bytes, path: Path) -> MRISlice:
     brightness = read_brightness(dataset, layout)
     grey = layout.photometric in MONOCHROME  # a window is in the units of these alone
     warnings = list(brightness.warnings)
-    identifiers = _identifiers(dataset)
     return MRISlice(
         pixels=brightness.pixels,
-        source=SliceSource(path=path, format="DICOM", identifiers=identifiers),
+        source=SliceSource(path=path, format="DICOM", identifiers=_identifiers(dataset)),
         spacing_mm=_spacing(dataset, warnings),
         window=_window(dataset, brightness.mirror, warnings) if grey else None,
-        warnings=(*warnings, *_orientation(dataset), *_about(dataset, identifiers)),
+        warnings=(*warnings, *_orientation(dataset), *about(dataset)),
     )
 
 
@@ -118,26 +117,9 @@ def _lift_functional_groups(dataset: FileDataset) -> None:
                 dataset.update(Dataset(items[0]))
 
 
-def _numbers(dataset: FileDataset, keyword: str) -> tuple[float, ...]:
-    """The values of a decimal attribute; NaN for what is no number, () where it is absent."""
-    try:
-        value = attribute(dataset, keyword)
-    except TruncatedFileError:
-        return (math.nan,)
-    values = value if isinstance(value, (MultiValue, list)) else [] if value is None else [value]
-    return tuple(_number(item) for item in values)
-
-
-def _number(item: Any) -> float:
-    try:
-        return float(item)
-    except (TypeError, ValueError):
-        return math.nan
-
-
 def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, float] | None:
     """(between rows, between columns) in mm (PS3.3, 10.7.1.1)."""
-    values = _numbers(dataset, "PixelSpacing")
+    values = numbers(dataset, "PixelSpacing")
     if not values:
         _warn_of_aspect(dataset, warnings)
         return None
@@ -150,7 +132,7 @@ def _spacing(dataset: FileDataset, warnings: list[ReadWarning]) -> tuple[float, 
 
 
 def _warn_of_aspect(dataset: FileDataset, warnings: list[ReadWarning]) -> None:
-    ratios = (_numbers(dataset, keyword) for keyword in _ASPECTS)
+    ratios = (numbers(dataset, keyword) for keyword in _ASPECTS)
     if any(r and (len(r) != 2 or not math.isclose(*r, rel_tol=_SQUARE)) for r in ratios):
         warnings.append(
             ReadWarning(
@@ -165,7 +147,7 @@ def _window(
     dataset: FileDataset, mirror: float | None, warnings: list[ReadWarning]
 ) -> DisplayWindow | None:
     """The first window (PS3.3, C.11.2.1.2), turned with the pixels where those were turned."""
-    centers, widths = (_numbers(dataset, "Window" + part) for part in ("Center", "Width"))
+    centers, widths = (numbers(dataset, "Window" + part) for part in ("Center", "Width"))
     if not centers and not widths:
         return None
     if centers and widths and math.isfinite(centers[0]) and 0 < widths[0] < math.inf:
@@ -187,7 +169,7 @@ def _orientation(dataset: FileDataset) -> list[ReadWarning]:
     stay as they are.
     """
     keyword = "ImageOrientationPatient"
-    found = _two_directions(_numbers(dataset, keyword))
+    found = _two_directions(numbers(dataset, keyword))
     if found is None:
         keyword = "PatientOrientation"
         found = _two_directions(_by_letters(dataset, keyword))
@@ -251,33 +233,3 @@ def _identifiers(dataset: FileDataset) -> DicomIdentifiers:
         sop_instance_uid=text("SOPInstanceUID"),
         modality=text("Modality"),
     )
-
-
-def _about(dataset: FileDataset, identifiers: DicomIdentifiers) -> list[ReadWarning]:
-    """What else a person should know."""
-    warnings = []
-    if not identifiers.modality:
-        warnings.append(ReadWarning("modality", "The DICOM file does not say its modality."))
-    elif identifiers.modality != "MR":
-        warnings.append(
-            ReadWarning(
-                "modality",
-                "The modality of the DICOM file is {modality}, not MR.",
-                (("modality", identifiers.modality),),
-            )
-        )
-    thickness = _numbers(dataset, "SliceThickness")[:1]
-    if thickness and 0 < thickness[0] < _THIN_MM:
-        warnings.append(
-            ReadWarning(
-                "thin",
-                "The slice is {thickness:.1f} mm thick, as those of a volume are: the network "
-                "learned from thicker ones, and more often takes healthy tissue for a tumour here.",
-                (("thickness", thickness[0]),),
-            )
-        )
-    if attribute(dataset, "LossyImageCompression") == "01":
-        warnings.append(
-            ReadWarning("lossy", "The picture has been compressed with loss at some time.")
-        )
-    return warnings

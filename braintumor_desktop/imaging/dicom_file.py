@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import struct
 import warnings
 import zlib
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +15,7 @@ from pydicom import dcmread
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import (
@@ -124,6 +127,20 @@ def attribute(dataset: Any, keyword: str) -> Any:
     return None if value is None or value == "" else value
 
 
+def numbers(dataset: Any, keyword: str) -> tuple[float, ...]:
+    """The values of a decimal attribute; NaN for what is no number, () where it is absent."""
+    try:
+        value = attribute(dataset, keyword)
+    except TruncatedFileError:
+        return (math.nan,)
+    return tuple(_number(item) for item in _values(value))
+
+
+def texts(dataset: Any, keyword: str) -> tuple[str, ...]:
+    """The values of a text attribute in capitals, () where it is absent."""
+    return tuple(str(item).strip().upper() for item in _values(attribute(dataset, keyword)))
+
+
 def tag(keyword: str) -> str:
     """The tag of a keyword as the standard writes it: "(0028,0010)"."""
     return str(Tag(tag_for_keyword(keyword) or 0)).replace(" ", "").upper()
@@ -156,6 +173,17 @@ def without_cut(dataset: FileDataset) -> FileDataset:
         if isinstance(item, RawDataElement) and len(item.value or b"") < item.length:
             del dataset[key]
     return dataset
+
+
+def _values(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, (MultiValue, list)) else () if value is None else (value,)
+
+
+def _number(item: Any) -> float:
+    try:
+        return float(item)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _meta_information(data: bytes, position: int) -> tuple[UID, int]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import FileDataset
-from pydicom.multival import MultiValue
 from pydicom.uid import RLELossless
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom_file import attribute, tag
+from braintumor_desktop.imaging.dicom_file import attribute, tag, texts
 from braintumor_desktop.imaging.dicom_rle import check_segments
 from braintumor_desktop.imaging.limits import check_dimensions
 
@@ -54,7 +53,7 @@ def read_layout(dataset: FileDataset) -> Layout:
             "are read.",
             frames=frames,
         )
-    if "MOSAIC" in _strings(dataset, "ImageType"):
+    if "MOSAIC" in texts(dataset, "ImageType"):
         raise UnsupportedImageError(
             "The DICOM file is a mosaic of several slices (ImageType (0008,0008)); files of one "
             "slice are read."
@@ -140,12 +139,6 @@ def required(dataset: FileDataset, keyword: str) -> Any:
             "The DICOM file lacks the attribute {keyword} {tag}.", keyword=keyword, tag=tag(keyword)
         )
     return value
-
-
-def _strings(dataset: FileDataset, keyword: str) -> tuple[str, ...]:
-    value = attribute(dataset, keyword)
-    values = value if isinstance(value, (MultiValue, list)) else () if value is None else (value,)
-    return tuple(str(item).upper() for item in values)
 
 
 def _integer(dataset: FileDataset, keyword: str) -> int:

@@ -818,6 +818,37 @@ def test_slices_of_volumes_are_warned_of(thickness: Any, warned: list[str]) -> N
     assert kinds(read(changed(SliceThickness=thickness))) == warned
 
 
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        ({"ImageType": ["DERIVED", "PRIMARY", "DIFFUSION", "ADC", "ND"]}, "ADC"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "P", "ND"]}, "P"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "PHASE MAP", "P", "FFE"]}, "PHASE MAP"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "MODULUS SUBTRACT"]}, "MODULUS SUBTRACT"),
+        ({"ComplexImageComponent": "IMAGINARY"}, "IMAGINARY"),
+        ({"VolumeBasedCalculationTechnique": "MAX_IP"}, "MAX_IP"),
+    ],
+)
+def test_a_computed_picture_is_warned_of(attributes: dict[str, Any], kind: str) -> None:
+    ((warning,), (keyword,)) = read(changed(**attributes)).warnings, attributes
+    assert str(warning).startswith(f"This is a computed picture, {kind} by the file's {keyword} (")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND", "NORM"]},
+        {"ImageType": ["ORIGINAL", "PRIMARY", "M_SE", "M", "SE"]},
+        {"ImageType": ["DERIVED", "SECONDARY", "MPR", "CSA MPR", "", "M", "ND"]},
+        {"ImageType": ["DERIVED", "SECONDARY"]},
+        {"ImageType": None},
+        {"ComplexImageComponent": "MAGNITUDE", "VolumeBasedCalculationTechnique": "NONE"},
+    ],
+)
+def test_a_picture_as_it_was_taken_is_not(attributes: dict[str, Any]) -> None:
+    assert read(changed(**attributes)).warnings == ()
+
+
 def test_a_mosaic_of_slices_is_refused_by_name() -> None:
     data = changed(ImageType=["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"])
     with pytest.raises(errors.UnsupportedImageError, match="mosaic of several slices"):

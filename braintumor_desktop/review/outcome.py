@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from braintumor_desktop import __version__, paths
+from braintumor_desktop import __version__, libraries, paths
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, ReadWarning
 from braintumor_desktop.inference.bundle import BundleDescription
@@ -124,12 +124,14 @@ _SOURCES = _sources_sha256(paths.PACKAGE)
 def answering_key(description: BundleDescription) -> str:
     """What an answer depends on besides the file, as a SHA-256 in hex.
 
-    The network, its calibration, this app's version and the sources that make an answer (the
-    version alone where there are none): one is from the records only where all of it is the same.
+    The network, its calibration, this app's version, the sources that make an answer (the version
+    alone where there are none) and the libraries' versions: one is from the records only where all
+    of it is the same.
     """
     parts = {
         "app": __version__,
         "sources": _SOURCES,
+        "libraries": libraries.answering_versions(),
         "classes": description.classes,
         "network": description.sha256,
         "preprocessing": description.preprocessing,

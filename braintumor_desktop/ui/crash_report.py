@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -17,11 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from braintumor_desktop import __version__
+from braintumor_desktop import __version__, libraries
 from braintumor_desktop.inference.prediction import ModelInfo
 from braintumor_desktop.ui import faults, theme
-
-LIBRARIES = ("PySide6-Essentials", "onnxruntime", "opencv-python-headless", "pydicom", "numpy")
 
 
 def tr(text: str) -> str:
@@ -39,7 +36,7 @@ def compose(error: BaseException, model: ModelInfo | None) -> str:
         f"braintumor-desktop {__version__}",
         f"{platform.system()} {platform.release()}, {platform.machine()}",
         f"Python {platform.python_version()}",
-        *(f"{name} {_version(name)}" for name in LIBRARIES),
+        *(f"{name} {libraries.version_of(name)}" for name in libraries.SHOWN),
         f"Model {model.name}, SHA-256 {model.sha256}" if model else "No model",
         "",
         faults.trace(error).replace("; then ", "\nthen ").replace(" > ", "\n  > "),
@@ -90,10 +87,3 @@ class CrashReport(QDialog):
         name, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), "report.txt")
         if name:
             self.save(Path(name))
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "of unknown version"

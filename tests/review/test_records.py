@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
-from braintumor_desktop import paths
+from braintumor_desktop import libraries, paths
 from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
 from braintumor_desktop.inference.bundle import read_bundle
@@ -286,3 +287,14 @@ def test_answers_of_another_order_of_classes_are_not_found() -> None:
     description, _ = read_bundle(paths.model_bundle())
     turned = replace(description, classes=description.classes[::-1])
     assert answering_key(turned) != answering_key(description)
+
+
+def test_answers_by_another_version_of_a_library_are_not_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    description, _ = read_bundle(paths.model_bundle())
+    before = answering_key(description)
+    versions = libraries.answering_versions()
+    assert versions["onnxruntime"] == onnxruntime.__version__
+    monkeypatch.setattr(libraries, "answering_versions", lambda: versions | {"onnxruntime": "2.0"})
+    assert answering_key(description) != before

@@ -80,6 +80,19 @@ class MRISlice:
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False
 
+    @property
+    def pixel_aspect(self) -> float:
+        """How many times as tall as wide a pixel is; 1 without spacing."""
+        rows_mm, columns_mm = self.spacing_mm or (1.0, 1.0)
+        return rows_mm / columns_mm
+
+    def size_within(self, side: int) -> tuple[int, int]:
+        """(width, height), at most `side`, of a picture of the whole slice with square pixels."""
+        height, width = self.pixels.shape
+        tall = height * self.pixel_aspect
+        scale = side / max(tall, width)
+        return max(1, round(width * scale)), max(1, round(tall * scale))
+
 
 @dataclass(frozen=True)
 class Crop:

@@ -13,13 +13,13 @@ SIDE = 64
 def thumbnail_jpeg(mri: MRISlice) -> bytes:
     """The slice in the window that its file proposes, else in its range, as grey JPEG.
 
-    At most `SIDE` pixels a side, square pixels assumed, without anything that names the patient.
+    At most `SIDE` pixels a side, without anything that names the patient.
     """
-    height, width = mri.pixels.shape
-    scale = SIDE / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = mri.size_within(SIDE)
     pixels = mri.pixels
-    if scale < 0.5:  # the mean of four pixels says enough, and is quickly got
+    if (
+        2 * size[0] < pixels.shape[1] and 2 * size[1] < pixels.shape[0]
+    ):  # the mean of four pixels says enough, and is quickly got
         twice = 2 * size[0], 2 * size[1]
         pixels = np.asarray(cv2.resize(pixels, twice, interpolation=cv2.INTER_NEAREST), np.float32)
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)

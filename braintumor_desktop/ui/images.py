@@ -28,12 +28,11 @@ def rgba_image(rgba: NDArray[np.uint8]) -> QImage:
 
 
 def thumbnail(mri: MRISlice) -> QImage:
-    """The slice in its default window, at most `THUMBNAIL` pixels a side, aspect kept."""
+    """The slice in its default window, at most `THUMBNAIL` pixels a side."""
     step = max(1, min(mri.pixels.shape) // (2 * THUMBNAIL))
     grey = to_grey(mri.pixels[::step, ::step], default_window(mri))
     return grey_image(grey).scaled(
-        THUMBNAIL,
-        THUMBNAIL,
-        Qt.AspectRatioMode.KeepAspectRatio,
+        *mri.size_within(THUMBNAIL),
+        Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )

@@ -56,8 +56,7 @@ class LinkedViews(QWidget):
         mri, prepared = loaded.slice, loaded.prepared
         self._loaded = loaded
         self._first_window = self._window = display.default_window(mri)
-        rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
-        self.viewport.set_bounds(self._image_rect(), rows_mm / columns_mm)
+        self.viewport.set_bounds(self._image_rect(), mri.pixel_aspect)
         self._paint_original()
         if prepared is None:
             self.prepared.set_image(None, QRectF())

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, SliceSource
+from braintumor_desktop.review.thumbnail import thumbnail_jpeg
 from braintumor_desktop.ui import display
+from braintumor_desktop.ui.images import thumbnail
 
 
 def slice_of(pixels: np.ndarray, window: DisplayWindow | None = None) -> MRISlice:
@@ -73,3 +76,23 @@ def test_heat_colours_get_lighter_step_by_step() -> None:
     red, green, blue = display.heat_colour(np.linspace(0, 1, 50)).astype(float).T
     lightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     assert (np.diff(lightness) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "shape"),
+    [(None, (0.5, 1)), ((2.0, 1.0), (1, 1)), ((0.5, 1.0), (0.25, 1)), ((3.0, 1.0), (1, 2 / 3))],
+)
+def test_thumbnails_have_the_shape_of_the_head(
+    spacing_mm: tuple[float, float] | None, shape: tuple[float, float]
+) -> None:
+    pixels = np.zeros((200, 400), np.float32)
+    pixels[:, 200:] = 1
+    mri = MRISlice(pixels, SliceSource(Path("slice.dcm"), "DICOM"), spacing_mm)
+    of_window = thumbnail(mri)
+    assert (of_window.height(), of_window.width()) == tuple(round(96 * side) for side in shape)
+    jpeg = np.frombuffer(thumbnail_jpeg(mri), np.uint8)
+    of_worklist = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+    assert of_worklist.shape == tuple(round(64 * side) for side in shape)
+    middle = of_worklist.shape[1] // 2
+    assert of_worklist[:, : middle - 2].max() < 20
+    assert of_worklist[:, middle + 2 :].min() > 235

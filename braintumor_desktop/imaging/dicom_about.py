@@ -10,12 +10,16 @@ from braintumor_desktop.imaging.dicom_file import attribute, numbers, tag, texts
 from braintumor_desktop.imaging.slice import ReadWarning
 
 # Of the standard (PS3.3, C.8.3.1.1.1, C.8.13.3.1.1, C.8.16.1.4 and C.8.16.2.1.3), then of vendors:
-# P, R and I are the parts of a complex image, which Philips and Siemens name so.
+# P, R and I are the parts of a complex image, which Philips and Siemens name so. Some cut off the
+# last letter of a projection.
 _COMPUTED = re.compile(
-    r".* MAP|.* SUBTRACT|SUBTRACTION|.*ADDITION|DIVISION|MULTIPLICATION|MAXIMUM|MINIMUM|MEAN|"
-    r"STD_DEVIATION|QUANTITY|PROJECTION IMAGE|MAX[ _]IP|MIN[ _]IP|PHASE|REAL|IMAGINARY|"
-    r"P|R|I|ADC|FA|TRACEW|EXP|SUB|MIP|MINIP|(REL)?(CBF|CBV|MTT)|TTP"
+    r".*MAP|(.* )?SUBTRACT(ION)?|.*ADDITION|DIVISION|MULTIPLICATION|MAXIMUM|MINIMUM|MEAN|"
+    r"STD_DEVIATION|QUANTITY|PROJECTION IMAGE?|MAX[ _]IP|MIN[ _]IP|PHASE|REAL|IMAGINARY|"
+    r"P|R|I|E?ADC|FA|TRACEW|ISODWI|CALC_BVALUE|EXP|SUB|(CSA |HD )?MIP( THIN)?|MINIP|MNIP|"
+    r"(MIP|STDDEV)_(SAG|COR|TRA)|(R|REL)?(CBF|CBV|MTT|TTP|TMAX)((UN)?CORR| BASIC)?|PBP|"
+    r"RLEAKAGE|(OEF|RCMRO2)( MODEL BASED)?|.*SYNTHETIC"
 )
+_REFORMATTED = re.compile(r"CSA MPR( THICK)?")  # Siemens calls these plain slices projections, too
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
 
@@ -61,6 +65,8 @@ def _computed(dataset: FileDataset) -> ReadWarning | None:
     for keyword in ("ImageType", "ComplexImageComponent", "VolumeBasedCalculationTechnique"):
         # Of an image's type the first two values say who made it and whether it was changed.
         found = texts(dataset, keyword)[2 if keyword == "ImageType" else 0 :]
+        if any(map(_REFORMATTED.fullmatch, found)):
+            found = tuple(text for text in found if text != "PROJECTION IMAGE")
         kind = next((text for text in found if _COMPUTED.fullmatch(text)), None)
         if kind:
             return ReadWarning(

@@ -835,11 +835,38 @@ def test_a_computed_picture_is_warned_of(attributes: dict[str, Any], kind: str) 
 
 
 @pytest.mark.parametrize(
+    ("image_type", "kind"),
+    [
+        (r"DERIVED\PRIMARY\OTHER\SUBTRACT", "SUBTRACT"),
+        (r"ORIGINAL\PRIMARY\EADC_SE\EADC\SE", "EADC"),
+        (r"DERIVED\SECONDARY\ISODWI", "ISODWI"),
+        (r"DERIVED\PRIMARY\MULTI_QMAP\T1", "MULTI_QMAP"),
+        (r"DERIVED\SECONDARY\rCBF", "RCBF"),
+        (r"DERIVED\SECONDARY\TTP Basic", "TTP BASIC"),
+        (r"DERIVED\SECONDARY\Tmax", "TMAX"),
+        (r"DERIVED\SECONDARY\OEF Model Based", "OEF MODEL BASED"),
+        (r"ORIGINAL\PRIMARY\MIP_TRA\NORM\DIS2D", "MIP_TRA"),
+        (r"DERIVED\PRIMARY\MNIP\NORM\DIS2D", "MNIP"),
+        (r"DERIVED\SECONDARY\PJN\HD MIP", "HD MIP"),
+        (r"DERIVED\SECONDARY\OTHER\CSA MIP THIN\\M\ND", "CSA MIP THIN"),
+        (r"ORIGINAL\PRIMARY\PROJECTION IMAG\M\FFE", "PROJECTION IMAG"),
+        (r"ORIGINAL\PRIMARY\STDDEV_TRA\ND", "STDDEV_TRA"),
+        (r"DERIVED\PRIMARY\T1\SYNTHETIC", "SYNTHETIC"),
+        (r"DERIVED\SECONDARY\PROJECTION IMAGE\CSA MPR\\CSAPARALLEL\R\NORM", "R"),
+    ],
+)
+def test_a_computed_picture_is_known_by_its_vendors_words(image_type: str, kind: str) -> None:
+    (warning,) = read(changed(ImageType=image_type.split("\\"))).warnings
+    assert str(warning).startswith(f"This is a computed picture, {kind} by the file's ImageType (")
+
+
+@pytest.mark.parametrize(
     "attributes",
     [
         {"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND", "NORM"]},
         {"ImageType": ["ORIGINAL", "PRIMARY", "M_SE", "M", "SE"]},
         {"ImageType": ["DERIVED", "SECONDARY", "MPR", "CSA MPR", "", "M", "ND"]},
+        {"ImageType": ["DERIVED", "SECONDARY", "PROJECTION IMAGE", "CSA MPR", "", "M", "NORM"]},
         {"ImageType": ["DERIVED", "SECONDARY"]},
         {"ImageType": None},
         {"ComplexImageComponent": "MAGNITUDE", "VolumeBasedCalculationTechnique": "NONE"},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
@@ -222,8 +223,15 @@ def _by_letters(dataset: FileDataset, keyword: str) -> tuple[float, ...]:
 
 def _identifiers(dataset: FileDataset) -> DicomIdentifiers:
     def text(keyword: str) -> str:
+        raw = dataset.get_item(keyword)
         value = attribute(dataset, keyword)
-        return "" if value is None else str(value).strip()
+        if isinstance(value, MultiValue):
+            value = "\\".join(map(str, value))
+        said = "" if value is None else str(value).strip()
+        if "\ufffd" in said and isinstance(raw, RawDataElement):
+            # Not of the character set that the file names: two patients' would be the same.
+            return (raw.value or b"").decode("ascii", "backslashreplace").strip("\0 ")
+        return said
 
     return DicomIdentifiers(
         patient_id=text("PatientID"),

@@ -756,6 +756,23 @@ def test_a_preamble_that_is_a_tiff_is_still_dicom(mr_pixels: np.ndarray) -> None
     assert np.array_equal(read(b"II*\0" + data[4:]).pixels, mr_pixels)
 
 
+@pytest.mark.parametrize("charset", ["ISO_IR 192", "GB18030", "ISO 2022 IR 87"])
+def test_patients_whose_letters_are_not_of_the_files_character_set_stay_two(charset: str) -> None:
+    data = changed(SpecificCharacterSet=charset, PatientID="MaxMunch", PatientName="MaxMunch")
+    names = []
+    for letter in (b"\xe4", b"\xf6"):
+        identifiers = read(data.replace(b"MaxMunch", b"M" + letter + b" ler-7")).source.identifiers
+        assert identifiers is not None
+        names.append((identifiers.patient_id, identifiers.patient_name))
+    assert names == [(r"M\xe4 ler-7",) * 2, (r"M\xf6 ler-7",) * 2]
+
+
+def test_an_identifier_with_a_backslash_is_shown_as_it_stands() -> None:
+    identifiers = read(changed(PatientID=["WARD", "12"])).source.identifiers
+    assert identifiers is not None
+    assert identifiers.patient_id == r"WARD\12"
+
+
 def test_empty_identifiers() -> None:
     result = read(changed(PatientID="", PatientName=None, StudyInstanceUID=None))
     identifiers = result.source.identifiers

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.outcome import PASSED_OVER
@@ -72,7 +73,7 @@ class Filter:
             return False
         if self.undecided and decision.verdict:
             return False
-        return not self.text or self.text.casefold() in _words(row, decision)
+        return not self.text or _folded(self.text) in _words(row, decision)
 
 
 def decision_on(row: Row, decisions: Mapping[str, Decision]) -> Decision:
@@ -138,4 +139,9 @@ def _words(row: Row, decision: Decision) -> str:
     words = [row.name, outcome.label, decision.comment, decision.class_name]
     if outcome.identifiers:
         words += [outcome.identifiers.patient_id, outcome.identifiers.series_instance_uid]
-    return "\n".join(words).casefold()
+    return _folded("\n".join(words))
+
+
+def _folded(text: str) -> str:
+    """In one letter case, and composed: macOS writes the ü of a file's name as u and dots."""
+    return normalize("NFC", text).casefold()

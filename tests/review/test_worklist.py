@@ -94,6 +94,12 @@ def test_counts() -> None:
     assert counts.needs_look == 4
 
 
+@pytest.mark.parametrize("name", ["M\u00fcller/1.png", "Mu\u0308ller/1.png"])
+@pytest.mark.parametrize("typed", ["m\u00fcll", "MU\u0308LL"])
+def test_a_letter_with_dots_is_found_however_it_is_written(name: str, typed: str) -> None:
+    assert Filter(text=typed).accepts(replace(ROWS[0], name=name), NONE)
+
+
 def test_a_patient_s_slices_together() -> None:
     patient, other, unnamed = groups([*ROWS, replace(ROWS[0], duplicate_of="0.dcm")], By.PATIENT)
     assert (patient.name, patient.slices, patient.answered, patient.tumour) == ("A", 3, 3, 2)

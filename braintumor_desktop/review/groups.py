@@ -24,16 +24,17 @@ class Group:
     """Slices of one series or patient; `name` is empty for those whose files do not say.
 
     `answered` slices of `slices` have an answer; `tumour` of them show a tumour: their most
-    probable class is one. `label` is the class most of those have. `strongest` is the slice with
-    the highest probability of any tumour (1 less that of no tumour), `mean` that probability's
-    mean over the slices that show a tumour; None where none does. Duplicates are left out.
+    probable class is one. `labels` is the most frequent class of those, several where they are as
+    frequent. `strongest` is the slice with the highest probability of any tumour (1 less that of no
+    tumour), `mean` that probability's mean over the slices that show a tumour; None where none
+    does. Duplicates are left out.
     """
 
     name: str
     slices: int
     answered: int
     tumour: int
-    label: str
+    labels: tuple[str, ...]
     strongest: Row | None
     mean: float | None
     needs_look: int
@@ -57,12 +58,13 @@ def _group(name: str, members: list[Row]) -> Group:
     answered = [row for row in members if row.outcome.answered]
     tumour = [row for row in answered if row.outcome.label != NO_TUMOUR]
     labels = Counter(row.outcome.label for row in tumour or answered)
+    most = max(labels.values(), default=0)
     return Group(
         name=name,
         slices=len(members),
         answered=len(answered),
         tumour=len(tumour),
-        label=labels.most_common(1)[0][0] if labels else "",
+        labels=tuple(label for label, times in labels.items() if times == most),
         strongest=max(answered, key=tumour_probability, default=None),
         mean=sum(map(tumour_probability, tumour)) / len(tumour) if tumour else None,
         needs_look=sum(row.outcome.needs_look for row in members),

@@ -57,17 +57,18 @@ class GroupModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words, the class's colour, and the strongest slice's row."""
         group = self._groups[index.row()]
+        labels = group.labels
         if role == RowRole:
             return group.strongest
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 2 and group.label:
-            return dot(group.label)
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 2 and len(labels) == 1:
+            return dot(labels[0])
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         strongest = group.strongest
         texts = (
             group.name or tr("Not said by the file"),
             f"{group.slices:,}",
-            messages.class_name(group.label),
+            ", ".join(map(messages.class_name, labels)),
             tr("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),
             shown(strongest.name) if strongest else "",
             messages.percent(group.mean) if group.mean is not None else "",

@@ -130,10 +130,10 @@ def grouping(by: By, filtered: bool) -> str:
     else:
         start = tr("A line puts the slices with the same DICOM series together.")
     said = tr(
-        "{start} Tumour: slices whose most probable class is one; type: that of most of them. "
-        "Strongest: the highest probability of any tumour, 1 less that of no tumour. Mean: it, "
-        "averaged over the slices that show a tumour. Copies are left out. The network has judged "
-        "every slice on its own."
+        "{start} Tumour: slices whose most probable class is one; type: the most frequent of "
+        "them, several where they are as frequent. Strongest: the highest probability of any "
+        "tumour, 1 less that of no tumour. Mean: it, averaged over the slices that show a tumour. "
+        "Copies are left out. The network has judged every slice on its own."
     ).format(start=start)
     if filtered:
         said = tr("{said} The filters choose among slices: groups are of all slices.").format(

@@ -103,9 +103,14 @@ def test_a_letter_with_dots_is_found_however_it_is_written(name: str, typed: str
 def test_a_patient_s_slices_together() -> None:
     patient, other, unnamed = groups([*ROWS, replace(ROWS[0], duplicate_of="0.dcm")], By.PATIENT)
     assert (patient.name, patient.slices, patient.answered, patient.tumour) == ("A", 3, 3, 2)
-    assert patient.label == "glioma"
+    assert patient.labels == ("glioma",)
     assert patient.strongest is ROWS[0]
     assert patient.mean == pytest.approx((0.9 + 0.6) / 2)
     assert (other.name, other.needs_look) == ("B", 1)
     assert (unnamed.name, unnamed.slices, unnamed.answered, unnamed.mean) == ("", 3, 1, None)
     assert len(groups(ROWS, By.SERIES)) == 4
+
+
+def test_types_that_are_as_frequent_in_a_group_are_both_its_own() -> None:
+    rows = [_row(n, label, 0.9, patient="A") for n, label in enumerate(("glioma", "meningioma"))]
+    assert [group.labels for group in groups(rows, By.PATIENT)] == [("glioma", "meningioma")]

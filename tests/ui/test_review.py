@@ -15,10 +15,13 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop.review.groups import By
+from braintumor_desktop.review.batch import Row
+from braintumor_desktop.review.groups import By, groups
+from braintumor_desktop.review.outcome import Outcome
 from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.worklist import Certainty, Column
 from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.review_groups import GroupModel
 from braintumor_desktop.ui.review_model import COLUMNS
 from braintumor_desktop.ui.review_page import ReviewPage
 from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
@@ -237,6 +240,19 @@ def test_groups_say_how_they_are_computed(
     page.group_table.activated.emit(page.groups.index(0, 0))
     assert page.table.isVisible()
     assert page.current() is strongest
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_group_of_two_types_that_are_as_frequent_names_both() -> None:
+    rows = [
+        Row(n, f"{n}", Path(f"{n}"), f"{n:064x}", Outcome(label=label))
+        for n, label in enumerate(("meningioma", "glioma", "notumor"))
+    ]
+    model = GroupModel()
+    model.show_groups(groups(rows, By.PATIENT), By.PATIENT)
+    assert model.index(0, 2).data() == "Meningioma, Glioma"
+    model.show_groups(groups(rows[1:], By.PATIENT), By.PATIENT)
+    assert model.index(0, 2).data() == "Glioma"
 
 
 def test_the_worklist_comes_back_as_it_was_left(

@@ -37,9 +37,12 @@ class LinkedFolderError(BraintumorError):
 
 
 class PassedIndexError(BraintumorError):
-    """A DICOMDIR inside a walked folder is passed over: the files themselves are walked."""
+    """A DICOMDIR inside a walked folder or archive is passed over: the files are walked."""
 
     kind = "index"
+
+    def __init__(self) -> None:
+        super().__init__("It is an index; the files themselves are walked.")
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,7 @@ def _folder(folder: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
         elif kind == "link":
             yield Item(name, path, problem=LinkedFolderError(LINKED))
         elif file_name.upper() == INDEX:
-            index = PassedIndexError("It is an index; the files themselves are walked.")
-            yield Item(name, path, problem=index)
+            yield Item(name, path, problem=PassedIndexError())
         else:
             yield from _file(path, name)
 
@@ -163,6 +165,8 @@ def _member(
         return Item(full, inside, problem=HiddenError("It is hidden."))
     if times[shown] > 1:
         return Item(full, inside, problem=source.AmbiguousMemberError())
+    if inside.name.upper() == INDEX:
+        return Item(full, inside, problem=PassedIndexError())
     return Item(full, inside, partial(source.read_member, opened, member))
 
 

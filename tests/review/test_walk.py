@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -151,6 +152,10 @@ def test_a_dicomdir_leads_to_its_images_in_its_order(tmp_path: Path) -> None:
     assert _failure(list(walk([tmp_path / "cd" / "DICOMDIR"]))[1]).kind == "not_found"
     kinds = _kinds(list(walk([tmp_path / "cd"])))
     assert kinds["DICOMDIR"] == "index"
+    assert len(kinds) == 2
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "cd")
+    kinds = _kinds(list(walk([tmp_path / "packed.zip"])))
+    assert kinds["packed.zip/DICOMDIR"] == "index"
     assert len(kinds) == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
     area = prediction.area_mm2
     return Outcome(
         label=prediction.label,
-        probabilities=tuple((k, round(v, DIGITS)) for k, v in prediction.probabilities.items()),
+        probabilities=tuple((k, _kept(v)) for k, v in prediction.probabilities.items()),
         possible=prediction.possible,
         unlike_training=prediction.unlike_training,
         area_mm2=None if area is None else round(area, 2),
@@ -87,6 +88,12 @@ def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
         warnings=mri.warnings,
         model=prediction.model,
     )
+
+
+def _kept(share: float) -> float:
+    """Rounded down, but not to 0: no answer becomes certain by that, nor an unsure one sure."""
+    steps = int(10**DIGITS)
+    return max(math.floor(share * steps), share > 0) / steps
 
 
 def refused(error: BraintumorError, identifiers: DicomIdentifiers | None = None) -> Outcome:

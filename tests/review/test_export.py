@@ -6,14 +6,21 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from braintumor_desktop.errors import TruncatedFileError
-from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
-from braintumor_desktop.inference.prediction import ModelInfo
+from braintumor_desktop.imaging.slice import (
+    Crop,
+    DicomIdentifiers,
+    MRISlice,
+    ReadWarning,
+    SliceSource,
+)
+from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.export import CsvWriter, write_json_line
-from braintumor_desktop.review.outcome import Outcome, refused
+from braintumor_desktop.review.outcome import Outcome, answered, refused
 from braintumor_desktop.review.records import Decision
 from braintumor_desktop.review.writing import ExportError, whole_file, whole_folder
 
@@ -52,6 +59,23 @@ def test_the_table_has_everything() -> None:
     assert (line["decision"], line["decided_class"]) == ("agree", "glioma")
     assert line["comment"] == "two\nlines"
     assert line["model_sha256"] == "cd" * 32
+
+
+@pytest.mark.parametrize(
+    ("share", "written", "look"), [(0.7999998, "0.799999", "yes"), (0.9999998, "0.999999", "no")]
+)
+def test_no_probability_is_rounded_to_a_sure_or_certain_one(
+    share: float, written: str, look: str
+) -> None:
+    heat = HeatMap(np.ones((1, 1), np.float32), Crop(0, 0, 8, 8, 8, 8))
+    named = {"glioma": share, "notumor": 1 - share}
+    said = Prediction(named, ("glioma",), False, heat, (), None, ModelInfo("net 1", "cd" * 32))
+    mri = MRISlice(np.zeros((8, 8), np.float32), SliceSource(Path("a.png"), "PNG"))
+    row = replace(ROW, outcome=answered(mri, said))
+    (line,) = csv.DictReader(io.StringIO(_csv((row, Decision()))))
+    assert said.improbable is (look == "yes")  # as the window says
+    assert (line["probability"], line["needs_look"]) == (written, look)
+    assert float(line["p_notumor"]) > 0
 
 
 def test_lines_end_and_quote_as_rfc_4180_says() -> None:

@@ -88,6 +88,9 @@ class ReviewModel(QAbstractTableModel):
             return None
         row, column = self.row(index.row()), COLUMNS[index.column()]
         match role:
+            case Qt.ItemDataRole.ToolTipRole if column is Column.SERIES:
+                dicom = row.outcome.identifiers
+                return dicom.series_instance_uid if dicom else ""
             case (
                 Qt.ItemDataRole.DisplayRole
                 | Qt.ItemDataRole.AccessibleTextRole
@@ -200,7 +203,7 @@ class ReviewModel(QAbstractTableModel):
             case Column.PATIENT:
                 return dicom.patient_id if dicom else ""
             case Column.SERIES:
-                return f"…{dicom.series_instance_uid[-8:]}" if dicom else ""
+                return _end(dicom.series_instance_uid) if dicom else ""
             case Column.VERDICT:
                 return review_words.verdict(row)
             case Column.PROBABILITY:
@@ -228,3 +231,9 @@ class ReviewModel(QAbstractTableModel):
             if len(self._thumbnails) > _THUMBNAILS:
                 self._thumbnails.popitem(last=False)
         return None if icon.isNull() else icon
+
+
+def _end(uid: str) -> str:
+    """The last digits of a series: all of Siemens' end in .0.0.0, which tells none apart."""
+    zeros = len(uid) - len(uid.removesuffix(".0.0.0"))
+    return f"…{uid[-8 - zeros :]}" if uid else ""

@@ -15,6 +15,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from braintumor_desktop.imaging.slice import DicomIdentifiers
 from braintumor_desktop.review.batch import Row
 from braintumor_desktop.review.groups import By, groups
 from braintumor_desktop.review.outcome import Outcome
@@ -22,7 +23,7 @@ from braintumor_desktop.review.records import Decision, Records
 from braintumor_desktop.review.worklist import Certainty, Column
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.review_groups import GroupModel
-from braintumor_desktop.ui.review_model import COLUMNS
+from braintumor_desktop.ui.review_model import COLUMNS, ReviewModel
 from braintumor_desktop.ui.review_page import ReviewPage
 from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
 
@@ -253,6 +254,20 @@ def test_a_group_of_two_types_that_are_as_frequent_names_both() -> None:
     assert model.index(0, 2).data() == "Meningioma, Glioma"
     model.show_groups(groups(rows[1:], By.PATIENT), By.PATIENT)
     assert model.index(0, 2).data() == "Glioma"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_two_series_of_a_siemens_scanner_do_not_look_alike() -> None:
+    uids = [f"1.3.12.2.1107.5.2.43.66044.2026050109{n}4512.0.0.0" for n in (12, 37)]
+    model = ReviewModel(lambda _: None, lambda *_: None)
+    for n, uid in enumerate([*uids, ""]):
+        dicom = DicomIdentifiers(series_instance_uid=uid)
+        outcome = Outcome(label="glioma", identifiers=dicom)
+        model.append([Row(n, f"{n}", Path(f"{n}"), f"{n:064x}", outcome)])
+    cells = [model.index(line, COLUMNS.index(Column.SERIES)) for line in range(3)]
+    shown = [cell.data() for cell in cells]
+    assert shown == ["…09124512.0.0.0", "…09374512.0.0.0", ""]
+    assert [cell.data(Qt.ItemDataRole.ToolTipRole) for cell in cells] == [*uids, ""]
 
 
 def test_the_worklist_comes_back_as_it_was_left(

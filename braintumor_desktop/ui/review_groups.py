@@ -66,7 +66,7 @@ class GroupModel(QAbstractTableModel):
             return None
         strongest = group.strongest
         texts = (
-            group.name or tr("Not said by the file"),
+            shown(group.name) or tr("Not said by the file"),
             f"{group.slices:,}",
             ", ".join(map(messages.class_name, labels)),
             tr("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),

@@ -257,6 +257,21 @@ def test_a_group_of_two_types_that_are_as_frequent_names_both() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_two_patients_whose_identifiers_differ_by_what_cannot_be_seen_do_not_look_alike() -> None:
+    rows = []
+    for n, patient in enumerate(("12", "\u202e21", "1\x002")):
+        outcome = Outcome(label="glioma", identifiers=DicomIdentifiers(patient_id=patient))
+        rows.append(Row(n, f"{n}", Path(f"{n}"), f"{n:064x}", outcome))
+    model, grouped = ReviewModel(lambda _: None, lambda *_: None), GroupModel()
+    model.append(rows)
+    grouped.show_groups(groups(rows, By.PATIENT), By.PATIENT)
+    column = COLUMNS.index(Column.PATIENT)
+    for place, table in ((column, model), (0, grouped)):
+        said = [table.index(line, place).data() for line in range(3)]
+        assert said == ["12", r"\u202e21", r"1\x002"]
+
+
+@pytest.mark.usefixtures("qapp")
 def test_two_series_of_a_siemens_scanner_do_not_look_alike() -> None:
     uids = [f"1.3.12.2.1107.5.2.43.66044.2026050109{n}4512.0.0.0" for n in (12, 37)]
     model = ReviewModel(lambda _: None, lambda *_: None)

@@ -44,6 +44,7 @@ def _train(options: argparse.Namespace) -> None:
         epochs=options.epochs,
         learning_rate=options.learning_rate,
         validation_share=options.validation_share,
+        last_epoch=options.last_epoch,
         precision=options.precision,
         seed=options.seed,
     )
@@ -177,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     records.add_argument("--out", type=Path, default=Path("records"))
     records.set_defaults(run_command=_records)
 
-    train = commands.add_parser("train", help="records → a run with the best epoch's weights")
+    train = commands.add_parser("train", help="records → a run with its weights")
     train.add_argument("run", type=Path, help="the run's folder; one that was cut off goes on")
     train.add_argument("--records", type=Path, default=Path("records"))
     train.add_argument(
@@ -188,6 +189,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--learning-rate", type=float, default=1e-3)
     train.add_argument(
         "--validation-share", type=float, default=0.2, help="of Training, drawn at random"
+    )
+    train.add_argument(
+        "--last-epoch",
+        action="store_true",
+        help="its weights count, not those of lowest validation cross-entropy",
     )
     train.add_argument("--precision", default="float32", help="a Keras dtype policy")
     train.add_argument("--seed", type=int, default=0)

@@ -40,7 +40,8 @@ class Configuration:
     `validation_share` of the Training split is drawn at random, as the seed did: copies and
     neighbours of its slices stay in training, so that validation looks better than it is. Up to
     `frozen_stride` the backbone of `efficientnet_cnn` keeps the weights of ImageNet. `fingerprint`
-    is that of the records, which `train` writes down.
+    is that of the records, which `train` writes down. The weights that count are those of the
+    epoch of lowest validation cross-entropy, as the seed's, or with `last_epoch` of the last one.
     """
 
     records: str
@@ -53,6 +54,7 @@ class Configuration:
     warm_up_epochs: int = 1
     frozen_stride: int = 8
     validation_share: float = 0.2
+    last_epoch: bool = False
     precision: str = "float32"
     seed: int = 0
     warp: Warp = SEED_WARP
@@ -84,11 +86,10 @@ def split_training(
 
 
 def train(configuration: Configuration, run: Path) -> None:
-    """Train, and leave in `run` the configuration, the history, its plot and the best weights.
+    """Train, and leave in `run` the configuration, history, its plot and the weights that count.
 
-    The best epoch is the one of lowest validation cross-entropy. A run that was cut off goes on
-    after its last whole epoch; a folder with a run of another configuration, or of other records,
-    raises `ValueError`.
+    A run that was cut off goes on after its last whole epoch; a folder with a run of another
+    configuration, or of other records, raises `ValueError`.
     """
     manifest = read_manifest(Path(configuration.records))
     configuration = replace(configuration, fingerprint=manifest.fingerprint)
@@ -97,7 +98,7 @@ def train(configuration: Configuration, run: Path) -> None:
     training, validation = split_training(configuration, prepared)
     batches = AugmentedBatches(training, configuration)
     with precision(configuration.precision):
-        _, history = fit(
+        model, history = fit(
             lambda: build(configuration, len(manifest.classes), len(batches), training.pixels),
             batches,
             configuration.epochs,
@@ -105,13 +106,17 @@ def train(configuration: Configuration, run: Path) -> None:
             validation_data=(validation.pixels[..., None], validation.labels),
         )
     plot_learning_curves(history, run / CURVES)
-    best = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
-    best.load_weights(run / BEST)
-    keep_recalibrated(best, training.pixels, run)
+    whole = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
+    if configuration.last_epoch:
+        # The network gives out the logits alone, and has the layers of the whole one.
+        whole.set_weights(model.get_weights())
+    else:
+        whole.load_weights(run / BEST)
+    keep_recalibrated(whole, training.pixels, run)
 
 
 def load_trained(run: Path) -> keras.Model:
-    """The network of a run: that of its best epoch, recalibrated."""
+    """The network of a run: that of the epoch that counts, recalibrated."""
     configuration = read_configuration(run)
     classes = len(read_manifest(Path(configuration.records)).classes)
     model = NETWORKS[configuration.network](configuration.size, classes)

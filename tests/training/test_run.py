@@ -14,9 +14,10 @@ from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
 from training.evaluate import figures
 from training.fitting import adamw
+from training.networks import NETWORKS
 from training.plots import answers_figure
 from training.prepared import load_prepared
-from training.train import Configuration, train
+from training.train import Configuration, load_trained, train
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,23 @@ def test_finished_run_is_not_trained_again(run, settings):
     before = (run / "after-003.keras").stat().st_mtime_ns
     train(settings, run)
     assert (run / "after-003.keras").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("last_epoch", [False, True])
+def test_the_epoch_that_counts(last_epoch, run, settings, tmp_path):
+    own = tmp_path / "run"
+    shutil.copytree(run, own)
+    configuration = json.loads((own / "configuration.json").read_text())
+    text = json.dumps({**configuration, "last_epoch": last_epoch}, indent=2) + "\n"
+    (own / "configuration.json").write_text(text)
+    first = NETWORKS[settings.network](settings.size, 4)
+    first.save_weights(own / "best.weights.h5")
+    train(replace(settings, last_epoch=last_epoch), own)
+    last = keras.saving.load_model(own / "after-003.keras")
+    kernels = (network.trainable_variables for network in (load_trained(own), first, last))
+    kept, of_first, of_last = (np.concatenate([v.numpy().ravel() for v in k]) for k in kernels)
+    assert np.array_equal(kept, of_last if last_epoch else of_first)
+    assert not np.array_equal(of_first, of_last)
 
 
 def test_folder_of_another_run_is_refused(run, small_records):

@@ -84,12 +84,13 @@ def decode(data: bytes, path: Path) -> MRISlice:
     brightness = read_brightness(dataset, layout)
     grey = layout.photometric in MONOCHROME  # a window is in the units of these alone
     warnings = list(brightness.warnings)
+    identifiers = _identifiers(dataset)
     return MRISlice(
         pixels=brightness.pixels,
-        source=SliceSource(path=path, format="DICOM", identifiers=_identifiers(dataset)),
+        source=SliceSource(path=path, format="DICOM", identifiers=identifiers),
         spacing_mm=_spacing(dataset, warnings),
         window=_window(dataset, brightness.mirror, warnings) if grey else None,
-        warnings=(*warnings, *_orientation(dataset), *about(dataset)),
+        warnings=(*warnings, *_orientation(dataset), *about(dataset, identifiers.modality)),
     )
 
 

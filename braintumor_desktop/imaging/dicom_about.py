@@ -23,10 +23,12 @@ _REFORMATTED = re.compile(r"CSA MPR( THICK)?")  # Siemens calls these plain slic
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
 
-def about(dataset: FileDataset) -> list[ReadWarning]:
-    """What a person should know beside the pixels: warnings, none of which keeps a file out."""
+def about(dataset: FileDataset, modality: str) -> list[ReadWarning]:
+    """What a person should know beside the pixels: warnings, none of which keeps a file out.
+
+    `modality` is that of the file, "" where it says none.
+    """
     warnings = []
-    modality = str(attribute(dataset, "Modality") or "").strip()
     if not modality:
         warnings.append(ReadWarning("modality", "The DICOM file does not say its modality."))
     elif modality != "MR":

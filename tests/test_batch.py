@@ -48,7 +48,7 @@ def test_a_folder_becomes_a_table_with_a_summary(
 ) -> None:
     out = tmp_path / "results.csv"
     assert main(_batch(folder, out, "--jobs", "2", "--jsonl", str(tmp_path / "a.jsonl"))) == 1
-    with out.open(newline="", encoding="utf-8") as stream:
+    with out.open(newline="", encoding="utf-8-sig") as stream:
         lines = list(csv.DictReader(stream))
     assert [line["file"] for line in lines] == [f"{i:03}.png" for i in range(60)] + ["'=evil.png"]
     assert [line["status"] for line in lines].count("refused") == 2
@@ -58,6 +58,7 @@ def test_a_folder_becomes_a_table_with_a_summary(
     assert "truncated 1" in said
     assert "not_an_image 1" in said
     first = out.read_bytes()
+    assert first.startswith(b"\xef\xbb\xbffile,")  # by this Excel knows that it is UTF-8
     assert main(_batch(folder, out)) == 1
     assert out.read_bytes() == first
     assert main(_batch(folder, out, "--no-resume")) == 1
@@ -120,7 +121,7 @@ def _kill_after(answers: int, command: list[str], out: Path) -> None:
 
 
 def _lines(out: Path) -> dict[str, dict[str, str]]:
-    with out.open(newline="", encoding="utf-8") as stream:
+    with out.open(newline="", encoding="utf-8-sig") as stream:
         return {line["file"]: line for line in csv.DictReader(stream)}
 
 
@@ -216,7 +217,7 @@ def test_a_table_that_a_spreadsheet_saved_again_gives_way(tmp_path: Path, demo_s
     out = tmp_path / "out.csv"
     assert main(_batch(demo_slice, out)) == 0
     first = out.read_bytes()
-    with out.open(newline="", encoding="utf-8") as stream:
+    with out.open(newline="", encoding="utf-8-sig") as stream:
         lines = list(csv.reader(stream))
     for encoding in ("utf-8", "utf-8-sig"):
         with out.open("w", newline="", encoding=encoding) as stream:

@@ -241,4 +241,5 @@ def _identifiers(dataset: FileDataset) -> DicomIdentifiers:
         series_instance_uid=text("SeriesInstanceUID"),
         sop_instance_uid=text("SOPInstanceUID"),
         modality=text("Modality"),
+        issuer_of_patient_id=text("IssuerOfPatientID"),
     )

@@ -29,6 +29,14 @@ class DicomIdentifiers:
     series_instance_uid: str = ""
     sop_instance_uid: str = ""
     modality: str = ""
+    issuer_of_patient_id: str = ""
+
+    @property
+    def patient(self) -> str:
+        """The patient's identifier, with who gave it where the file says: two may give the same."""
+        if self.patient_id and self.issuer_of_patient_id:
+            return f"{self.patient_id} ({self.issuer_of_patient_id})"
+        return self.patient_id
 
 
 @dataclass(frozen=True)

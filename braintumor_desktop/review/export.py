@@ -19,6 +19,8 @@ from braintumor_desktop.review.records import Decision
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for a formula (OWASP, "CSV Injection")."""
 
+_BYTE_ORDER_MARK = "\ufeff"
+
 
 def values(row: Row, decision: Decision) -> dict[str, Any]:
     """Everything in the table about a row, by column; the probabilities as a dictionary."""
@@ -38,6 +40,7 @@ def values(row: Row, decision: Decision) -> dict[str, Any]:
         "peak": list(outcome.peak) if outcome.peak else None,
         "warnings": [str(warning) for warning in outcome.warnings],
         "patient_id": dicom.patient_id,
+        "issuer_of_patient_id": dicom.issuer_of_patient_id,
         "study": dicom.study_instance_uid,
         "series": dicom.series_instance_uid,
         "modality": dicom.modality,
@@ -62,11 +65,13 @@ def status(row: Row) -> str:
 class CsvWriter:
     """Writes rows as RFC 4180 CSV: CRLF, quotes where needed, a header.
 
-    `stream` is open as UTF-8 with `newline=""`. Text that a spreadsheet would run gets an
-    apostrophe in front.
+    `stream` is open as UTF-8 with `newline=""`. A byte order mark comes first: without one Excel
+    takes accented letters for others. Text that a spreadsheet would run gets an apostrophe in
+    front.
     """
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self._stream = stream
         self._writer = csv.writer(stream)
         self._classes = tuple(classes)
         self._header = False
@@ -75,6 +80,7 @@ class CsvWriter:
         """One line."""
         line = self._flat(values(row, decision))
         if not self._header:
+            self._stream.write(_BYTE_ORDER_MARK)
             self._writer.writerow(line)
             self._header = True
         self._writer.writerow(map(_cell, line.values()))

@@ -73,7 +73,7 @@ def _group(name: str, members: list[Row]) -> Group:
 
 def _name(row: Row, by: By) -> str:
     dicom = row.outcome.identifiers or DicomIdentifiers()
-    return dicom.patient_id if by is By.PATIENT else dicom.series_instance_uid
+    return dicom.patient if by is By.PATIENT else dicom.series_instance_uid
 
 
 def members(rows: Iterable[Row], by: By, names: Collection[str]) -> list[Row]:

@@ -289,7 +289,7 @@ def _decision(decision: Decision) -> str:
 
 def _patient(dicom: DicomIdentifiers) -> str:
     return (
-        f"Patient {dicom.patient_name or '?'}, {dicom.patient_id or '?'}; series "
+        f"Patient {dicom.patient_name or '?'}, {dicom.patient or '?'}; series "
         f"{dicom.series_instance_uid or '?'}"
     )
 

@@ -89,7 +89,7 @@ def sort_key(column: Column, decisions: Mapping[str, Decision]) -> Callable[[Row
         return decision_on(row, decisions)
 
     def patient(row: Row) -> str:
-        return row.outcome.identifiers.patient_id if row.outcome.identifiers else ""
+        return row.outcome.identifiers.patient if row.outcome.identifiers else ""
 
     def series(row: Row) -> str:
         return row.outcome.identifiers.series_instance_uid if row.outcome.identifiers else ""
@@ -138,7 +138,7 @@ def _words(row: Row, decision: Decision) -> str:
     outcome = row.outcome
     words = [row.name, outcome.label, decision.comment, decision.class_name]
     if outcome.identifiers:
-        words += [outcome.identifiers.patient_id, outcome.identifiers.series_instance_uid]
+        words += [outcome.identifiers.patient, outcome.identifiers.series_instance_uid]
     return _folded("\n".join(words))
 
 

@@ -287,10 +287,8 @@ class MainWindow(QMainWindow):
         entry, loaded = self.bench.selected, self.bench.loaded
         name = "" if entry is None else self.bench.slices.name(entry.path)
         who = None if loaded is None else loaded.slice.source.identifiers
-        if who is not None and who.patient_id:
-            name = self.tr("{file}, patient {patient_id}").format(
-                file=name, patient_id=who.patient_id
-            )
+        if who is not None and who.patient:
+            name = self.tr("{file}, patient {patient}").format(file=name, patient=who.patient)
         self.views.set_name(name)
         self.message.say(name, self.message.words)
         title = self.tr("Brain tumour MRI")

@@ -201,7 +201,7 @@ class ReviewModel(QAbstractTableModel):
             case Column.FILE:
                 return shown(row.name)
             case Column.PATIENT:
-                return shown(dicom.patient_id) if dicom else ""
+                return shown(dicom.patient) if dicom else ""
             case Column.SERIES:
                 return _end(dicom.series_instance_uid) if dicom else ""
             case Column.VERDICT:

@@ -70,7 +70,7 @@ def _run(
         arguments += ["--records", str(Path(name) / "records.sqlite")]
         command = [sys.executable, "-c", WATCHED, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        with out.open(newline="", encoding="utf-8") as stream:
+        with out.open(newline="", encoding="utf-8-sig") as stream:
             rows = list(csv.DictReader(stream))
         broken = [row for row in rows if row["status"] == "refused"]
         peaks = json.loads(done.stdout.splitlines()[-1])

@@ -773,6 +773,16 @@ def test_an_identifier_with_a_backslash_is_shown_as_it_stands() -> None:
     assert identifiers.patient_id == r"WARD\12"
 
 
+def test_the_same_identifier_from_two_hospitals_is_two_patients() -> None:
+    found = []
+    for issuer in ("North", "South", ""):
+        identifiers = read(changed(PatientID="12", IssuerOfPatientID=issuer)).source.identifiers
+        assert identifiers is not None
+        assert identifiers.patient_id == "12"
+        found.append(identifiers.patient)
+    assert found == ["12 (North)", "12 (South)", "12"]
+
+
 def test_empty_identifiers() -> None:
     result = read(changed(PatientID="", PatientName=None, StudyInstanceUID=None))
     identifiers = result.source.identifiers

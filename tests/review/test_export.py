@@ -45,7 +45,7 @@ ROW = Row(
 def _csv(*rows: tuple[Row, Decision]) -> str:
     stream = io.StringIO(newline="")
     CsvWriter(stream, CLASSES).write_all(rows)
-    return stream.getvalue()
+    return stream.getvalue().removeprefix("\ufeff")
 
 
 def test_the_table_has_everything() -> None:

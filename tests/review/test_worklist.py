@@ -8,7 +8,7 @@ import pytest
 from braintumor_desktop.errors import BraintumorError, TruncatedFileError
 from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
 from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.groups import By, groups
+from braintumor_desktop.review.groups import By, groups, members
 from braintumor_desktop.review.outcome import Outcome, refused
 from braintumor_desktop.review.records import Decision
 from braintumor_desktop.review.walk import HiddenError
@@ -114,3 +114,14 @@ def test_a_patient_s_slices_together() -> None:
 def test_types_that_are_as_frequent_in_a_group_are_both_its_own() -> None:
     rows = [_row(n, label, 0.9, patient="A") for n, label in enumerate(("glioma", "meningioma"))]
     assert [group.labels for group in groups(rows, By.PATIENT)] == [("glioma", "meningioma")]
+
+
+def test_patients_of_two_hospitals_with_the_same_identifier_are_two_groups() -> None:
+    rows = []
+    for number, issuer in enumerate(("North", "South", "North")):
+        row = _row(number, "glioma", 0.9)
+        dicom = DicomIdentifiers(patient_id="12", issuer_of_patient_id=issuer)
+        rows.append(replace(row, outcome=replace(row.outcome, identifiers=dicom)))
+    found = groups(rows, By.PATIENT)
+    assert [(group.name, group.slices) for group in found] == [("12 (North)", 2), ("12 (South)", 1)]
+    assert members(rows, By.PATIENT, ["12 (North)"]) == [rows[0], rows[2]]

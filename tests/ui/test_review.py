@@ -167,7 +167,7 @@ def test_the_clinician_s_way(
     target = tmp_path / "export"
     with qtbot.waitSignal(page.task_ended, timeout=WAIT):
         page.export(target)
-    with (target / "results.csv").open(newline="", encoding="utf-8") as stream:
+    with (target / "results.csv").open(newline="", encoding="utf-8-sig") as stream:
         lines = list(csv.DictReader(stream))
     assert [line["decision"] for line in lines[:4]] == ["agree", "", "agree", "unsure"]
     assert len((target / "results.jsonl").read_text().splitlines()) == 11

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -60,6 +60,16 @@ def notice(parent: QWidget, words: str) -> QMessageBox:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(words)
+    return box
+
+
+def losing(parent: QWidget, files: Sequence[str], lose: Callable[[], object]) -> QMessageBox:
+    """The box that says whose comments closing would lose; `lose` is called where that is meant."""
+    words = tr("Comments that could not be kept are lost when the window closes: {files}.")
+    box = notice(parent, words.format(files=", ".join(files)))
+    close = box.addButton(tr("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole))
+    close.clicked.connect(lambda: lose())
     return box
 
 

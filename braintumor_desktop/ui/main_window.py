@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.bench = bench
         self._settings = settings
+        self._may_lose = False
         self._recent = RecentPaths(settings)
         self.actions_ = WindowActions(self)
         self.list = QListView()
@@ -233,7 +234,12 @@ class MainWindow(QMainWindow):
             self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Remember the window, vanish, and end the work."""
+        """Remember the window, vanish, and end the work; ask where a comment would be lost."""
+        unkept = self.review.page.unkept() if self.review is not None else []
+        if unkept and not self._may_lose:
+            event.ignore()
+            dialogs.losing(self, unkept, self._close_and_lose).open()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("splitter", self._splitter.saveState())
         if self.review is not None:
@@ -243,6 +249,10 @@ class MainWindow(QMainWindow):
         if self.review is not None:
             self.review.page.stop()
         super().closeEvent(event)
+
+    def _close_and_lose(self) -> None:
+        self._may_lose = True
+        self.close()
 
     # What the window shows
 

@@ -372,6 +372,11 @@ class ReviewPage(QWidget):
         self.table.keep_typed()
         return self._comment_clean
 
+    def unkept(self) -> list[str]:
+        """The files whose comments could not be kept; what is being typed is tried first."""
+        self._end_typing()
+        return [shown(path.name) for path in self.model.unkept]
+
     def _keep_comment(self, row: Row, text: str) -> None:
         """Keep a comment, also beside what others have decided; else it can be typed on later."""
         seen = self.model.decision(row)

@@ -16,7 +16,7 @@ from typing import Any
 import pydicom
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QTableView
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QMessageBox, QTableView
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import app, paths
@@ -604,6 +604,34 @@ def test_a_comment_that_cannot_be_kept_can_be_kept_later(
     qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
     assert _column(page, Column.COMMENT)[0] == "Second lesion"
     assert page.said.text() == ""
+
+
+def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
+    qtbot: QtBot, open_review: Opener, folder: Path
+) -> None:
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    assert page._engine is not None
+    connection = page._engine.records._connection
+    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _type(qtbot, window, "Second lesion")
+    window.close()
+    assert window.isVisible()
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert box.text().endswith("are lost when the window closes: a.jpg.")
+    qtbot.mouseClick(_button(box, "Stay"), Qt.MouseButton.LeftButton)
+    page.table.selectRow(0)
+    assert _type(qtbot, window, "").text() == "Second lesion"
+
+    window.close()
+    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+    qtbot.mouseClick(_button(box, "Close and lose them"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
+
+
+def _button(box: QMessageBox, text: str) -> QAbstractButton:
+    return next(button for button in box.buttons() if button.text() == text)
 
 
 def _type(qtbot: QtBot, window: MainWindow, text: str) -> QLineEdit:

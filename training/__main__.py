@@ -219,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
         "--records", type=Path, help="tell too what the official run gives on their Testing split"
     )
     export.add_argument("--out", type=Path, default=Path("resources/model"))
-    export.add_argument("--name", default="localizing_cnn 0.10")
+    export.add_argument("--name", default="localizing_cnn 0.11")
     export.set_defaults(run_command=_export)
 
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")

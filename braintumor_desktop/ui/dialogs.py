@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -63,10 +63,16 @@ def notice(parent: QWidget, words: str) -> QMessageBox:
     return box
 
 
-def losing(parent: QWidget, files: Sequence[str], lose: Callable[[], object]) -> QMessageBox:
-    """The box that says whose comments closing would lose; `lose` is called where that is meant."""
-    words = tr("Comments that could not be kept are lost when the window closes: {files}.")
-    box = notice(parent, words.format(files=", ".join(files)))
+def losing(
+    parent: QWidget, comments: Iterable[tuple[str, str]], lose: Callable[[], object]
+) -> QMessageBox:
+    """The box with the comments, by file, that closing loses; `lose` is called where it is meant.
+
+    They can be copied from it: a file may be in no list any more.
+    """
+    box = notice(parent, tr("Comments that could not be kept are lost when the window closes."))
+    box.setInformativeText("\n".join(f"{file}: {text}" for file, text in comments))
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     close = box.addButton(tr("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole))
     close.clicked.connect(lambda: lose())

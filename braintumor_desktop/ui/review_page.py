@@ -372,10 +372,10 @@ class ReviewPage(QWidget):
         self.table.keep_typed()
         return self._comment_clean
 
-    def unkept(self) -> list[str]:
-        """The files whose comments could not be kept; what is being typed is tried first."""
+    def unkept(self) -> list[tuple[str, str]]:
+        """Files with the comments that could not be kept; what is being typed is tried first."""
         self._end_typing()
-        return [shown(path.name) for path in self.model.unkept]
+        return [(shown(path.name), text) for path, text in self.model.unkept.items()]
 
     def _keep_comment(self, row: Row, text: str) -> None:
         """Keep a comment, also beside what others have decided; else it can be typed on later."""

@@ -352,6 +352,9 @@ def test_nothing_is_decided_about_a_file_that_has_changed(
     _look(qtbot, window)
     page.decide("agree")
     assert _column(page, Column.DECISION)[line].startswith("Agreed")
+    comment = page.model.index(line, COLUMNS.index(Column.COMMENT))
+    assert page.model.setData(comment, comment.data(Qt.ItemDataRole.EditRole))
+    assert _column(page, Column.COMMENT)[line] == "Seen"
 
 
 def test_what_is_opened_beside_the_worklist_takes_its_place(

@@ -619,7 +619,8 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
     assert window.isVisible()
     box = window.findChild(QMessageBox)
     assert box is not None
-    assert box.text().endswith("are lost when the window closes: a.jpg.")
+    assert box.text() == "Comments that could not be kept are lost when the window closes."
+    assert box.informativeText() == "a.jpg: Second lesion"
     qtbot.mouseClick(_button(box, "Stay"), Qt.MouseButton.LeftButton)
     page.table.selectRow(0)
     assert _type(qtbot, window, "").text() == "Second lesion"

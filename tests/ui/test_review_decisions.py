@@ -263,13 +263,11 @@ def test_an_undo_that_cannot_be_kept_is_said_and_tried_again(
     page = _review(qtbot, window, folder)
     for _ in range(2):
         _press(qtbot, window, Qt.Key.Key_U)
-    assert page._engine is not None
-    connection = page._engine.records._connection
-    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _take_writes(page, False)
     _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
     assert "cannot be read or written" in page.said.text()
     assert _column(page, Column.DECISION)[:2] == ["Unsure", "Unsure"]
-    connection.execute("PRAGMA query_only = OFF")
+    _take_writes(page, True)
     _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
     assert _column(page, Column.DECISION)[:2] == ["Unsure", ""]
 
@@ -279,13 +277,11 @@ def test_a_decision_that_cannot_be_kept_leads_nowhere(
 ) -> None:
     window = open_review()
     page = _review(qtbot, window, folder)
-    assert page._engine is not None
-    connection = page._engine.records._connection
-    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _take_writes(page, False)
     _press(qtbot, window, Qt.Key.Key_U)
     assert "cannot be read or written" in page.said.text()
     assert page.table.currentIndex().row() == 0
-    connection.execute("PRAGMA query_only = OFF")
+    _take_writes(page, True)
     _press(qtbot, window, Qt.Key.Key_U)
     assert page.said.text() == ""
     assert page.table.currentIndex().row() == 1
@@ -590,13 +586,11 @@ def test_a_comment_that_cannot_be_kept_can_be_kept_later(
 ) -> None:
     window = open_review()
     page = _review(qtbot, window, folder)
-    assert page._engine is not None
-    connection = page._engine.records._connection
-    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _take_writes(page, False)
     qtbot.keyClick(_type(qtbot, window, "Second lesion"), Qt.Key.Key_Down)
     assert "The comment is not kept yet" in page.said.text()
     assert _column(page, Column.COMMENT)[0] == ""
-    connection.execute("PRAGMA query_only = OFF")
+    _take_writes(page, True)
     page.table.selectRow(0)
     editor = _type(qtbot, window, "")
     assert editor.text() == "Second lesion"
@@ -611,9 +605,7 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
 ) -> None:
     window = open_review()
     page = _review(qtbot, window, folder)
-    assert page._engine is not None
-    connection = page._engine.records._connection
-    connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    _take_writes(page, False)
     _type(qtbot, window, "Second lesion")
     window.close()
     assert window.isVisible()
@@ -629,6 +621,12 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
     box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
     qtbot.mouseClick(_button(box, "Close and lose them"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
+
+
+def _take_writes(page: ReviewPage, on: bool) -> None:
+    """Whether the records take what is decided; a full or a read-only disk does not."""
+    assert page._engine is not None
+    page._engine.records._connection.execute(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
 
 
 def _button(box: QMessageBox, text: str) -> QAbstractButton:

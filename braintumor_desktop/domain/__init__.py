@@ -1,0 +1,1 @@
+"""The nouns, and the rules about them: the standard library and numpy alone."""

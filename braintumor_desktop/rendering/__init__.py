@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: what is shown of a slice. No Qt, no matplotlib."""

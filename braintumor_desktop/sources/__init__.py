@@ -1,0 +1,1 @@
+"""Where slices come from: files, folders, archives, discs. No Qt."""

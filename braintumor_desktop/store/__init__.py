@@ -1,0 +1,1 @@
+"""What is kept: answers and decisions, in SQLite."""

@@ -1,0 +1,1 @@
+"""What is loaded and done behind the window: engine, threads, open slices."""

@@ -1,0 +1,1 @@
+"""The window's ties to the operating system."""

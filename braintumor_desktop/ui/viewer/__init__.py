@@ -1,0 +1,1 @@
+"""The pictures: canvas, viewport, linked views."""

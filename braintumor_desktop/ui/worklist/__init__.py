@@ -1,0 +1,1 @@
+"""The worklist of a review, and what is decided in it."""

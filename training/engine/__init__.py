@@ -1,0 +1,1 @@
+"""Training itself: fitting and resuming, recipes, runs side by side."""

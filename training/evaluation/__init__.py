@@ -1,0 +1,1 @@
+"""What networks are worth: figures, intervals, failures, trust."""

@@ -1,0 +1,1 @@
+"""From runs to what is handed out: ONNX, the bundle, the model card."""

@@ -1,9 +1,27 @@
-"""The libraries that make an answer or a window, and which versions of them are here."""
+"""When stored answers still hold, and which versions of the libraries are here."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import PackageNotFoundError, version
+
+READER = 1
+"""Changes with every change of what a file is read as: its pixels, its refusal, its warnings."""
+
+PREPARE = 1
+"""Changes with every change of what the network sees of a slice."""
+
+CLASSIFIER = 1
+"""Changes with every change of what is said of the network's outputs."""
+
+
+def answering_key(bundle: str) -> str:
+    """What an answer depends on besides the file.
+
+    `bundle` is the fingerprint of the model bundle, a SHA-256 in hex. The tests hold golden arrays
+    and answers against the three numbers, so that a change of either forces a new one.
+    """
+    return f"{READER}.{PREPARE}.{CLASSIFIER}-{bundle}"
+
 
 ANSWERING = ("onnxruntime", "opencv-python-headless", "pydicom", "pillow", "contourpy", "numpy")
 """Those through which a file becomes an answer."""
@@ -21,10 +39,3 @@ def version_of(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "of unknown version"
-
-
-@cache
-def answering_versions() -> dict[str, str]:
-    """By name, the versions of `ANSWERING` and of the decoders that pydicom finds."""
-    decoders = {entry.dist.name for entry in entry_points(group=DECODERS) if entry.dist}
-    return {name: version_of(name) for name in sorted({*ANSWERING, *decoders})}

@@ -28,6 +28,6 @@ def data_folder() -> Path:
 @pytest.fixture(scope="session")
 def demo_slice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo slice as a file: a sagittal T1 head, 256x256 pixels, 16-bit PNG."""
-    from braintumor_desktop.demo import write_demo_slice
+    from braintumor_desktop.sources.demo import write_demo_slice
 
     return write_demo_slice(tmp_path_factory.mktemp("demo"))

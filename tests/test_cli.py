@@ -15,9 +15,9 @@ import pydicom.data
 import pytest
 
 from braintumor_desktop import __version__, paths
-from braintumor_desktop.cli import classify, main
+from braintumor_desktop.cli import classify_command, main
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review.answer import answer_file
+from braintumor_desktop.screening.answer_file import answer_file
 
 COMMAND = [sys.executable, "-m", "braintumor_desktop"]
 CLASSES = {"glioma", "meningioma", "notumor", "pituitary"}
@@ -142,8 +142,8 @@ def test_a_slice_that_needs_a_look_is_said_to(
         real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
     )
     answer = replace(real, prediction=prediction)
-    assert json.loads(classify.as_json(demo_slice, answer))["needs_look"] is look
-    assert ("(needs a look)" in classify.as_text(demo_slice, answer)) is look
+    assert json.loads(classify_command.as_json(demo_slice, answer))["needs_look"] is look
+    assert ("(needs a look)" in classify_command.as_text(demo_slice, answer)) is look
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_no_probability_is_rounded_to_certainty(demo_slice: Path, share: float, 
     real = answer_file(demo_slice, classifier)
     shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
     answer = replace(real, prediction=replace(real.prediction, probabilities=shares))
-    assert classify.as_text(demo_slice, answer)[12:19].strip() == said
+    assert classify_command.as_text(demo_slice, answer)[12:19].strip() == said
 
 
 def test_a_slice_that_is_read_with_a_warning_needs_a_look(
@@ -172,14 +172,14 @@ def test_a_slice_that_is_read_with_a_warning_needs_a_look(
 def test_an_unforeseen_error_is_that_files_error(
     demo_slice: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = classify.answer_file
+    real = classify_command.answer_file
 
     def breaking(path: Path, classifier: Any) -> Any:
         if path.name == "breaks.png":
             raise ValueError("a detail that is for developers")
         return real(path, classifier)
 
-    monkeypatch.setattr(classify, "answer_file", breaking)
+    monkeypatch.setattr(classify_command, "answer_file", breaking)
     assert main(["classify", "--json", "breaks.png", str(demo_slice)]) == 1
     broken, answered = _records((captured := capsys.readouterr()).out)
     assert broken["error"]["kind"] == "internal"
@@ -293,7 +293,7 @@ def test_the_window_opens_by_default_on_absolute_paths(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[tuple[list[Path], Path | None]] = []
-    monkeypatch.setattr("braintumor_desktop.app.run", lambda *given: opened.append(given) or 0)
+    monkeypatch.setattr("braintumor_desktop.ui.app.run", lambda *given: opened.append(given) or 0)
     assert main(arguments) == 0
     assert opened == [([Path("slice.png").absolute()] if arguments else [], None)]
 
@@ -332,5 +332,5 @@ def test_the_demo_s_picture_is_not_written_through_a_link(
 
 
 def test_what_is_hardly_probable_is_not_called_impossible() -> None:
-    shown = [classify.percent(share) for share in (0.0004, 0.001, 0.0)]
+    shown = [classify_command.percent(share) for share in (0.0004, 0.001, 0.0)]
     assert shown == ["<0.1%", "0.1%", "0.0%"]

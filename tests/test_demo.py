@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from braintumor_desktop import demo
-from braintumor_desktop.cli import window
+from braintumor_desktop.cli import window_command
 from braintumor_desktop.errors import FileMissingError
 from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.sources import demo
 
 
 def test_the_sample_keeps_its_16_bits(demo_slice: Path) -> None:
@@ -41,7 +41,9 @@ def test_a_home_that_cannot_be_written_is_no_hindrance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "home").write_bytes(b"")
-    monkeypatch.setattr(window.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "home")
+    monkeypatch.setattr(
+        window_command.platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "home"
+    )
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     opened = []
 
@@ -49,14 +51,15 @@ def test_a_home_that_cannot_be_written_is_no_hindrance(
         opened.append(read_slice(files[0]).pixels.shape)
         return 0
 
-    monkeypatch.setattr(window, "_run_app", open_window)
-    assert window.demo(None) == 0
+    monkeypatch.setattr(window_command, "_run_app", open_window)
+    assert window_command.demo(None) == 0
     assert opened == [(256, 256)]
 
 
 def test_the_slice_is_found_without_importing_matplotlib() -> None:
     code = (
-        "import sys, braintumor_desktop.demo as d; d._sample(); print('matplotlib' in sys.modules)"
+        "import sys, braintumor_desktop.sources.demo as d; d._sample();"
+        " print('matplotlib' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

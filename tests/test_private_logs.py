@@ -23,9 +23,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-import braintumor_desktop.review.answer as answers
-from braintumor_desktop import app
-from braintumor_desktop.ui.crash_report import CrashReport
+import braintumor_desktop.screening.answer_file as answers
+from braintumor_desktop.ui import app
+from braintumor_desktop.ui.dialogs.crash_report import CrashReport
 
 folder, target = map(Path, sys.argv[1:])
 answer, build = answers.answer_file, app.build_window
@@ -158,7 +158,7 @@ def test_the_search_finds_marks(tmp_path: Path) -> None:
 
 @pytest.fixture
 def log_handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RotatingFileHandler:
-    from braintumor_desktop import app
+    from braintumor_desktop.ui import app
 
     monkeypatch.setattr(app.platformdirs, "user_log_dir", lambda *_, **__: str(tmp_path / "logs"))
     package = logging.getLogger("braintumor_desktop")

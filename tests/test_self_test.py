@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from pydicom.uid import JPEGBaseline8Bit
 
-from braintumor_desktop import paths, self_test
+from braintumor_desktop import paths
+from braintumor_desktop.cli import installation_checks as self_test
 from braintumor_desktop.cli import main
-from braintumor_desktop.cli import self_test as command
-from braintumor_desktop.imaging.dicom_file import TRANSFER_SYNTAXES
-from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS
+from braintumor_desktop.cli import self_test_command as command
+from braintumor_desktop.imaging.dicom.file import TRANSFER_SYNTAXES
+from braintumor_desktop.imaging.raster.tiff_compression import DECOMPRESSORS
 
 
 def failed(bundle: Path, **more: Any) -> dict[str, str]:

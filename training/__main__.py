@@ -25,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _records(options: argparse.Namespace) -> None:
-    from training.dataset import find_slices
-    from training.records import write_records
+    from training.data.records import write_records
+    from training.datasets.folder import find_slices
 
     manifest = write_records(find_slices(options.data, options.index), options.out)
     for split, counts in manifest.counts.items():
@@ -35,7 +35,7 @@ def _records(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training.train import Configuration, train
+    from training.engine.train import Configuration, train
 
     configuration = Configuration(
         records=str(options.records),
@@ -52,7 +52,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from training.evaluate import SEED_FIGURES, evaluate
+    from training.evaluation.evaluate import SEED_FIGURES, evaluate
 
     print(f"{'':34}{'slices':>7}{'cross-entropy':>15}{'accuracy':>10}{'95 %':>16}   the seed's")
     for runtime, parts in evaluate(options.run).items():
@@ -66,22 +66,22 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _assess(options: argparse.Namespace) -> None:
-    from training.assessment import assess_runs
-    from training.localizing import read_recipe, run_name
-    from training.packing import load_packed
+    from training.data.packing import load_packed
+    from training.engine.localizing import read_recipe, run_name
+    from training.evaluation.assessment import assess_runs
 
     packed = load_packed(Path(read_recipe(options.runs / run_name(0)).packed))
     print(json.dumps(assess_runs(options.runs, packed), indent=2))
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from training.comparison import table
+    from training.evaluation.comparison import table
 
     print("\n".join(table(options.runs, options.folds, options.look)))
 
 
 def _export(options: argparse.Namespace) -> None:
-    from training.export import export
+    from training.release.export import export
 
     description = export(options.runs, options.out, options.name, options.records)
     print(f"{description.name}: {description.parameters:,} parameters, {description.sha256}")
@@ -94,13 +94,13 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _card(options: argparse.Namespace) -> None:
-    from training.card import write_card
+    from training.release.card import write_card
 
     print(write_card(options.bundle))
 
 
 def _foreign(options: argparse.Namespace) -> None:
-    from training.foreign import judge_foreign
+    from training.evaluation.foreign import judge_foreign
 
     counts = judge_foreign(options.bundle, options.data)
     for kind, count in counts.items():
@@ -112,7 +112,7 @@ def _foreign(options: argparse.Namespace) -> None:
 
 
 def _pack(options: argparse.Namespace) -> None:
-    from training.packing import pack
+    from training.data.packing import pack
 
     out = options.out or Path(f"runs/packed-{options.size}.npz")
     packed = pack(options.data, out, options.size)
@@ -129,8 +129,8 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 
 
 def _folds(options: argparse.Namespace) -> None:
-    from training.folds import train_folds
-    from training.localizing import FINER, NO_FOLD, Recipe
+    from training.engine.folds import train_folds
+    from training.engine.localizing import FINER, NO_FOLD, Recipe
 
     changes = dict(FINER) if options.start else {}
     changes |= {key: value for part in options.without for key, value in ABLATIONS[part].items()}
@@ -160,7 +160,7 @@ def _audit(options: argparse.Namespace) -> None:
 
 
 def _control(options: argparse.Namespace) -> None:
-    from training.control import control, table, write_control
+    from training.audit.control import control, table, write_control
 
     result = control(options.data, options.index)
     print("\n".join(table(result)))

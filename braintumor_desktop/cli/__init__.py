@@ -49,30 +49,32 @@ def _run(options: argparse.Namespace) -> int:
     # Each command imports what it needs itself: the window opens sooner without the others' things.
     match options.command:
         case "classify":
-            from braintumor_desktop.cli import classify
+            from braintumor_desktop.cli import classify_command
 
-            style = classify.as_json if options.json else classify.as_text
-            failed = classify.run(options.paths, style, options.threads, debug=options.debug)
+            style = classify_command.as_json if options.json else classify_command.as_text
+            failed = classify_command.run(
+                options.paths, style, options.threads, debug=options.debug
+            )
         case "batch":
-            from braintumor_desktop.cli import batch
+            from braintumor_desktop.cli import batch_command
 
-            failed = batch.run(options)
+            failed = batch_command.run(options)
         case "info":
-            from braintumor_desktop.cli import info
+            from braintumor_desktop.cli import info_command
 
-            failed = info.run(options.paths)
+            failed = info_command.run(options.paths)
         case "self-test":
-            from braintumor_desktop.cli import self_test
+            from braintumor_desktop.cli import self_test_command
 
-            failed = self_test.run()
+            failed = self_test_command.run()
         case "demo":
-            from braintumor_desktop.cli import window
+            from braintumor_desktop.cli import window_command
 
-            failed = window.demo(options.screenshot)
+            failed = window_command.demo(options.screenshot)
         case _:
-            from braintumor_desktop.cli import window
+            from braintumor_desktop.cli import window_command
 
-            failed = window.open_window(options.paths)
+            failed = window_command.open_window(options.paths)
     return FAILED if failed else 0
 
 

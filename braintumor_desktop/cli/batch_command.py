@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import TextIO
 
 from braintumor_desktop import paths
-from braintumor_desktop.cli.classify import printable
+from braintumor_desktop.cli.classify_command import printable
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review.batch import Batch, Row
-from braintumor_desktop.review.database import logs_of
-from braintumor_desktop.review.export import CsvWriter, status, write_json_line
-from braintumor_desktop.review.progress import Control, Meter, Progress, counting
-from braintumor_desktop.review.records import Decision, Records, user_records
-from braintumor_desktop.review.walk import walk
-from braintumor_desktop.review.writing import ExportError, beside_of, check_earlier, whole_file
+from braintumor_desktop.outputs.atomic import ExportError, beside_of, check_earlier, whole_file
+from braintumor_desktop.outputs.table import CsvWriter, status, write_json_line
+from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
+from braintumor_desktop.sources.walk import walk
+from braintumor_desktop.store.database import logs_of
+from braintumor_desktop.store.records import Decision, Records, user_records
 
 _REFRESH_S = 0.1
 _OUTPUTS = {"out": (b"file", b'"file"'), "jsonl": (b'{"file"',), "report": (b"%PDF",)}
@@ -89,7 +89,7 @@ def run(options: Namespace) -> int:
             lines = _text(stack, options.jsonl) if options.jsonl else None
             report = None
             if options.report:
-                from braintumor_desktop.review.report import Report
+                from braintumor_desktop.outputs.pdf import Report
 
                 path = stack.enter_context(whole_file(options.report))
                 report = stack.enter_context(

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from braintumor_desktop import paths
+from braintumor_desktop.domain import result as outcomes
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review import outcome as outcomes
-from braintumor_desktop.review.answer import Answer, answer_file
-from braintumor_desktop.review.files import files_below
+from braintumor_desktop.screening.answer_file import Answer, answer_file
+from braintumor_desktop.sources.files import files_below
 
 Outcome = Answer | BraintumorError
 Style = Callable[[Path, Outcome], str]

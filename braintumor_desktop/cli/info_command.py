@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from braintumor_desktop import __version__, libraries, paths
-from braintumor_desktop.cli.classify import printable
+from braintumor_desktop import __version__, paths, versions
+from braintumor_desktop.cli.classify_command import printable
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.imaging.slice import MRISlice
 from braintumor_desktop.inference.bundle import read_bundle
-from braintumor_desktop.review.files import files_below
+from braintumor_desktop.sources.files import files_below
 
 
 def run(named: Sequence[Path]) -> int:
@@ -22,7 +22,7 @@ def run(named: Sequence[Path]) -> int:
     Returns how much failed: files that are refused, and 1 where there is no usable model.
     """
     print(f"braintumor-desktop {__version__}, Python {platform.python_version()}")
-    print(", ".join(f"{name} {libraries.version_of(name)}" for name in libraries.SHOWN))
+    print(", ".join(f"{name} {versions.version_of(name)}" for name in versions.SHOWN))
     failed = 0
     try:
         lines = list(_model())

@@ -28,14 +28,14 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from braintumor_desktop.demo import write_demo_slice
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.dicom_file import TRANSFER_SYNTAXES
+from braintumor_desktop.imaging.dicom.file import TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.raster.tiff_compression import DECOMPRESSORS
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.inference.prediction import NO_TUMOUR
+from braintumor_desktop.sources.demo import write_demo_slice
 
 Pixels = NDArray[np.uint16]
 _JPEG_LOSS = 12  # grey levels of 255, at quality 95 on the demo slice

@@ -14,9 +14,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from braintumor_desktop import __version__, paths, self_test
-from braintumor_desktop.demo import write_demo_slice
-from braintumor_desktop.review.helpers import Helper
+from braintumor_desktop import __version__, paths
+from braintumor_desktop.cli import installation_checks as self_test
+from braintumor_desktop.screening.workers import Helper
+from braintumor_desktop.sources.demo import write_demo_slice
 
 _SECONDS = 120
 _COLOURS = 100  # an empty window has far fewer

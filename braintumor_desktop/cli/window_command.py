@@ -11,9 +11,9 @@ from pathlib import Path
 import platformdirs
 
 from braintumor_desktop import paths
-from braintumor_desktop.demo import write_demo_slice
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.review.writing import check_regular
+from braintumor_desktop.outputs.atomic import check_regular
+from braintumor_desktop.sources.demo import write_demo_slice
 
 OFFSCREEN_PICTURE = Path("window.png")
 
@@ -67,7 +67,7 @@ def has_display() -> bool:
 
 def _run_app(files: list[Path], picture: Path | None) -> int:
     try:
-        from braintumor_desktop import app
+        from braintumor_desktop.ui import app
     except ImportError as error:
         if not (error.name or "").startswith("PySide6") and ".so" not in str(error):
             raise
@@ -79,12 +79,12 @@ def _run_app(files: list[Path], picture: Path | None) -> int:
 
 
 def _print_answer(path: Path) -> None:
-    from braintumor_desktop.cli import classify
+    from braintumor_desktop.cli import classify_command
     from braintumor_desktop.inference.classifier import Classifier
 
-    (answered,) = classify.answers([path], Classifier.load(paths.model_bundle()))
+    (answered,) = classify_command.answers([path], Classifier.load(paths.model_bundle()))
     outcome = answered[1]
     if isinstance(outcome, BraintumorError):
         raise outcome
     for name, share in outcome.prediction.ranked:
-        print(f"{name:<12}{classify.percent(share):>7}")
+        print(f"{name:<12}{classify_command.percent(share):>7}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.imaging.slice import Crop
+from braintumor_desktop.domain.image import Crop
 
 Polygon = NDArray[np.float64]
 """Float64 (points, 2) as [x, y] in source pixels, edges counting from 0; closed by itself."""

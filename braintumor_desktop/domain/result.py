@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
 from typing import Any
 
-from braintumor_desktop import __version__, libraries, paths
+from braintumor_desktop.domain.answer import UNSURE_BELOW, ModelInfo, Prediction
+from braintumor_desktop.domain.image import DicomIdentifiers, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, ReadWarning
-from braintumor_desktop.inference.bundle import BundleDescription
-from braintumor_desktop.inference.prediction import UNSURE_BELOW, ModelInfo, Prediction
 
 DIGITS = 6
 """Probabilities are kept and written with this many decimals."""
@@ -101,52 +97,6 @@ def refused(error: BraintumorError, identifiers: DicomIdentifiers | None = None)
     fields = tuple((name, _plain(value)) for name, value in error.fields.items())
     reason = ReadWarning(error.kind, error.template, fields)
     return Outcome(reason=reason, identifiers=identifiers)
-
-
-DECIDING = (
-    "errors.py",
-    "imaging/*.py",
-    "inference/*.py",
-    "review/answering.py",
-    "review/outcome.py",
-    "review/thumbnail.py",
-)
-"""The sources that make an answer, below the package; the frozen app carries them for this."""
-
-
-def _sources_sha256(package: Path) -> str | None:
-    """None where the package has been installed without its sources."""
-    files = [file for pattern in DECIDING for file in sorted(package.glob(pattern))]
-    digest = hashlib.sha256()
-    for file in files:
-        source = file.read_bytes()
-        digest.update(f"{file.name} {len(source)} ".encode() + source)
-    return digest.hexdigest() if files else None
-
-
-_SOURCES = _sources_sha256(paths.PACKAGE)
-"""Of the code that this process runs, not of what an upgrade puts in its place meanwhile."""
-
-
-def answering_key(description: BundleDescription) -> str:
-    """What an answer depends on besides the file, as a SHA-256 in hex.
-
-    The network, its calibration, this app's version, the sources that make an answer (the version
-    alone where there are none) and the libraries' versions: one is from the records only where all
-    of it is the same.
-    """
-    parts = {
-        "app": __version__,
-        "sources": _SOURCES,
-        "libraries": libraries.answering_versions(),
-        "classes": description.classes,
-        "network": description.sha256,
-        "preprocessing": description.preprocessing,
-        "temperature": description.temperature,
-        "thresholds": description.set_thresholds,
-        "unlike": description.unlike_threshold,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def to_json(outcome: Outcome) -> str:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.imaging.slice import FloatImage, ReadWarning
+from braintumor_desktop.domain.image import FloatImage, ReadWarning
 
 # Luma weights of red, green and blue, ITU-R BT.601-7 section 2.5.1: those by which JPEG makes Y.
 LUMA = (0.299, 0.587, 0.114)

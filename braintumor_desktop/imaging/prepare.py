@@ -22,8 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from braintumor_desktop.domain.image import Crop, FloatImage, MRISlice, PreparedSlice
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
-from braintumor_desktop.imaging.slice import Crop, FloatImage, MRISlice, PreparedSlice
 
 VERSION = "1"
 """Changes with every change of `prepare`'s output; a model answers only for its own version."""

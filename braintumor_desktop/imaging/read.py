@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from braintumor_desktop.domain.image import MRISlice, SliceSource
 from braintumor_desktop.errors import (
     EmptyFileError,
     FileAccessError,
@@ -15,12 +16,12 @@ from braintumor_desktop.errors import (
     NotAnImageError,
     UnsupportedImageError,
 )
-from braintumor_desktop.imaging import bmp, dicom, jpeg, png, tiff
-from braintumor_desktop.imaging.dicom_file import has_prefix, may_lack_prefix
+from braintumor_desktop.imaging.dicom import single_frame as dicom
+from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.grey import to_grey, upright
 from braintumor_desktop.imaging.limits import check_file_bytes
-from braintumor_desktop.imaging.raster import Raster
-from braintumor_desktop.imaging.slice import MRISlice, SliceSource
+from braintumor_desktop.imaging.raster import bmp, jpeg, png, tiff
+from braintumor_desktop.imaging.raster.samples import Raster
 
 # Name, signature at the beginning, decoder.
 _RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] = (

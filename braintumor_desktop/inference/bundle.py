@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging import prepare
-from braintumor_desktop.inference.prediction import NO_TUMOUR
+from braintumor_desktop.versions import answering_key
 
 FORMAT = 2
 NETWORK_FILE = "model.onnx"
@@ -46,6 +47,24 @@ class BundleDescription:
     training_data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def fingerprint(self) -> str:
+        """A SHA-256, in hex, over the network and all that decides what is said of its outputs."""
+        deciding = {
+            "classes": self.classes,
+            "network": self.sha256,
+            "preprocessing": self.preprocessing,
+            "temperature": self.temperature,
+            "thresholds": self.set_thresholds,
+            "unlike": self.unlike_threshold,
+        }
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def answering_key(self) -> str:
+        """What an answer depends on besides the file (`versions.answering_key`)."""
+        return answering_key(self.fingerprint)
 
 
 def write_description(description: BundleDescription, folder: Path) -> None:

@@ -10,18 +10,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Polygon, Prediction, area, suspect
+from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
-from braintumor_desktop.imaging.slice import PreparedSlice
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.inference.outline import outlines
-from braintumor_desktop.inference.prediction import (
-    HeatMap,
-    ModelInfo,
-    Polygon,
-    Prediction,
-    area,
-    suspect,
-)
 
 LOGITS = "logits"
 ACTIVATION = "activation"

@@ -8,8 +8,8 @@ import numpy as np
 from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
-from braintumor_desktop.imaging.slice import Crop
-from braintumor_desktop.inference.prediction import Polygon, area
+from braintumor_desktop.domain.answer import Polygon, area
+from braintumor_desktop.domain.image import Crop
 
 THRESHOLD = 0.5
 _SMALLEST = 0.5  # cells: less is the mask's noise

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.imaging.slice import DisplayWindow, FloatImage, MRISlice
+from braintumor_desktop.domain.image import DisplayWindow, FloatImage, MRISlice
 
 UNIT_WINDOW = DisplayWindow(center=0.5, width=1.0)
 

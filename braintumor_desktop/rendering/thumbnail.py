@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from braintumor_desktop.imaging.slice import MRISlice
+from braintumor_desktop.domain.image import MRISlice
 
 SIDE = 64
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.domain.image import MRISlice, PreparedSlice
 from braintumor_desktop.imaging.prepare import prepare
-from braintumor_desktop.imaging.slice import MRISlice, PreparedSlice
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.inference.prediction import Prediction
-from braintumor_desktop.review.source import read_named
+from braintumor_desktop.sources.archive import read_named
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from braintumor_desktop.domain import result as outcomes
+from braintumor_desktop.domain.image import DicomIdentifiers, MRISlice, PreparedSlice
+from braintumor_desktop.domain.result import Outcome
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.dicom import read_identifiers
+from braintumor_desktop.imaging.dicom.single_frame import read_identifiers
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice
-from braintumor_desktop.imaging.slice import DicomIdentifiers, MRISlice, PreparedSlice
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review import outcome as outcomes
-from braintumor_desktop.review.outcome import Outcome
-from braintumor_desktop.review.thumbnail import thumbnail_jpeg
+from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg
 
 BATCH = 8
 """Slices that the network gets at once, always exactly so many: the last bits of an answer depend

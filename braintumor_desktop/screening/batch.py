@@ -19,16 +19,16 @@ from pathlib import Path
 
 import cv2
 
+from braintumor_desktop.domain import result as outcomes
+from braintumor_desktop.domain.result import Outcome
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review import outcome as outcomes
-from braintumor_desktop.review.answering import BATCH, Said, unforeseen
-from braintumor_desktop.review.database import RecordsError
-from braintumor_desktop.review.helpers import Places
-from braintumor_desktop.review.outcome import Outcome
-from braintumor_desktop.review.progress import Control
-from braintumor_desktop.review.records import Answered, Records
-from braintumor_desktop.review.walk import Item
+from braintumor_desktop.screening.answering import BATCH, Said, unforeseen
+from braintumor_desktop.screening.progress import Control
+from braintumor_desktop.screening.workers import Places
+from braintumor_desktop.sources.walk import Item
+from braintumor_desktop.store.database import RecordsError
+from braintumor_desktop.store.records import Answered, Records
 
 _AHEAD = 2  # batches under way for each worker: one is answered while the next is read
 
@@ -83,7 +83,7 @@ class Batch:
         self._anew = anew
         self._records = records
         self._jobs = jobs
-        self.key = outcomes.answering_key(classifier.description)
+        self.key = classifier.description.answering_key
 
     def rows(self, items: Iterator[Item], control: Control) -> Iterator[Row]:
         """The rows of `items` in their order, each in the records before it is given out.

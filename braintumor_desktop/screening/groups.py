@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from braintumor_desktop.imaging.slice import DicomIdentifiers
-from braintumor_desktop.inference.prediction import NO_TUMOUR
-from braintumor_desktop.review.batch import Row
+from braintumor_desktop.domain.answer import NO_TUMOUR
+from braintumor_desktop.domain.image import DicomIdentifiers
+from braintumor_desktop.screening.batch import Row
 
 
 class By(StrEnum):

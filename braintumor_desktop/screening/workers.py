@@ -27,8 +27,7 @@ import cv2
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review.answering import File, Said, answer
-from braintumor_desktop.review.outcome import answering_key
+from braintumor_desktop.screening.answering import File, Said, answer
 
 MOST = 7
 """Helpers at most, however many cores there are: each has the network in memory."""
@@ -53,7 +52,7 @@ class Helper:
         theirs.close()
 
     def model(self, patience_s: float | None) -> tuple[BundleDescription, str] | None:
-        """What it answers with, and the key of its answers (`outcome.answering_key`).
+        """What it answers with, and the key of its answers (`versions.answering_key`).
 
         None while it is still starting after `patience_s`.
 
@@ -94,7 +93,7 @@ def _serve(pipe: Connection, bundle: Path) -> None:
     cv2.setNumThreads(1)
     with suppress(*_LOST, BraintumorError):
         classifier = Classifier.load(bundle)
-        pipe.send((classifier.description, answering_key(classifier.description)))
+        pipe.send((classifier.description, classifier.description.answering_key))
         while True:
             pipe.send(answer(classifier, pipe.recv()))
 
@@ -161,7 +160,7 @@ class Places:
                     if model is None:
                         continue
                     ours = self._classifier.description
-                    if model == (ours, answering_key(ours)):
+                    if model == (ours, ours.answering_key):
                         self._starting.remove(helper)
                         return helper
                     log.warning("A helper process has another model or other code.")

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import (
     BraintumorError,
     FileAccessError,
@@ -18,7 +19,6 @@ from braintumor_desktop.errors import (
 )
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.read import decode_slice, read_slice
-from braintumor_desktop.imaging.slice import MRISlice
 
 ARCHIVE = ".zip"
 MAX_MEMBERS = 500_000

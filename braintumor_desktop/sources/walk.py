@@ -16,10 +16,10 @@ from pathlib import Path
 import pydicom
 
 from braintumor_desktop.errors import BraintumorError, FileAccessError, FileMissingError
-from braintumor_desktop.imaging.dicom_file import ends_early
+from braintumor_desktop.imaging.dicom.file import ends_early
 from braintumor_desktop.imaging.limits import check_file_bytes
-from braintumor_desktop.review import source
-from braintumor_desktop.review.files import LINKED
+from braintumor_desktop.sources import archive as source
+from braintumor_desktop.sources.files import LINKED
 
 INDEX = "DICOMDIR"
 

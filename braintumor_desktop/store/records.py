@@ -1,6 +1,6 @@
 """Answers and decisions, kept in one SQLite file per user.
 
-Answers are keyed by the SHA-256 of the file's content and `outcome.answering_key`. What happened
+Answers are keyed by the SHA-256 of the file's content and `versions.answering_key`. What happened
 stands in the table `audit`, which the database itself refuses to change or shorten; a decision is
 its last event for a content. Write-ahead logging: a kill at any moment leaves the last whole
 transaction.
@@ -20,8 +20,8 @@ from typing import Any
 
 import platformdirs
 
-from braintumor_desktop.review.database import RecordsError, is_database, open_database, put_aside
-from braintumor_desktop.review.outcome import Outcome, from_json, to_json
+from braintumor_desktop.domain.result import Outcome, from_json, to_json
+from braintumor_desktop.store.database import RecordsError, is_database, open_database, put_aside
 
 
 def user_records() -> Path:

@@ -29,15 +29,19 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from braintumor_desktop import __version__, paths
-from braintumor_desktop.imaging.slice import MRISlice
-from braintumor_desktop.ui import crash_report, dialogs, faults, single_instance, theme
-from braintumor_desktop.ui.answering import Engine, Loaded
+from braintumor_desktop import crash_log as faults
+from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.dialogs import about as dialogs
+from braintumor_desktop.ui.dialogs import crash_report
 from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.session.answering_thread import Engine, Loaded
+from braintumor_desktop.ui.session.workbench import Workbench
 from braintumor_desktop.ui.settings import open_settings
-from braintumor_desktop.ui.workbench import Workbench
+from braintumor_desktop.ui.system import single_instance
 
 if TYPE_CHECKING:  # it comes with what the window starts without
-    from braintumor_desktop.ui.review_thread import ReviewEngine
+    from braintumor_desktop.ui.session.review_thread import ReviewEngine
 
 APP = "braintumor-desktop"
 
@@ -47,8 +51,7 @@ log = logging.getLogger(__name__)
 def load_engine(bundle: Path) -> Engine:
     """Load the bundled model. Called in the worker: the window does not wait for ONNX Runtime."""
     from braintumor_desktop.inference.classifier import Classifier
-    from braintumor_desktop.review.answer import answer_file
-    from braintumor_desktop.review.outcome import answering_key
+    from braintumor_desktop.screening.answer_file import answer_file
 
     classifier = Classifier.load(bundle)
 
@@ -56,13 +59,13 @@ def load_engine(bundle: Path) -> Engine:
         done = answer_file(path, classifier)
         return Loaded(done.slice, done.prepared, done.prediction)
 
-    return Engine(classifier.info, answer, answering_key(classifier.description))
+    return Engine(classifier.info, answer, classifier.description.answering_key)
 
 
 def load_review(bundle: Path) -> ReviewEngine:
     """Load the model and open the records. Called in a worker, when a review is asked for."""
-    from braintumor_desktop.review.records import user_records
-    from braintumor_desktop.ui.review_thread import load_engine
+    from braintumor_desktop.store.records import user_records
+    from braintumor_desktop.ui.session.review_thread import load_engine
 
     return load_engine(bundle, user_records())
 

@@ -27,20 +27,22 @@ from PySide6.QtWidgets import (
 )
 
 from braintumor_desktop.paths import model_bundle
-from braintumor_desktop.ui import dialogs, messages, theme
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
-from braintumor_desktop.ui.answer_panel import AnswerPanel
-from braintumor_desktop.ui.file_names import distinct_names, shown
-from braintumor_desktop.ui.linked_views import LinkedViews
-from braintumor_desktop.ui.pages import MessagePage
-from braintumor_desktop.ui.recent import RecentPaths
-from braintumor_desktop.ui.slice_delegate import SliceDelegate
-from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
-from braintumor_desktop.ui.workbench import Workbench
+from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
+from braintumor_desktop.ui.browser.slice_delegate import SliceDelegate
+from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
+from braintumor_desktop.ui.dialogs import about as dialogs
+from braintumor_desktop.ui.session.workbench import Workbench
+from braintumor_desktop.ui.system.recent import RecentPaths
+from braintumor_desktop.ui.viewer.linked_views import LinkedViews
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.file_names import distinct_names, shown
+from braintumor_desktop.ui.widgets.pages import MessagePage
 
 if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
-    from braintumor_desktop.ui.review_dock import ReviewDock
-    from braintumor_desktop.ui.review_thread import ReviewEngine
+    from braintumor_desktop.ui.session.review_thread import ReviewEngine
+    from braintumor_desktop.ui.worklist.review_dock import ReviewDock
 
 
 class MainWindow(QMainWindow):
@@ -96,7 +98,7 @@ class MainWindow(QMainWindow):
         if self._load_review is None:
             return
         if self.review is None:
-            from braintumor_desktop.ui.review_dock import ReviewDock
+            from braintumor_desktop.ui.worklist.review_dock import ReviewDock
 
             self.review = ReviewDock(self, self._load_review, self.actions_, self._settings)
             self.review.page.slice_asked.connect(self._show_row)

@@ -19,10 +19,10 @@ from pathlib import Path
 from timing import machine, summary
 
 from braintumor_desktop import paths
-from braintumor_desktop.demo import write_demo_slice
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.sources.demo import write_demo_slice
 
 WARM_UP = 20
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -31,11 +31,11 @@ from contextlib import closing
 from pathlib import Path
 from braintumor_desktop import paths
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review.batch import Batch
-from braintumor_desktop.review.export import CsvWriter
-from braintumor_desktop.review.progress import Control
-from braintumor_desktop.review.records import Decision, Records
-from braintumor_desktop.review.walk import walk
+from braintumor_desktop.screening.batch import Batch
+from braintumor_desktop.outputs.table import CsvWriter
+from braintumor_desktop.screening.progress import Control
+from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.sources.walk import walk
 folder, out, jobs = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 classifier = Classifier.load(paths.model_bundle())
 with closing(Records(out / "records.sqlite", "benchmark")) as records:
@@ -69,7 +69,7 @@ def alone(files: Sequence[Path]) -> dict[str, float]:
     from braintumor_desktop.imaging.prepare import prepare
     from braintumor_desktop.imaging.read import read_slice
     from braintumor_desktop.inference.classifier import Classifier
-    from braintumor_desktop.review.answering import BATCH
+    from braintumor_desktop.screening.answering import BATCH
 
     cv2.setNumThreads(1)
     classifier = Classifier.load(paths.model_bundle())
@@ -90,7 +90,7 @@ def plain_loop(files: Sequence[Path]) -> float:
     from braintumor_desktop.imaging.prepare import prepare
     from braintumor_desktop.imaging.read import read_slice
     from braintumor_desktop.inference.bundle import read_bundle
-    from training.networks import localizing_cnn
+    from training.models.networks import localizing_cnn
 
     size = read_bundle(paths.model_bundle())[0].input_size
     model = localizing_cnn(size)

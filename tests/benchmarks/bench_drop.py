@@ -29,9 +29,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from timing import machine
 
-from braintumor_desktop import app, paths
-from braintumor_desktop.demo import write_demo_slice
-from braintumor_desktop.ui import theme
+from braintumor_desktop import paths
+from braintumor_desktop.sources.demo import write_demo_slice
+from braintumor_desktop.ui import app, theme
 
 
 def drop(window: QWidget, files: list[Path]) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 WATCHED = """
 import json, sys
 from braintumor_desktop.cli import main
-from braintumor_desktop.review.helpers import Helper
+from braintumor_desktop.screening.workers import Helper
 
 def peak(process):
     # Not rusage's: for a process that was started, that is at least what its starter had by then.

@@ -96,9 +96,9 @@ def main() -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    from training.localizing import load_localizing
-    from training.networks import localizing_cnn
-    from training.onnx_graph import write_onnx
+    from training.engine.localizing import load_localizing
+    from training.models.networks import localizing_cnn
+    from training.release.onnx_graph import write_onnx
 
     description, _ = read_bundle(options.bundle)
     size, classes = description.input_size, len(description.classes)

@@ -24,13 +24,13 @@ from pathlib import Path
 
 from timing import machine, summary
 
-from braintumor_desktop.demo import write_demo_slice
+from braintumor_desktop.sources.demo import write_demo_slice
 
 WINDOW = """
 import sys, time
 from pathlib import Path
 
-from braintumor_desktop import app
+from braintumor_desktop.ui import app
 from PySide6.QtCore import QEvent, QObject, QTimer
 
 build, watches, seen = app.build_window, [], {}

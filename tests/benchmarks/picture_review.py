@@ -25,10 +25,10 @@ from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from braintumor_desktop import app, paths
-from braintumor_desktop.review.groups import By
-from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.review_thread import load_engine
+from braintumor_desktop import paths
+from braintumor_desktop.screening.groups import By
+from braintumor_desktop.ui import app, theme
+from braintumor_desktop.ui.session.review_thread import load_engine
 
 Image = NDArray[np.uint8]
 

@@ -19,9 +19,9 @@ from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
 from braintumor_desktop import errors
+from braintumor_desktop.domain.image import DisplayWindow, MRISlice
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice, read_slice
-from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice
 
 # pydicom warns of damaged values; the app silences it where it is imported, pytest listens again.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -127,7 +127,7 @@ def test_deflated(mr_pixels: np.ndarray) -> None:
 
 
 def test_a_deflate_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("braintumor_desktop.imaging.dicom_file.MAX_FILE_BYTES", 100_000)
+    monkeypatch.setattr("braintumor_desktop.imaging.dicom.file.MAX_FILE_BYTES", 100_000)
     monkeypatch.setattr("braintumor_desktop.imaging.limits.MAX_FILE_BYTES", 100_000)
     with pytest.raises(errors.DimensionsError):
         read_slice(FILES / "image_dfl.dcm")
@@ -948,7 +948,7 @@ def test_spacing_that_no_scanner_has_is_not_used(spacing: list[str]) -> None:
     assert kinds(result) == ["spacing"]
 
 
-@pytest.mark.parametrize("part", ["dicom_file.dcmread", "dicom_pixels.pixel_array"])
+@pytest.mark.parametrize("part", ["dicom.file.dcmread", "dicom.pixels.pixel_array"])
 def test_want_of_memory_says_nothing_of_the_file(
     part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,11 @@ import pydicom
 import pydicom.data
 import pytest
 
+from braintumor_desktop.domain.image import MRISlice, SliceSource
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
 from braintumor_desktop.imaging import prepare as preparation
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.imaging.slice import MRISlice, SliceSource
 
 GOLDEN = Path(__file__).with_name("golden_prepared_head.npy")
 SIZE = 64

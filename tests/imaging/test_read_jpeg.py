@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from braintumor_desktop import errors
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.imaging.read import decode_slice
-from braintumor_desktop.imaging.slice import MRISlice
 
 LUMA = (0.299, 0.587, 0.114)
 

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from braintumor_desktop import errors
-from braintumor_desktop.imaging.png import Header
+from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.imaging.raster.png import Header
 from braintumor_desktop.imaging.read import decode_slice
-from braintumor_desktop.imaging.slice import MRISlice
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from braintumor_desktop.domain.answer import HeatMap, area
+from braintumor_desktop.domain.image import Crop, MRISlice, SliceSource
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.imaging.slice import Crop, MRISlice, SliceSource
 from braintumor_desktop.inference.classifier import Classifier, softmax
-from braintumor_desktop.inference.prediction import HeatMap, area
 from braintumor_desktop.paths import model_bundle
-from braintumor_desktop.review.answer import answer_file
+from braintumor_desktop.screening.answer_file import answer_file
 
 
 @pytest.fixture(scope="module")

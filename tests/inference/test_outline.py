@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from braintumor_desktop.imaging.slice import Crop
+from braintumor_desktop.domain.answer import area
+from braintumor_desktop.domain.image import Crop
 from braintumor_desktop.inference.outline import outlines
-from braintumor_desktop.inference.prediction import area
 
 # A prepared slice that shows the whole of a source of 640x320, padded above and below.
 CROP = Crop(left=0, top=-160, width=640, height=640, image_width=640, image_height=320)

@@ -68,10 +68,6 @@ def test_the_recipe_carries_all_that_the_app_shows_and_answers_with() -> None:
     assert resources - {"installer"} <= set(ast.literal_eval(carried))
 
 
-def test_the_recipe_carries_the_sources_that_answers_are_kept_by() -> None:
-    assert "outcome.DECIDING" in SPEC
-
-
 def test_every_dependency_is_pinned_with_hashes() -> None:
     text = (INSTALLER / "requirements.txt").read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z])", text[re.search(r"^[a-z]", text, re.M).start() :])  # type: ignore[union-attr]

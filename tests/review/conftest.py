@@ -12,7 +12,7 @@ import pytest
 
 from braintumor_desktop import paths
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review.records import Records
+from braintumor_desktop.store.records import Records
 
 
 @pytest.fixture(scope="session")

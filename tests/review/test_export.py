@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from braintumor_desktop.errors import TruncatedFileError
-from braintumor_desktop.imaging.slice import (
+from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.domain.image import (
     Crop,
     DicomIdentifiers,
     MRISlice,
     ReadWarning,
     SliceSource,
 )
-from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.export import CsvWriter, write_json_line
-from braintumor_desktop.review.outcome import Outcome, answered, refused
-from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.writing import ExportError, whole_file, whole_folder
+from braintumor_desktop.domain.result import Outcome, answered, refused
+from braintumor_desktop.errors import TruncatedFileError
+from braintumor_desktop.outputs.atomic import ExportError, whole_file, whole_folder
+from braintumor_desktop.outputs.table import CsvWriter, write_json_line
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.store.records import Decision
 
 CLASSES = ("glioma", "notumor")
 ROW = Row(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.review.files import files_below
-from braintumor_desktop.review.walk import walk
+from braintumor_desktop.sources.files import files_below
+from braintumor_desktop.sources.walk import walk
 
 
 def _touch(folder: Path, *names: str) -> None:

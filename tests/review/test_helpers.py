@@ -13,20 +13,18 @@ import pytest
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
-from braintumor_desktop import paths
+from braintumor_desktop import paths, versions
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, Outputs
-from braintumor_desktop.review import batch as module
-from braintumor_desktop.review import outcome
-from braintumor_desktop.review.answering import BATCH, answer
-from braintumor_desktop.review.batch import Batch, Row
-from braintumor_desktop.review.export import CsvWriter
-from braintumor_desktop.review.helpers import Helper, Places
-from braintumor_desktop.review.outcome import answering_key
-from braintumor_desktop.review.progress import Control
-from braintumor_desktop.review.records import Decision, Records
-from braintumor_desktop.review.walk import walk
+from braintumor_desktop.outputs.table import CsvWriter
+from braintumor_desktop.screening import batch as module
+from braintumor_desktop.screening.answering import BATCH, answer
+from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.progress import Control
+from braintumor_desktop.screening.workers import Helper, Places
+from braintumor_desktop.sources.walk import walk
+from braintumor_desktop.store.records import Decision, Records
 
 
 class _Waiting(Places):
@@ -87,7 +85,7 @@ def test_a_helper_says_the_same_of_every_file(classifier: Classifier, demo_slice
     try:
         assert helper.model(None) == (
             classifier.description,
-            answering_key(classifier.description),
+            classifier.description.answering_key,
         )
         assert helper.answer(files) == answer(classifier, files)
         assert helper.answer(files[:1] * BATCH) == answer(classifier, files[:1] * BATCH)
@@ -134,8 +132,8 @@ def test_a_run_goes_on_where_its_helper_was_killed(
 def test_where_the_app_is_killed_no_helper_stays() -> None:
     code = """
 import os, signal
-from braintumor_desktop import paths
-from braintumor_desktop.review.helpers import Helper
+from braintumor_desktop import paths, versions
+from braintumor_desktop.screening.workers import Helper
 assert Helper(paths.model_bundle()).model(None)
 print("up", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -164,7 +162,7 @@ def test_a_helper_that_came_up_with_other_code_is_not_asked(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(outcome, "_SOURCES", "as if upgraded since")
+    monkeypatch.setattr(versions, "READER", versions.READER + 1)
     monkeypatch.setattr(module, "Places", _Waiting)
     rows = list(Batch(classifier, records, 2).rows(walk([folder]), Control()))
     assert sum(row.outcome.answered for row in rows) > 60

@@ -8,23 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import onnxruntime
 import pytest
 
-from braintumor_desktop import libraries, paths
+from braintumor_desktop import paths, versions
+from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
+from braintumor_desktop.domain.result import Outcome, from_json, refused, to_json
 from braintumor_desktop.errors import TruncatedFileError
-from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
 from braintumor_desktop.inference.bundle import read_bundle
-from braintumor_desktop.inference.prediction import ModelInfo
-from braintumor_desktop.review import database
-from braintumor_desktop.review.database import RecordsError
-from braintumor_desktop.review.outcome import Outcome, answering_key, from_json, refused, to_json
-from braintumor_desktop.review.records import (
-    Answered,
-    DecidedMeanwhileError,
-    Decision,
-    Records,
-)
+from braintumor_desktop.store import database
+from braintumor_desktop.store.database import RecordsError
+from braintumor_desktop.store.records import Answered, DecidedMeanwhileError, Decision, Records
 
 GLIOMA = Outcome(
     label="glioma",
@@ -246,8 +240,8 @@ def test_older_records_are_brought_up_and_newer_ones_refused(
 KILLED = """
 import os, sys
 from pathlib import Path
-from braintumor_desktop.review.records import Answered, Decision, Records
-from braintumor_desktop.review.outcome import Outcome
+from braintumor_desktop.store.records import Answered, Decision, Records
+from braintumor_desktop.domain.result import Outcome
 records = Records(Path(sys.argv[1]), "tester")
 records.decide("content", "model", Decision("unsure"))
 with records._writing():
@@ -286,15 +280,14 @@ def test_a_decision_stands_beside_another_answer_as_what_it_says() -> None:
 def test_answers_of_another_order_of_classes_are_not_found() -> None:
     description, _ = read_bundle(paths.model_bundle())
     turned = replace(description, classes=description.classes[::-1])
-    assert answering_key(turned) != answering_key(description)
+    assert turned.answering_key != description.answering_key
 
 
-def test_answers_by_another_version_of_a_library_are_not_found(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("number", ["READER", "PREPARE", "CLASSIFIER"])
+def test_answers_by_another_version_of_the_code_are_not_found(
+    number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     description, _ = read_bundle(paths.model_bundle())
-    before = answering_key(description)
-    versions = libraries.answering_versions()
-    assert versions["onnxruntime"] == onnxruntime.__version__
-    monkeypatch.setattr(libraries, "answering_versions", lambda: versions | {"onnxruntime": "2.0"})
-    assert answering_key(description) != before
+    before = description.answering_key
+    monkeypatch.setattr(versions, number, getattr(versions, number) + 1)
+    assert description.answering_key != before

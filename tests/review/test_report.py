@@ -17,16 +17,16 @@ from matplotlib.font_manager import fontManager
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
-from braintumor_desktop.imaging.slice import ReadWarning
+from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review import report as report_module
-from braintumor_desktop.review.answer import answer_file
-from braintumor_desktop.review.batch import Batch, Row
-from braintumor_desktop.review.progress import Control
-from braintumor_desktop.review.records import Decision, Records
-from braintumor_desktop.review.report import DISCLAIMER, Report
-from braintumor_desktop.review.walk import walk
-from braintumor_desktop.review.writing import ExportError, whole_file
+from braintumor_desktop.outputs import pdf as report_module
+from braintumor_desktop.outputs.atomic import ExportError, whole_file
+from braintumor_desktop.outputs.pdf import DISCLAIMER, Report
+from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.progress import Control
+from braintumor_desktop.sources.walk import walk
+from braintumor_desktop.store.records import Decision, Records
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftoppm") is None or shutil.which("pdftotext") is None,

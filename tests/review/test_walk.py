@@ -10,9 +10,9 @@ from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.review import source
-from braintumor_desktop.review.source import read_named
-from braintumor_desktop.review.walk import Item, walk
+from braintumor_desktop.sources import archive as source
+from braintumor_desktop.sources.archive import read_named
+from braintumor_desktop.sources.walk import Item, walk
 
 
 def _kinds(items: list[Item]) -> dict[str, str]:

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
+from braintumor_desktop.domain.result import Outcome, refused
 from braintumor_desktop.errors import BraintumorError, TruncatedFileError
-from braintumor_desktop.imaging.slice import DicomIdentifiers, ReadWarning
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.groups import By, groups, members
-from braintumor_desktop.review.outcome import Outcome, refused
-from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.walk import HiddenError
-from braintumor_desktop.review.worklist import (
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.groups import By, groups, members
+from braintumor_desktop.screening.worklist import (
     Certainty,
     Column,
     Counts,
@@ -20,6 +18,8 @@ from braintumor_desktop.review.worklist import (
     certainty,
     sort_key,
 )
+from braintumor_desktop.sources.walk import HiddenError
+from braintumor_desktop.store.records import Decision
 
 
 def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> Row:

@@ -31,8 +31,8 @@ def small_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="session")
 def small_records(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as TFRecords."""
-    from training.dataset import find_slices
-    from training.records import write_records
+    from training.data.records import write_records
+    from training.datasets.folder import find_slices
 
     records = tmp_path_factory.mktemp("records")
     write_records(find_slices(small_data), records)
@@ -84,7 +84,7 @@ def packed_file(small_packed_data: Path, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def packed(packed_file: Path) -> Any:
     """What is in it."""
-    from training.packing import load_packed
+    from training.data.packing import load_packed
 
     return load_packed(packed_file)
 

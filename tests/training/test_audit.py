@@ -199,7 +199,7 @@ def read_index_of(data: Path, tmp_path: Path) -> list[IndexRow]:
 
 
 def test_an_audit_can_be_the_index_of_the_next_command(copied: Path, tmp_path: Path) -> None:
-    from training.dataset import find_slices
+    from training.datasets.folder import find_slices
 
     audit(copied, tmp_path, pixels_only=True)
     slices = find_slices(copied, tmp_path / "index.csv")

@@ -5,8 +5,8 @@ import pytest
 
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from training.augment import SEED_WARP, Appearance, Warp, change_appearance
-from training.outliers import outlier
+from training.data.augment import SEED_WARP, Appearance, Warp, change_appearance
+from training.data.outliers import outlier
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 
 from training.__main__ import main
+from training.audit.control import (
+    NO_TUMOUR,
+    STATISTICS,
+    _fold,
+    control,
+    different_slices,
+    statistics,
+)
 from training.audit.indexing import IndexRow, write_index
-from training.control import NO_TUMOUR, STATISTICS, _fold, control, different_slices, statistics
-from training.patients import stretch_of
+from training.datasets.patients import stretch_of
 
 LEVELS = {NO_TUMOUR: 40, "glioma": 90, "pituitary": 140}
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training import __main__ as command
-from training.localizing import load_localizing
+from training.engine.localizing import load_localizing
 
 
 def test_runs_side_by_side_are_those_of_one_after_the_other(runs, packed_file, packed, tmp_path):

@@ -1,6 +1,6 @@
 from braintumor_desktop.paths import model_bundle
-from training.foreign import judge_foreign
-from training.packing import read_findings
+from training.data.packing import read_findings
+from training.evaluation.foreign import judge_foreign
 
 
 def test_bundled_network_refuses_what_is_no_slice_of_a_head(small_data):

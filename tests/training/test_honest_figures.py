@@ -10,15 +10,15 @@ from scipy.stats import spearmanr
 
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
-from training import trust
-from training.assessment import out_of_fold_answers
-from training.failures import heat_inside, score_outlines
-from training.foreign import judge_foreign
-from training.localizing import Draws, Recipe, seen_by
-from training.outlines import read_figshare_outlines
-from training.packing import load_packed
-from training.patients import read_same_pictures, read_stretches, stretch_of
-from training.predictions import out_of_fold, predict_fold
+from training.data.packing import load_packed
+from training.datasets.outlines import read_figshare_outlines
+from training.datasets.patients import read_same_pictures, read_stretches, stretch_of
+from training.engine.localizing import Draws, Recipe, seen_by
+from training.evaluation import trust
+from training.evaluation.assessment import out_of_fold_answers
+from training.evaluation.failures import heat_inside, score_outlines
+from training.evaluation.foreign import judge_foreign
+from training.evaluation.predictions import out_of_fold, predict_fold
 
 
 def test_no_network_sees_what_its_left_out_fold_shows(packed):
@@ -112,7 +112,7 @@ def test_packed_slices_of_figshare_go_by_patient(packed):
 def test_slices_that_were_packed_in_folds_that_tear_patients_apart_are_refused(
     packed_file, tmp_path
 ):
-    from training.packing import _fingerprint
+    from training.data.packing import _fingerprint
 
     with np.load(packed_file) as arrays:
         values = dict(arrays)
@@ -134,7 +134,7 @@ def test_a_run_counts_for_the_slices_it_was_trained_on_alone(packed_file, runs, 
     np.savez(other, **values)
     with pytest.raises(ValueError, match="packed by another version"):
         load_packed(other)
-    from training.packing import _fingerprint
+    from training.data.packing import _fingerprint
 
     values["fingerprint"] = _fingerprint({k: v for k, v in values.items() if k != "fingerprint"})
     np.savez(other, **values)
@@ -196,7 +196,7 @@ def test_peaks_are_inside_where_the_middle_of_the_strongest_cell_is(runs, packed
 
 def test_peaks_are_those_of_the_network_s_maps(runs, packed):
     from braintumor_desktop.inference.classifier import ACTIVATION, MASK
-    from training.upright import load_upright
+    from training.engine.upright import load_upright
 
     own = np.flatnonzero(packed.folds == 2)
     model = load_upright(runs / "without-fold-2", packed)

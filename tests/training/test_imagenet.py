@@ -8,10 +8,10 @@ import matplotlib
 import numpy as np
 import pytest
 
-from training.efficientnet import fold, freeze, imagenet_levels, levels, start_from_imagenet
-from training.imagenet import read_imagenet_weights
-from training.networks import localizing_cnn
-from training.train import Configuration, build
+from training.engine.train import Configuration, build
+from training.models.efficientnet import fold, freeze, imagenet_levels, levels, start_from_imagenet
+from training.models.imagenet import read_imagenet_weights
+from training.models.networks import localizing_cnn
 
 MILITARY_UNIFORM = 652  # of ImageNet's 1,000 classes
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from training.intervals import (
+from training.evaluation.intervals import (
     interval,
     mean_interval,
     weighted_auc,

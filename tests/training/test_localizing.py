@@ -16,8 +16,14 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
-from training import packing
-from training.assessment import (
+from training.data import packing
+from training.data.augment import Warp
+from training.data.looks import AS_THEY_ARE
+from training.data.packing import TYPE_UNKNOWN
+from training.data.prepared import load_prepared
+from training.datasets.outlines import in_file, prepared_mask, read_figshare_outlines
+from training.engine.localizing import NO_FOLD, Draws, Recipe, coarse, load_localizing
+from training.evaluation.assessment import (
     assess,
     balanced_accuracy,
     cannot_be_excluded,
@@ -25,17 +31,11 @@ from training.assessment import (
     tumour,
     tumour_at_fitted_threshold,
 )
-from training.augment import Warp
-from training.comparison import compare
-from training.localizing import NO_FOLD, Draws, Recipe, coarse, load_localizing
-from training.looks import AS_THEY_ARE
-from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
-from training.networks import predict_logits
-from training.outlines import in_file, prepared_mask, read_figshare_outlines
-from training.packing import TYPE_UNKNOWN
-from training.predictions import out_of_fold
-from training.prepared import load_prepared
-from training.trust import fit_distance, fit_set_thresholds, fit_temperature
+from training.evaluation.comparison import compare
+from training.evaluation.predictions import out_of_fold
+from training.evaluation.trust import fit_distance, fit_set_thresholds, fit_temperature
+from training.models.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.models.networks import predict_logits
 
 
 def test_every_different_slice_is_packed_once(packed, small_packed_data):
@@ -511,7 +511,7 @@ def test_export_without_records_needs_no_official_run(runs, tmp_path):
 
 
 def test_export_that_disagrees_leaves_the_old_bundle(runs, tmp_path, monkeypatch, capsys):
-    from training import export
+    from training.release import export
 
     (tmp_path / "model.json").write_text("old")
     monkeypatch.setattr(export, "AGREEMENT", -1.0)

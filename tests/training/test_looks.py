@@ -5,10 +5,10 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from training import __main__ as command
-from training.assessment import assess, assess_runs
-from training.looks import AS_THEY_ARE, LOOKS, look_at
-from training.packing import TYPE_UNKNOWN
-from training.predictions import out_of_fold
+from training.data.looks import AS_THEY_ARE, LOOKS, look_at
+from training.data.packing import TYPE_UNKNOWN
+from training.evaluation.assessment import assess, assess_runs
+from training.evaluation.predictions import out_of_fold
 
 OTHERS = [look for look in LOOKS if look != AS_THEY_ARE]
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.networks import compact_cnn, efficientnet_cnn, localizing_cnn, seed_cnn
+from training.models.networks import compact_cnn, efficientnet_cnn, localizing_cnn, seed_cnn
 
 
 def trained_weights(model):
@@ -34,7 +34,7 @@ def test_activation_maps_average_to_the_logits(make):
 
 
 def test_seed_cnn_trains(small_records):
-    from training.prepared import load_prepared
+    from training.data.prepared import load_prepared
 
     data = load_prepared(small_records, "Training", 32)
     keras.utils.set_random_seed(0)

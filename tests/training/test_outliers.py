@@ -4,7 +4,7 @@ import numpy as np
 
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from training.outliers import outlier
+from training.data.outliers import outlier
 
 
 def test_outliers_are_images_unlike_the_slice(data_folder):

@@ -10,9 +10,9 @@ import pytest
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from training import __main__ as command
-from training.dataset import find_slices
-from training.prepared import load_prepared
-from training.records import read_manifest, read_records, write_records
+from training.data.prepared import load_prepared
+from training.data.records import read_manifest, read_records, write_records
+from training.datasets.folder import find_slices
 
 
 def test_every_file_comes_back_byte_for_byte(small_data, small_records):

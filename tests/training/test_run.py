@@ -12,12 +12,12 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
 
 from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
-from training.evaluate import figures
-from training.fitting import adamw
-from training.networks import NETWORKS
-from training.plots import answers_figure
-from training.prepared import load_prepared
-from training.train import Configuration, load_trained, train
+from training.data.prepared import load_prepared
+from training.engine.fitting import adamw
+from training.engine.train import Configuration, load_trained, train
+from training.evaluation.evaluate import figures
+from training.evaluation.plots import answers_figure
+from training.models.networks import NETWORKS
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_run_that_was_killed_goes_on_where_it_was(run, settings, tmp_path, monke
         if epoch == 1:
             raise KilledError
 
-    from training.fitting import _Keeper
+    from training.engine.fitting import _Keeper
 
     keep = _Keeper.on_epoch_end
     monkeypatch.setattr(_Keeper, "on_epoch_end", kill)

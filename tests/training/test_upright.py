@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from training import __main__ as command
-from training.augment import Warp
-from training.efficientnet import at_stride
-from training.export import with_distance
-from training.localizing import Recipe, load_localizing, read_recipe
-from training.networks import localizing_cnn
-from training.predictions import predict_fold
-from training.trust import fit_distance
-from training.upright import TURNED, TurnedViews, load_upright, train_upright
+from training.data.augment import Warp
+from training.engine.localizing import Recipe, load_localizing, read_recipe
+from training.engine.upright import TURNED, TurnedViews, load_upright, train_upright
+from training.evaluation.predictions import predict_fold
+from training.evaluation.trust import fit_distance
+from training.models.efficientnet import at_stride
+from training.models.networks import localizing_cnn
+from training.release.export import with_distance
 
 
 def test_half_of_the_views_are_turned_and_the_others_stand_upright(packed):
@@ -106,7 +106,7 @@ def test_distance_in_the_network_is_the_one_that_its_threshold_was_fitted_on(pac
 
 def test_the_whole_network_of_the_app_has_fewer_than_three_million_weights(packed):
     model = localizing_cnn(224)
-    from training.upright import head
+    from training.engine.upright import head
 
     numbers = 2 * 5 * model.output["features"].shape[-1]  # of the distance, for five kinds
     assert model.count_params() + head(224).count_params() + numbers < 3_000_000

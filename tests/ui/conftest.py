@@ -15,14 +15,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop import app, paths
+from braintumor_desktop import paths
+from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Prediction
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Prediction
-from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.answering import Engine, Loaded
+from braintumor_desktop.ui import app, theme
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.review_thread import load_engine
+from braintumor_desktop.ui.session.answering_thread import Engine, Loaded
+from braintumor_desktop.ui.session.review_thread import load_engine
 
 WAIT = 20_000
 

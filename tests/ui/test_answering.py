@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.ui.answering import AnswerThread, Engine, JobQueue, Outcome
+from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, JobQueue, Outcome
 
 A, B, C = Path("a"), Path("b"), Path("c")
 

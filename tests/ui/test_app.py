@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from braintumor_desktop.ui import faults
+from braintumor_desktop import crash_log as faults
 
 
 def python(code: str, home: Path, *arguments: str, **environment: str) -> str:
@@ -22,7 +22,7 @@ def python(code: str, home: Path, *arguments: str, **environment: str) -> str:
     return f"{done.stdout}{done.stderr}exit {done.returncode}"
 
 
-MAIN = "import sys; from braintumor_desktop import app; sys.exit(app.main(sys.argv[1:]))"
+MAIN = "import sys; from braintumor_desktop.ui import app; sys.exit(app.main(sys.argv[1:]))"
 
 
 def test_the_screenshot_shows_the_window_in_colour(tmp_path: Path, demo_slice: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_screenshot_writes_its_settings_nowhere_that_lasts(
     code = f"""
 import sys
 from pathlib import Path
-from braintumor_desktop import app
+from braintumor_desktop.ui import app
 build = app.build_window
 def watched(settings, load, load_review):
     print(settings.fileName())
@@ -69,7 +69,7 @@ def test_a_picture_that_cannot_be_written_is_a_failure(tmp_path: Path, demo_slic
 
 def test_the_window_starts_without_the_heavy_libraries(tmp_path: Path) -> None:
     heavy = "{'matplotlib', 'tensorflow', 'keras', 'onnxruntime', 'cv2', 'pydicom'}"
-    code = f"import sys; from braintumor_desktop import app; print({heavy} & set(sys.modules))"
+    code = f"import sys; from braintumor_desktop.ui import app; print({heavy} & set(sys.modules))"
     assert python(code, tmp_path) == "set()\nexit 0"
 
 

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import __version__
-from braintumor_desktop.inference.prediction import ModelInfo
-from braintumor_desktop.ui import crash_report
-from braintumor_desktop.ui.crash_report import CrashReport
+from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.ui.dialogs import crash_report
+from braintumor_desktop.ui.dialogs.crash_report import CrashReport
 
 
 def made(secret: str) -> str:

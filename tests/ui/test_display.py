@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, SliceSource
-from braintumor_desktop.review.thumbnail import thumbnail_jpeg
-from braintumor_desktop.ui import display
-from braintumor_desktop.ui.images import thumbnail
+from braintumor_desktop.domain.image import DisplayWindow, MRISlice, SliceSource
+from braintumor_desktop.rendering import display
+from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg
+from braintumor_desktop.ui.widgets.images import thumbnail
 
 
 def slice_of(pixels: np.ndarray, window: DisplayWindow | None = None) -> MRISlice:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from braintumor_desktop.ui.file_names import distinct_names, shown
+from braintumor_desktop.ui.widgets.file_names import distinct_names, shown
 
 
 def test_names_have_as_many_folders_as_tell_them_apart() -> None:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QDialog, QPlainTextEdit
 
 from braintumor_desktop import paths
-from braintumor_desktop.ui import dialogs
+from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.main_window import MainWindow
 
 

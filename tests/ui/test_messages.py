@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Polygon, Prediction
+from braintumor_desktop.domain.image import Crop, DisplayWindow, ReadWarning
 from braintumor_desktop.errors import NotAnImageError
-from braintumor_desktop.imaging.slice import Crop, DisplayWindow, ReadWarning
-from braintumor_desktop.inference.prediction import HeatMap, ModelInfo, Polygon, Prediction
-from braintumor_desktop.ui import messages
+from braintumor_desktop.ui.widgets import messages
 
 
 def prediction(**shares: float) -> Prediction:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from braintumor_desktop.ui.recent import MOST, RecentPaths
+from braintumor_desktop.ui.system.recent import MOST, RecentPaths
 
 
 def test_the_newest_come_first_and_no_more_than_ten(settings: QSettings, tmp_path: Path) -> None:

@@ -15,17 +15,17 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop.imaging.slice import DicomIdentifiers
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.groups import By, groups
-from braintumor_desktop.review.outcome import Outcome
-from braintumor_desktop.review.records import Decision, Records
-from braintumor_desktop.review.worklist import Certainty, Column
+from braintumor_desktop.domain.image import DicomIdentifiers
+from braintumor_desktop.domain.result import Outcome
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.groups import By, groups
+from braintumor_desktop.screening.worklist import Certainty, Column
+from braintumor_desktop.store.records import Decision, Records
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.review_groups import GroupModel
-from braintumor_desktop.ui.review_model import COLUMNS, ReviewModel
-from braintumor_desktop.ui.review_page import ReviewPage
-from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
+from braintumor_desktop.ui.session.workbench import SLICES_IN_MEMORY
+from braintumor_desktop.ui.worklist.review_groups import GroupModel
+from braintumor_desktop.ui.worklist.review_model import COLUMNS, ReviewModel
+from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 WAIT = 20_000
 Opener = Callable[..., MainWindow]

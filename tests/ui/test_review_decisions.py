@@ -19,15 +19,16 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QMessageBox, QTableView
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop import app, paths
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.groups import By
-from braintumor_desktop.review.records import Decision, Records
-from braintumor_desktop.review.worklist import Column
+from braintumor_desktop import paths
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.groups import By
+from braintumor_desktop.screening.worklist import Column
+from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.ui import app
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.review_model import COLUMNS
-from braintumor_desktop.ui.review_page import ReviewPage
-from braintumor_desktop.ui.review_thread import load_engine
+from braintumor_desktop.ui.session.review_thread import load_engine
+from braintumor_desktop.ui.worklist.review_model import COLUMNS
+from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 WAIT = 20_000
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 
-from braintumor_desktop import app
+from braintumor_desktop.ui import app
 from braintumor_desktop.ui.settings import open_settings
 
 INI = QSettings.Format.IniFormat

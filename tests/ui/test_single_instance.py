@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop import app
-from braintumor_desktop.ui import single_instance
+from braintumor_desktop.ui import app
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.single_instance import FirstInstance
+from braintumor_desktop.ui.system import single_instance
+from braintumor_desktop.ui.system.single_instance import FirstInstance
 
-SECOND = "import sys; from braintumor_desktop import app; sys.exit(app.main(sys.argv[1:]))"
+SECOND = "import sys; from braintumor_desktop.ui import app; sys.exit(app.main(sys.argv[1:]))"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ BUSY = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from braintumor_desktop.ui import single_instance
+from braintumor_desktop.ui.system import single_instance
 application = QCoreApplication([])
 where = sys.argv[1]
 print(single_instance.hand_over(where, [Path("a.png")]))
@@ -104,7 +104,7 @@ def test_a_first_instance_too_busy_to_answer_keeps_its_name(where: str, qtbot: Q
 KILLED = """
 import os, sys
 from PySide6.QtCore import QCoreApplication
-from braintumor_desktop.ui import single_instance
+from braintumor_desktop.ui.system import single_instance
 application = QCoreApplication([])
 first = single_instance.FirstInstance(sys.argv[1])
 print(first.listening, flush=True)

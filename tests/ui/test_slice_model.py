@@ -9,7 +9,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.errors import EmptyFileError
-from braintumor_desktop.ui.slice_model import Entry, EntryRole, SliceListModel, State
+from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, SliceListModel, State
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from braintumor_desktop.ui.walker import BATCH, Walker
+from braintumor_desktop.ui.session.walker import BATCH, Walker
 
 
 def test_the_thread_finds_what_is_dropped_in_order(tmp_path: Path, qtbot: QtBot) -> None:

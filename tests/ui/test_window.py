@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.errors import TruncatedFileError
-from braintumor_desktop.ui.answering import Engine, Outcome
+from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
-from braintumor_desktop.ui.workbench import SLICES_IN_MEMORY
+from braintumor_desktop.ui.session.answering_thread import Engine, Outcome
+from braintumor_desktop.ui.session.workbench import SLICES_IN_MEMORY
 
 Opener = Callable[..., MainWindow]
 Opened = Callable[..., None]

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from braintumor_desktop.domain.image import FloatImage
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.imaging.slice import FloatImage
 from training.audit.copies import COPY_COARSE, COPY_FINE, Copies, Pair, view
 from training.audit.findings import Findings
 from training.audit.reading import COARSE, ReadFile, shrink, unit

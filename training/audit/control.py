@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.indexing import IndexRow, default_index, read_index
-from training.patients import FIGSHARE, stretch_of
+from training.datasets.patients import FIGSHARE, stretch_of
 
 NO_TUMOUR = "notumor"
 UNKNOWN = "tumor-type-unknown.csv"

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from braintumor_desktop.domain.image import FloatImage, MRISlice
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.jpeg_structure import walk
+from braintumor_desktop.imaging.raster.jpeg_structure import walk
 from braintumor_desktop.imaging.read import decode_slice
-from braintumor_desktop.imaging.slice import FloatImage, MRISlice
 
 COARSE = 32
 FINE = 128

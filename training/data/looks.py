@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augment import Appearance, change_appearance, uneven
-from training.packing import Packed
+from training.data.augment import Appearance, change_appearance, uneven
+from training.data.packing import Packed
 
 Pixels = NDArray[np.float32]
 Look = Callable[[Pixels, np.random.Generator], Pixels]

@@ -20,8 +20,8 @@ from tqdm import tqdm
 from braintumor_desktop.imaging import prepare
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.indexing import FOLDS
-from training.outlines import Polygon, in_file, prepared_mask, read_figshare_outlines
-from training.patients import FIGSHARE, read_same_pictures, stretch_of
+from training.datasets.outlines import Polygon, in_file, prepared_mask, read_figshare_outlines
+from training.datasets.patients import FIGSHARE, read_same_pictures, stretch_of
 
 TYPE_UNKNOWN = -1
 """The label of a tumour whose type nobody recorded."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from training.dataset import SPLITS, LabelledSlice
+from training.datasets.folder import SPLITS, LabelledSlice
 
 SHARD_SLICES = 1024
 MANIFEST = "manifest.json"

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.imaging.slice import Crop
+from braintumor_desktop.domain.image import Crop
 
 Polygon = NDArray[np.float64]
 """Float64 (points, 2) as [x, y], pixel centres counting from 0."""

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from training.localizing import Recipe, run_name, train_localizing
-from training.upright import train_upright
+from training.engine.localizing import Recipe, run_name, train_localizing
+from training.engine.upright import train_upright
 
 _LARGE = str(1 << 33)
 _KEEP_MEMORY = {

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS, MASK
-from training.augment import Appearance, Warp, change_appearance
-from training.efficientnet import freeze, start_from_imagenet
-from training.fitting import (
+from training.data.augment import Appearance, Warp, change_appearance
+from training.data.outliers import outlier
+from training.data.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
+from training.engine.fitting import (
     CONFIGURATION,
     KEPT,
     adamw,
@@ -24,11 +25,10 @@ from training.fitting import (
     keep_recalibrated,
     precision,
 )
-from training.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
-from training.networks import FOREIGN, localizing_cnn
-from training.outliers import outlier
-from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed, load_packed
-from training.plots import plot_losses
+from training.evaluation.plots import plot_losses
+from training.models.efficientnet import freeze, start_from_imagenet
+from training.models.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
+from training.models.networks import FOREIGN, localizing_cnn
 
 MASK_STRIDE = 4
 OFFICIAL, EVERYTHING = "official", "everything"

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import LOGITS
-from training.augment import SEED_WARP, Warp
-from training.efficientnet import freeze, start_from_imagenet
-from training.fitting import (
+from training.data.augment import SEED_WARP, Warp
+from training.data.prepared import PreparedSet, load_prepared
+from training.data.records import read_manifest
+from training.engine.fitting import (
     BEST,
     CONFIGURATION,
     KEPT,
@@ -25,10 +26,9 @@ from training.fitting import (
     keep_recalibrated,
     precision,
 )
-from training.networks import NETWORKS
-from training.plots import plot_learning_curves
-from training.prepared import PreparedSet, load_prepared
-from training.records import read_manifest
+from training.evaluation.plots import plot_learning_curves
+from training.models.efficientnet import freeze, start_from_imagenet
+from training.models.networks import NETWORKS
 
 CURVES = "learning_curves.png"
 

@@ -15,12 +15,12 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from training.efficientnet import at_stride
-from training.fitting import KEPT, adamw, compiled_by_xla, fit, keep_recalibrated
-from training.localizing import Draws, Recipe, load_localizing
-from training.networks import Tensor
-from training.outliers import turned
-from training.packing import Packed, load_packed
+from training.data.outliers import turned
+from training.data.packing import Packed, load_packed
+from training.engine.fitting import KEPT, adamw, compiled_by_xla, fit, keep_recalibrated
+from training.engine.localizing import Draws, Recipe, load_localizing
+from training.models.efficientnet import at_stride
+from training.models.networks import Tensor
 
 UPRIGHT = "upright"
 """The folder in a run with the head's training, and the name of the head in the network."""

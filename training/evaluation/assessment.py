@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from braintumor_desktop.inference.classifier import softmax
-from training.evaluate import balanced_accuracy, figures
-from training.failures import (
+from training.data.looks import LOOKS
+from training.data.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
+from training.evaluation.evaluate import balanced_accuracy, figures
+from training.evaluation.failures import (
     Answers,
     by_plane,
     by_size,
@@ -25,7 +27,7 @@ from training.failures import (
     outlines,
     score_outlines,
 )
-from training.intervals import (
+from training.evaluation.intervals import (
     Weights,
     interval,
     mean,
@@ -33,10 +35,8 @@ from training.intervals import (
     weighted_auc,
     weighted_balanced_accuracy,
 )
-from training.looks import LOOKS
-from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
-from training.predictions import Predictions, out_of_fold
-from training.trust import fit_set_thresholds, fit_temperature, unlike_threshold
+from training.evaluation.predictions import Predictions, out_of_fold
+from training.evaluation.trust import fit_set_thresholds, fit_temperature, unlike_threshold
 
 MASSES = tuple(
     f"{split}/notumor/{name}.jpg"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop.inference.classifier import softmax
-from training.assessment import tumour
-from training.evaluate import balanced_accuracy
-from training.failures import outlines, score_outlines
-from training.localizing import read_recipe, run_name
-from training.packing import TYPE_UNKNOWN, load_packed
-from training.predictions import out_of_fold
+from training.data.packing import TYPE_UNKNOWN, load_packed
+from training.engine.localizing import read_recipe, run_name
+from training.evaluation.assessment import tumour
+from training.evaluation.evaluate import balanced_accuracy
+from training.evaluation.failures import outlines, score_outlines
+from training.evaluation.predictions import out_of_fold
 
 
 def compare(runs: Path, folds: Sequence[int], look: str) -> dict[str, float]:

@@ -10,14 +10,19 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.fitting import HISTORY
-from training.intervals import Interval, interval, mean_interval, weighted_balanced_accuracy
-from training.networks import predict_logits
-from training.onnx_graph import Logits, Predict, predictor, write_onnx
-from training.plots import answers_figure, plot_confusion, plot_learning_curves
-from training.prepared import PreparedSet, load_prepared
-from training.records import read_manifest
-from training.train import CURVES, load_trained, read_configuration, split_training
+from training.data.prepared import PreparedSet, load_prepared
+from training.data.records import read_manifest
+from training.engine.fitting import HISTORY
+from training.engine.train import CURVES, load_trained, read_configuration, split_training
+from training.evaluation.intervals import (
+    Interval,
+    interval,
+    mean_interval,
+    weighted_balanced_accuracy,
+)
+from training.evaluation.plots import answers_figure, plot_confusion, plot_learning_curves
+from training.models.networks import predict_logits
+from training.release.onnx_graph import Logits, Predict, predictor, write_onnx
 
 FIGURES = "figures.json"
 GRAPH = "network.onnx"

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.inference.prediction import suspect
-from training.intervals import mean
-from training.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
-from training.patients import FIGSHARE, PLANES, stretch_of
-from training.predictions import Predictions
+from braintumor_desktop.domain.answer import suspect
+from training.data.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
+from training.datasets.patients import FIGSHARE, PLANES, stretch_of
+from training.evaluation.intervals import mean
+from training.evaluation.predictions import Predictions
 
 CONFIDENT = 0.9
 DESCRIBED = 20

@@ -14,12 +14,12 @@ import pydicom.data
 import sklearn.datasets
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.answer import Prediction
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.inference.prediction import Prediction
-from training.packing import UPSIDE_DOWN, read_findings
+from training.data.packing import UPSIDE_DOWN, read_findings
 
 # Shipped with pydicom: CT, ultrasound, a liver, dose grids, secondary captures; no MR of a head.
 _OTHER_MODALITIES = (

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK, sigmoid
-from training import trust
-from training.localizing import Recipe, check_slices, read_recipe, run_name, seen_by
-from training.looks import AS_THEY_ARE, LOOKS, look_at
-from training.networks import FEATURES, FOREIGN
-from training.packing import Packed
-from training.trust import Distance, fit_distance
-from training.upright import TURNED, load_upright, weights_of
+from training.data.looks import AS_THEY_ARE, LOOKS, look_at
+from training.data.packing import Packed
+from training.engine.localizing import Recipe, check_slices, read_recipe, run_name, seen_by
+from training.engine.upright import TURNED, load_upright, weights_of
+from training.evaluation import trust
+from training.evaluation.trust import Distance, fit_distance
+from training.models.networks import FEATURES, FOREIGN
 
 PREDICTIONS = "predictions.npz"
 FOLDS = range(5)

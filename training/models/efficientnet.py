@@ -14,8 +14,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from training.fitting import recalibrate
-from training.imagenet import read_imagenet_weights
+from training.engine.fitting import recalibrate
+from training.models.imagenet import read_imagenet_weights
 
 Tensor = Any
 

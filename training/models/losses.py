@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from training.networks import Tensor
+from training.models.networks import Tensor
 
 UNKNOWN_OUTLINE = -1.0
 """The value of a target mask's cells where nobody drew an outline."""

@@ -15,7 +15,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK
-from training.efficientnet import levels
+from training.models.efficientnet import levels
 
 Tensor = Any
 

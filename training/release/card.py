@@ -6,8 +6,8 @@ from pathlib import Path
 
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.paths import MODEL_CARD
-from training import card_figures
-from training.card_figures import table, with_span
+from training.release import card_figures
+from training.release.card_figures import table, with_span
 
 
 def write_card(bundle: Path) -> Path:

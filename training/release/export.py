@@ -21,9 +21,8 @@ from braintumor_desktop.inference.bundle import (
     write_description,
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
-from training.assessment import assess_runs
-from training.evaluate import balanced_accuracy, on_testing
-from training.localizing import (
+from training.data.packing import TYPE_UNKNOWN, Packed, load_packed
+from training.engine.localizing import (
     EVERYTHING,
     OFFICIAL,
     check_slices,
@@ -32,12 +31,13 @@ from training.localizing import (
     run_name,
     seen_by,
 )
-from training.networks import FEATURES, FOREIGN, predict_logits
-from training.onnx_graph import write_onnx
-from training.packing import TYPE_UNKNOWN, Packed, load_packed
-from training.predictions import FOLDS, check_one_recipe, distance_of
-from training.trust import MOST_FOREIGN, Distance
-from training.upright import TURNED, load_upright
+from training.engine.upright import TURNED, load_upright
+from training.evaluation.assessment import assess_runs
+from training.evaluation.evaluate import balanced_accuracy, on_testing
+from training.evaluation.predictions import FOLDS, check_one_recipe, distance_of
+from training.evaluation.trust import MOST_FOREIGN, Distance
+from training.models.networks import FEATURES, FOREIGN, predict_logits
+from training.release.onnx_graph import write_onnx
 
 AGREEMENT = 1e-4
 CHECKED_SLICES = 100

@@ -6,8 +6,8 @@ import re
 
 from pydicom.dataset import FileDataset
 
-from braintumor_desktop.imaging.dicom_file import attribute, numbers, tag, texts
-from braintumor_desktop.imaging.slice import ReadWarning
+from braintumor_desktop.domain.image import ReadWarning
+from braintumor_desktop.imaging.dicom.file import attribute, numbers, tag, texts
 
 # Of the standard (PS3.3, C.8.3.1.1.1, C.8.13.3.1.1, C.8.16.1.4 and C.8.16.2.1.3), then of vendors:
 # P, R and I are the parts of a complex image, which Philips and Siemens name so. Some cut off the

@@ -9,8 +9,8 @@ from pydicom.dataset import FileDataset
 from pydicom.uid import RLELossless
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom_file import attribute, tag, texts
-from braintumor_desktop.imaging.dicom_rle import check_segments
+from braintumor_desktop.imaging.dicom.file import attribute, tag, texts
+from braintumor_desktop.imaging.dicom.rle import check_segments
 from braintumor_desktop.imaging.limits import check_dimensions
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")

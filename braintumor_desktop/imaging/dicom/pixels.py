@@ -16,13 +16,14 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRBigEndian
 
+from braintumor_desktop.domain.image import FloatImage, ReadWarning
 from braintumor_desktop.errors import (
     NoPixelDataError,
     TruncatedFileError,
     UnsupportedImageError,
 )
-from braintumor_desktop.imaging.dicom_file import attribute
-from braintumor_desktop.imaging.dicom_layout import (
+from braintumor_desktop.imaging.dicom.file import attribute
+from braintumor_desktop.imaging.dicom.layout import (
     MONOCHROME,
     PALETTE,
     Layout,
@@ -31,7 +32,6 @@ from braintumor_desktop.imaging.dicom_layout import (
     required,
 )
 from braintumor_desktop.imaging.grey import to_grey
-from braintumor_desktop.imaging.slice import FloatImage, ReadWarning
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,16 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
+from braintumor_desktop.domain.image import (
+    DicomIdentifiers,
+    DisplayWindow,
+    MRISlice,
+    ReadWarning,
+    SliceSource,
+)
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom_about import about
-from braintumor_desktop.imaging.dicom_file import (
+from braintumor_desktop.imaging.dicom.cautions import about
+from braintumor_desktop.imaging.dicom.file import (
     attribute,
     ends_early,
     has_prefix,
@@ -24,15 +31,8 @@ from braintumor_desktop.imaging.dicom_file import (
     tag,
     without_cut,
 )
-from braintumor_desktop.imaging.dicom_layout import MONOCHROME, contradiction, read_layout
-from braintumor_desktop.imaging.dicom_pixels import read_brightness
-from braintumor_desktop.imaging.slice import (
-    DicomIdentifiers,
-    DisplayWindow,
-    MRISlice,
-    ReadWarning,
-    SliceSource,
-)
+from braintumor_desktop.imaging.dicom.layout import MONOCHROME, contradiction, read_layout
+from braintumor_desktop.imaging.dicom.pixels import read_brightness
 
 # Enhanced objects keep in functional groups what others have at the top (PS3.3, C.7.6.16).
 _FUNCTIONAL_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.limits import check_dimensions
-from braintumor_desktop.imaging.raster import Raster
+from braintumor_desktop.imaging.raster.samples import Raster
 
 SIGNATURE = b"BM"
 

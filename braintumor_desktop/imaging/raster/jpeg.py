@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.jpeg_structure import Structure, walk
-from braintumor_desktop.imaging.raster import Raster
+from braintumor_desktop.imaging.raster.jpeg_structure import Structure, walk
+from braintumor_desktop.imaging.raster.samples import Raster
 
 SIGNATURE = b"\xff\xd8\xff"
 

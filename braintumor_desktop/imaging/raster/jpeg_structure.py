@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.ifd import exif_orientation
 from braintumor_desktop.imaging.limits import check_dimensions
+from braintumor_desktop.imaging.raster.ifd import exif_orientation
 
 _EOI, _SOS, _DRI, _APP0, _APP1, _APP14, _APP15 = 0xD9, 0xDA, 0xDD, 0xE0, 0xE1, 0xEE, 0xEF
 _COM = 0xFE

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.ifd import exif_orientation
 from braintumor_desktop.imaging.limits import check_dimensions
-from braintumor_desktop.imaging.raster import Raster
+from braintumor_desktop.imaging.raster.ifd import exif_orientation
+from braintumor_desktop.imaging.raster.samples import Raster
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.ifd import ORIENTATION, Directory, read_directory
 from braintumor_desktop.imaging.limits import check_dimensions
-from braintumor_desktop.imaging.raster import Raster
-from braintumor_desktop.imaging.tiff_compression import DECOMPRESSORS, NAMES, PREDICTED
+from braintumor_desktop.imaging.raster.ifd import ORIENTATION, Directory, read_directory
+from braintumor_desktop.imaging.raster.samples import Raster
+from braintumor_desktop.imaging.raster.tiff_compression import DECOMPRESSORS, NAMES, PREDICTED
 
 SIGNATURES = (b"II*\0", b"MM\0*")
 

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from braintumor_desktop.ui import display, messages, theme
-from braintumor_desktop.ui.answering import Loaded
-from braintumor_desktop.ui.bars import ProbabilityBars
-from braintumor_desktop.ui.images import rgba_image
+from braintumor_desktop.rendering import display
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.answer.bars import ProbabilityBars
+from braintumor_desktop.ui.session.answering_thread import Loaded
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.images import rgba_image
 
 
 class HeatScale(QWidget):

@@ -6,8 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from braintumor_desktop.inference.prediction import Prediction
-from braintumor_desktop.ui import messages, theme
+from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets import messages
 
 
 class Bar(QWidget):

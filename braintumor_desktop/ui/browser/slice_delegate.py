@@ -6,9 +6,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from braintumor_desktop.inference.prediction import Prediction
-from braintumor_desktop.ui import messages, theme
-from braintumor_desktop.ui.slice_model import Entry, EntryRole, State
+from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
+from braintumor_desktop.ui.widgets import messages
 
 THUMB = 6 * theme.GRID
 ROW = THUMB + 2 * theme.GRID

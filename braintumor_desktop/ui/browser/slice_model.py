@@ -12,11 +12,11 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
+from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.slice import ReadWarning
-from braintumor_desktop.inference.prediction import Prediction
-from braintumor_desktop.ui import messages
-from braintumor_desktop.ui.file_names import distinct_names, shown
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.file_names import distinct_names, shown
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 _ROOT = QModelIndex()

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from braintumor_desktop import __version__, paths
-from braintumor_desktop.inference.prediction import ModelInfo
-from braintumor_desktop.ui import messages, theme
+from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets import messages
 
 
 def tr(text: str) -> str:

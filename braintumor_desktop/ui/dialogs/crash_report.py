@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from braintumor_desktop import __version__, libraries
-from braintumor_desktop.inference.prediction import ModelInfo
-from braintumor_desktop.ui import faults, theme
+from braintumor_desktop import __version__, versions
+from braintumor_desktop import crash_log as faults
+from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.ui import theme
 
 
 def tr(text: str) -> str:
@@ -36,7 +37,7 @@ def compose(error: BaseException, model: ModelInfo | None) -> str:
         f"braintumor-desktop {__version__}",
         f"{platform.system()} {platform.release()}, {platform.machine()}",
         f"Python {platform.python_version()}",
-        *(f"{name} {libraries.version_of(name)}" for name in libraries.SHOWN),
+        *(f"{name} {versions.version_of(name)}" for name in versions.SHOWN),
         f"Model {model.name}, SHA-256 {model.sha256}" if model else "No model",
         "",
         faults.trace(error).replace("; then ", "\nthen ").replace(" > ", "\n  > "),

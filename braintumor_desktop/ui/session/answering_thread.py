@@ -13,11 +13,11 @@ from threading import Condition
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
+from braintumor_desktop import crash_log as faults
+from braintumor_desktop.domain.answer import ModelInfo, Prediction
+from braintumor_desktop.domain.image import MRISlice, PreparedSlice
 from braintumor_desktop.errors import BraintumorError, ModelBundleError
-from braintumor_desktop.imaging.slice import MRISlice, PreparedSlice
-from braintumor_desktop.inference.prediction import ModelInfo, Prediction
-from braintumor_desktop.ui import faults
-from braintumor_desktop.ui.images import thumbnail
+from braintumor_desktop.ui.widgets.images import thumbnail
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Loaded:
 class Engine:
     """What answers: the model's identity, and the whole way from a file to its answer.
 
-    `key` is that of its answers (`review.outcome.answering_key`).
+    `key` is that of its answers (`versions.answering_key`).
     """
 
     model: ModelInfo

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.export import CsvWriter, write_json_line
-from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.writing import whole_file, whole_folder
-from braintumor_desktop.ui.review_thread import ReviewEngine
+from braintumor_desktop.outputs.atomic import whole_file, whole_folder
+from braintumor_desktop.outputs.table import CsvWriter, write_json_line
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.store.records import Decision
+from braintumor_desktop.ui.session.review_thread import ReviewEngine
 
 Pairs = Sequence[tuple[Row, Decision]]
 
@@ -38,7 +38,7 @@ def export_folder(target: Path, pairs: Pairs, engine: ReviewEngine) -> None:
 def write_report(target: Path, pairs: Pairs, engine: ReviewEngine, *, patient_data: bool) -> None:
     """A PDF with a page for every row; raises `ExportError`, complete or absent."""
     # matplotlib takes a second to import: only who wants a report waits for it.
-    from braintumor_desktop.review.report import Report
+    from braintumor_desktop.outputs.pdf import Report
 
     with (
         whole_file(target) as path,

@@ -13,13 +13,13 @@ from threading import Condition
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from braintumor_desktop import crash_log as faults
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.review.batch import Batch, Row
-from braintumor_desktop.review.progress import Control, Meter, Progress, counting
-from braintumor_desktop.review.records import Records
-from braintumor_desktop.review.walk import walk
-from braintumor_desktop.ui import faults
+from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
+from braintumor_desktop.sources.walk import walk
+from braintumor_desktop.store.records import Records
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +37,9 @@ class ReviewEngine:
 
 def load_engine(bundle: Path, records: Path) -> ReviewEngine:
     """Load the network and open the records. Raises `ModelBundleError` and `RecordsError`."""
-    from braintumor_desktop.review.outcome import answering_key
-
     classifier = Classifier.load(bundle)
     return ReviewEngine(
-        classifier, Records(records, getpass.getuser()), answering_key(classifier.description)
+        classifier, Records(records, getpass.getuser()), classifier.description.answering_key
     )
 
 

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from braintumor_desktop.review.files import files_below
+from braintumor_desktop.sources.files import files_below
 
 BATCH = 64
 

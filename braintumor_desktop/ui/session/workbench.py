@@ -10,12 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import BraintumorError, SliceReadError
-from braintumor_desktop.imaging.slice import MRISlice
-from braintumor_desktop.inference.prediction import ModelInfo
-from braintumor_desktop.ui.answering import AnswerThread, Engine, Loaded, Outcome
-from braintumor_desktop.ui.slice_model import Entry, EntryRole, SliceListModel, State
-from braintumor_desktop.ui.walker import Walker
+from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, SliceListModel, State
+from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Loaded, Outcome
+from braintumor_desktop.ui.session.walker import Walker
 
 # Thumbnails and answers are kept for all open slices, pixels for these many; others are read anew.
 SLICES_IN_MEMORY = 6

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.viewport import Viewport
+from braintumor_desktop.ui.viewer.viewport import Viewport
 
 # From this zoom on the pixels are shown as squares, so that nobody reads interpolation as anatomy.
 PIXELS_FROM = 6.0

@@ -6,13 +6,15 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from braintumor_desktop.imaging.slice import Crop, DisplayWindow
-from braintumor_desktop.ui import display, messages, theme
-from braintumor_desktop.ui.answering import Loaded
-from braintumor_desktop.ui.canvas import SliceCanvas
-from braintumor_desktop.ui.elided_label import ElidedLabel
-from braintumor_desktop.ui.images import grey_image, rgba_image
-from braintumor_desktop.ui.viewport import Viewport
+from braintumor_desktop.domain.image import Crop, DisplayWindow
+from braintumor_desktop.rendering import display
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.session.answering_thread import Loaded
+from braintumor_desktop.ui.viewer.canvas import SliceCanvas
+from braintumor_desktop.ui.viewer.viewport import Viewport
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.elided_label import ElidedLabel
+from braintumor_desktop.ui.widgets.images import grey_image, rgba_image
 
 # A drag of this many screen pixels changes the display window by its own first width.
 DRAG_PER_WIDTH = 400

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-from braintumor_desktop.imaging.slice import MRISlice
-from braintumor_desktop.ui.display import default_window, to_grey
+from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.rendering.display import default_window, to_grey
 
 THUMBNAIL = 96
 

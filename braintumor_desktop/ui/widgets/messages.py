@@ -9,9 +9,9 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
+from braintumor_desktop.domain.answer import NO_TUMOUR, ModelInfo, Prediction, area
+from braintumor_desktop.domain.image import DisplayWindow, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.slice import DisplayWindow, MRISlice, ReadWarning
-from braintumor_desktop.inference.prediction import NO_TUMOUR, ModelInfo, Prediction, area
 
 Warnings = tuple[ReadWarning, ...]
 

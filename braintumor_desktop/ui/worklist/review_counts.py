@@ -8,8 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from braintumor_desktop.review.worklist import Counts
-from braintumor_desktop.ui import messages, theme
+from braintumor_desktop.screening.worklist import Counts
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets import messages
 
 _LINE = 20
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, QSignalBlocker, Qt
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QWidget
 
-from braintumor_desktop.ui import messages
 from braintumor_desktop.ui.actions import WindowActions
-from braintumor_desktop.ui.review_page import ReviewPage
-from braintumor_desktop.ui.review_thread import ReviewEngine
+from braintumor_desktop.ui.session.review_thread import ReviewEngine
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 _HEIGHT, _WIDTHS = "review_height", "review_widths"
 

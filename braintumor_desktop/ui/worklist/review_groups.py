@@ -6,12 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from braintumor_desktop.review.groups import By, Group
-from braintumor_desktop.ui import messages
-from braintumor_desktop.ui.file_names import shown
-from braintumor_desktop.ui.review_icons import dot
-from braintumor_desktop.ui.review_model import RowRole
-from braintumor_desktop.ui.review_words import tr
+from braintumor_desktop.screening.groups import By, Group
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.file_names import shown
+from braintumor_desktop.ui.worklist.review_icons import dot
+from braintumor_desktop.ui.worklist.review_model import RowRole
+from braintumor_desktop.ui.worklist.review_words import tr
 
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex

@@ -10,12 +10,14 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QImage
 
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.worklist import Column, Filter, decision_on, sort_key
-from braintumor_desktop.ui import messages, review_words, theme
-from braintumor_desktop.ui.file_names import shown
-from braintumor_desktop.ui.review_icons import dot, icon_of
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.worklist import Column, Filter, decision_on, sort_key
+from braintumor_desktop.store.records import Decision
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.file_names import shown
+from braintumor_desktop.ui.worklist import review_words
+from braintumor_desktop.ui.worklist.review_icons import dot, icon_of
 
 RowRole = Qt.ItemDataRole.UserRole + 1
 COLUMNS = tuple(Column)

@@ -11,20 +11,23 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt,
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.database import RecordsError
-from braintumor_desktop.review.groups import By, groups, members
-from braintumor_desktop.review.records import DecidedMeanwhileError, Decision
-from braintumor_desktop.review.worklist import Counts, Filter
-from braintumor_desktop.ui import dialogs, messages, review_words, theme
-from braintumor_desktop.ui.file_names import shown
-from braintumor_desktop.ui.review_bar import ReviewBar
-from braintumor_desktop.ui.review_groups import GroupModel
-from braintumor_desktop.ui.review_model import ReviewModel, RowRole
-from braintumor_desktop.ui.review_side import ReviewSide, quiet_label
-from braintumor_desktop.ui.review_tables import QuietTable, SliceTable
-from braintumor_desktop.ui.review_tasks import export_folder, write_report
-from braintumor_desktop.ui.review_thread import BatchThread, ReviewEngine, TaskThread
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.groups import By, groups, members
+from braintumor_desktop.screening.worklist import Counts, Filter
+from braintumor_desktop.store.database import RecordsError
+from braintumor_desktop.store.records import DecidedMeanwhileError, Decision
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.dialogs import about as dialogs
+from braintumor_desktop.ui.session.review_tasks import export_folder, write_report
+from braintumor_desktop.ui.session.review_thread import BatchThread, ReviewEngine, TaskThread
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.file_names import shown
+from braintumor_desktop.ui.worklist import review_words
+from braintumor_desktop.ui.worklist.review_bar import ReviewBar
+from braintumor_desktop.ui.worklist.review_groups import GroupModel
+from braintumor_desktop.ui.worklist.review_model import ReviewModel, RowRole
+from braintumor_desktop.ui.worklist.review_side import ReviewSide, quiet_label
+from braintumor_desktop.ui.worklist.review_tables import QuietTable, SliceTable
 
 _REGROUP_MS = 500  # while rows come
 

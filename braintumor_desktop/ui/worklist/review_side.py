@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from braintumor_desktop.review.progress import Progress
-from braintumor_desktop.review.worklist import Counts
-from braintumor_desktop.ui import review_words, theme
-from braintumor_desktop.ui.review_counts import ClassCounts
+from braintumor_desktop.screening.progress import Progress
+from braintumor_desktop.screening.worklist import Counts
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.worklist import review_words
+from braintumor_desktop.ui.worklist.review_counts import ClassCounts
 
 
 class ReviewSide(QWidget):

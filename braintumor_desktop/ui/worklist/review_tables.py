@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from braintumor_desktop.review.worklist import Column
-from braintumor_desktop.ui.review_model import COLUMNS, THUMBNAIL
+from braintumor_desktop.screening.worklist import Column
+from braintumor_desktop.ui.worklist.review_model import COLUMNS, THUMBNAIL
 
 _WIDTHS = {
     Column.FILE: 280,

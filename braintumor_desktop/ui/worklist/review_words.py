@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from braintumor_desktop.review.batch import Row
-from braintumor_desktop.review.groups import By
-from braintumor_desktop.review.progress import Progress
-from braintumor_desktop.review.records import Decision
-from braintumor_desktop.review.worklist import Certainty, Column, Counts, certainty
-from braintumor_desktop.ui import messages
-from braintumor_desktop.ui.file_names import shown
+from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.groups import By
+from braintumor_desktop.screening.progress import Progress
+from braintumor_desktop.screening.worklist import Certainty, Column, Counts, certainty
+from braintumor_desktop.store.records import Decision
+from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.ui.widgets.file_names import shown
 
 
 def tr(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from braintumor_desktop import paths
 from braintumor_desktop.cli.classify_command import printable
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import ExportError, beside_of, check_earlier, whole_file
@@ -24,7 +25,7 @@ from braintumor_desktop.screening.batch import Batch, Row
 from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.database import logs_of
-from braintumor_desktop.store.records import Decision, Records, user_records
+from braintumor_desktop.store.records import Records, user_records
 
 _REFRESH_S = 0.1
 _OUTPUTS = {"out": (b"file", b'"file"'), "jsonl": (b'{"file"',), "report": (b"%PDF",)}

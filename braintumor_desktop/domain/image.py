@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.geometry import SliceGeometry
+
 FloatImage = NDArray[np.float32]
 
 
@@ -76,7 +78,8 @@ class MRISlice:
     """One slice as its file has it.
 
     `pixels` is float32 (height, width), finite, bright-is-high, in the file's own units after the
-    modality transform, and read-only. `spacing_mm` is (between rows, between columns).
+    modality transform, and read-only. `spacing_mm` is (between rows, between columns). `geometry`
+    is its place in the patient, None where the file does not say.
     """
 
     pixels: FloatImage
@@ -84,6 +87,7 @@ class MRISlice:
     spacing_mm: tuple[float, float] | None = None
     window: DisplayWindow | None = None
     warnings: tuple[ReadWarning, ...] = ()
+    geometry: SliceGeometry | None = None
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False

@@ -21,13 +21,13 @@ from matplotlib.figure import Figure
 
 from braintumor_desktop import __version__
 from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
 from braintumor_desktop.errors import BraintumorError, FileAccessError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.screening.answer_file import Answer, answer_file
 from braintumor_desktop.screening.batch import Row
-from braintumor_desktop.store.records import Decision
 
 DISCLAIMER = "Research and education; not a medical device; not for diagnosis on its own."
 A4_INCHES = (8.27, 11.69)

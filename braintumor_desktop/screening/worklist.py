@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import normalize
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import PASSED_OVER
 from braintumor_desktop.screening.batch import Row
-from braintumor_desktop.store.records import Decision
 
 
 class Column(StrEnum):

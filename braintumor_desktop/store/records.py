@@ -13,13 +13,14 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import Outcome, from_json, to_json
 from braintumor_desktop.store.database import RecordsError, is_database, open_database, put_aside
 
@@ -28,24 +29,6 @@ def user_records() -> Path:
     """The user's own file of answers and decisions."""
     folder = platformdirs.user_data_path("braintumor-desktop", appauthor=False)
     return folder / "records.sqlite"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided: `verdict` is "agree", "disagree", "unsure" or "" for not yet.
-
-    `class_name` is the class agreed with, or said instead; empty for unsure.
-    """
-
-    verdict: str = ""
-    class_name: str = ""
-    comment: str = ""
-
-    def beside(self, label: str) -> Decision:
-        """The same beside the answer `label`, which may not be the one that it was made about."""
-        if not self.class_name or not label:
-            return self
-        return replace(self, verdict="agree" if self.class_name == label else "disagree")
 
 
 @dataclass(frozen=True, slots=True)

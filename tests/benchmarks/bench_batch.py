@@ -34,7 +34,8 @@ from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.outputs.table import CsvWriter
 from braintumor_desktop.screening.progress import Control
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.store.records import Records
 from braintumor_desktop.sources.walk import walk
 folder, out, jobs = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 classifier = Classifier.load(paths.model_bundle())

@@ -18,10 +18,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTableView
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import Outcome
 from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.worklist import Column, Filter
-from braintumor_desktop.store.records import Decision
 from braintumor_desktop.ui.worklist.review_model import COLUMNS, ReviewModel
 
 CLASSES = ("glioma", "meningioma", "notumor", "pituitary")

@@ -15,12 +15,13 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import Outcome
 from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.screening.worklist import Certainty, Column
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.workbench import SLICES_IN_MEMORY
 from braintumor_desktop.ui.worklist.review_groups import GroupModel

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QMessageB
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import paths
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.worklist import Column
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui import app
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.review_thread import load_engine

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.outputs.atomic import whole_file, whole_folder
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
 from braintumor_desktop.screening.batch import Row
-from braintumor_desktop.store.records import Decision
 from braintumor_desktop.ui.session.review_thread import ReviewEngine
 
 Pairs = Sequence[tuple[Row, Decision]]

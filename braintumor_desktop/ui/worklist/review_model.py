@@ -10,9 +10,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QImage
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.worklist import Column, Filter, decision_on, sort_key
-from braintumor_desktop.store.records import Decision
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.file_names import shown

@@ -10,12 +10,13 @@ from time import monotonic
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.groups import By, groups, members
 from braintumor_desktop.screening.worklist import Counts, Filter
 from braintumor_desktop.store.database import RecordsError
-from braintumor_desktop.store.records import DecidedMeanwhileError, Decision
+from braintumor_desktop.store.records import DecidedMeanwhileError
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.session.review_tasks import export_folder, write_report

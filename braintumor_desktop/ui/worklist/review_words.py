@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Certainty, Column, Counts, certainty
-from braintumor_desktop.store.records import Decision
 from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.file_names import shown
 

@@ -11,6 +11,7 @@ import pytest
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answer_file import answer_file
 from braintumor_desktop.screening.batch import Batch, Row
@@ -18,7 +19,7 @@ from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.screening.progress import Control, Meter
 from braintumor_desktop.screening.worklist import Filter
 from braintumor_desktop.sources.walk import walk
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.store.records import Records
 
 
 def _run(batch: Batch, *roots: Path) -> list[Row]:

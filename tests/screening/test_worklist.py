@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
 from braintumor_desktop.domain.result import Outcome, refused
 from braintumor_desktop.errors import BraintumorError, TruncatedFileError
@@ -19,7 +20,6 @@ from braintumor_desktop.screening.worklist import (
     sort_key,
 )
 from braintumor_desktop.sources.walk import HiddenError
-from braintumor_desktop.store.records import Decision
 
 
 def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> Row:

@@ -12,13 +12,14 @@ import pytest
 
 from braintumor_desktop import paths, versions
 from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
 from braintumor_desktop.domain.result import Outcome, from_json, refused, to_json
 from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.store import database
 from braintumor_desktop.store.database import RecordsError
-from braintumor_desktop.store.records import Answered, DecidedMeanwhileError, Decision, Records
+from braintumor_desktop.store.records import Answered, DecidedMeanwhileError, Records
 
 GLIOMA = Outcome(
     label="glioma",
@@ -240,7 +241,8 @@ def test_older_records_are_brought_up_and_newer_ones_refused(
 KILLED = """
 import os, sys
 from pathlib import Path
-from braintumor_desktop.store.records import Answered, Decision, Records
+from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.store.records import Answered, Records
 from braintumor_desktop.domain.result import Outcome
 records = Records(Path(sys.argv[1]), "tester")
 records.decide("content", "model", Decision("unsure"))

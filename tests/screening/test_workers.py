@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
 from braintumor_desktop import paths, versions
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, Outputs
@@ -24,7 +25,7 @@ from braintumor_desktop.screening.batch import Batch, Row
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Helper, Places
 from braintumor_desktop.sources.walk import walk
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.store.records import Records
 
 
 class _Waiting(Places):

@@ -17,6 +17,7 @@ from matplotlib.font_manager import fontManager
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs import pdf as report_module
@@ -26,7 +27,7 @@ from braintumor_desktop.screening.answer_file import answer_file
 from braintumor_desktop.screening.batch import Batch, Row
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.sources.walk import walk
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.store.records import Records
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftoppm") is None or shutil.which("pdftotext") is None,

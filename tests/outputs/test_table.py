@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import (
     Crop,
     DicomIdentifiers,
@@ -22,7 +23,6 @@ from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.outputs.atomic import ExportError, whole_file, whole_folder
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
 from braintumor_desktop.screening.batch import Row
-from braintumor_desktop.store.records import Decision
 
 CLASSES = ("glioma", "notumor")
 ROW = Row(

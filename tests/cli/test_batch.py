@@ -19,8 +19,9 @@ from pydicom.data import get_testdata_file
 from braintumor_desktop import paths
 from braintumor_desktop.cli import main
 from braintumor_desktop.cli.batch_command import bar
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.progress import Progress
-from braintumor_desktop.store.records import Decision, Records
+from braintumor_desktop.store.records import Records
 
 COMMAND = [sys.executable, "-m", "braintumor_desktop"]
 

@@ -1,0 +1,170 @@
+"""Patients, studies, series and their instances, as headers tell them; no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from braintumor_desktop.domain.geometry import Plane, SliceGeometry
+from braintumor_desktop.domain.image import ReadWarning
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Who was scanned; empty fields where the files do not say.
+
+    `birth_date` is as DICOM writes it, YYYYMMDD; `sex` is "M", "F", "O" or "".
+    """
+
+    patient_id: str = ""
+    issuer_of_patient_id: str = ""
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells patients apart: two hospitals may give one identifier."""
+        return self.patient_id, self.issuer_of_patient_id, self.name if not self.patient_id else ""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One frame of one file: what a slice is read from.
+
+    Attributes
+    ----------
+    path
+        The file, or the member of an archive as `archive.zip/folder/file.dcm`.
+    frame
+        The frame or tile in the file, counting from 0.
+    sop_instance_uid
+        That of the file; empty where it is no DICOM file.
+    instance_number
+        As the file says; None where it does not.
+    geometry
+        The frame's place in the patient; None where the file does not say.
+    rows, columns
+        The frame's size in pixels; 0 where it is not known before the pixels are read.
+    spacing_mm
+        (between rows, between columns), or None.
+
+    """
+
+    path: Path
+    frame: int = 0
+    sop_instance_uid: str = ""
+    instance_number: int | None = None
+    geometry: SliceGeometry | None = None
+    rows: int = 0
+    columns: int = 0
+    spacing_mm: tuple[float, float] | None = None
+
+
+class SeriesKind(StrEnum):
+    """What a series is to this app: only images are answered unless a person asks."""
+
+    IMAGES = "images"
+    LOCALIZER = "localizer"
+    DERIVED = "derived"
+    PHASE = "phase"
+    OTHER = "other"  # an object without pictures: SR, PR, SEG, RTSTRUCT, raw data …
+
+
+@dataclass(frozen=True)
+class Series:
+    """Instances that belong together: one series, orientation, size, kind of image and echo.
+
+    Attributes
+    ----------
+    series_instance_uid
+        Empty for series of files that are no DICOM.
+    part
+        What tells the parts of one DICOM series apart ("echo 2", "phase" …); empty for a whole one.
+    instances
+        In order of position along the normal, else of instance number, else of name.
+    plane
+        How the slices cut the head.
+    slice_spacing_mm
+        The usual distance between neighbouring positions; None for one slice or without positions.
+    gaps
+        For each gap (position of the slice before it in mm, distance to the next in mm).
+    duplicates
+        How many instances stand at a position that another of the same part has.
+    kind
+        What it is to this app.
+    cautions
+        What a person should know about the series as a whole.
+    sequence
+        The family of the sequence ("T1", "T1+C", "T2", "FLAIR" …), empty where it is not known.
+
+    """
+
+    series_instance_uid: str
+    instances: tuple[Instance, ...]
+    part: str = ""
+    number: int | None = None
+    description: str = ""
+    modality: str = ""
+    plane: Plane = Plane.UNKNOWN
+    kind: SeriesKind = SeriesKind.IMAGES
+    slice_spacing_mm: float | None = None
+    gaps: tuple[tuple[float, float], ...] = ()
+    duplicates: int = 0
+    cautions: tuple[ReadWarning, ...] = ()
+    sequence: str = ""
+    repetition_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    slice_thickness_mm: float | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells this series, or part of one, from others."""
+        return self.series_instance_uid, self.part
+
+    @property
+    def middle(self) -> Instance:
+        """The instance for the thumbnail."""
+        return self.instances[len(self.instances) // 2]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One examination. `date` is as DICOM writes it, YYYYMMDD."""
+
+    study_instance_uid: str
+    date: str = ""
+    description: str = ""
+    accession_number: str = ""
+    modalities: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
+
+
+@dataclass(frozen=True)
+class PatientStudies:
+    """A patient with the studies that were found."""
+
+    patient: Patient
+    studies: tuple[Study, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that is no slice and no fault of anybody's, or one that was refused, and why."""
+
+    path: Path
+    reason: ReadWarning
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that was found below some paths, by headers alone.
+
+    `refused` are files that look like slices and cannot be read; `other_files` are those that
+    nobody would take for one (viewers' programs, Thumbs.db), which stand in one line.
+    """
+
+    patients: tuple[PatientStudies, ...] = ()
+    refused: tuple[LeftOut, ...] = ()
+    other_files: tuple[LeftOut, ...] = field(default=())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-READER = 1
+READER = 2
 """Changes with every change of what a file is read as: its pixels, its refusal, its warnings."""
 
 PREPARE = 1
@@ -23,7 +23,15 @@ def answering_key(bundle: str) -> str:
     return f"{READER}.{PREPARE}.{CLASSIFIER}-{bundle}"
 
 
-ANSWERING = ("onnxruntime", "opencv-python-headless", "pydicom", "pillow", "contourpy", "numpy")
+ANSWERING = (
+    "onnxruntime",
+    "opencv-python-headless",
+    "pydicom",
+    "pillow",
+    "simplejpeg",
+    "contourpy",
+    "numpy",
+)
 """Those through which a file becomes an answer."""
 
 SHOWN = ("PySide6-Essentials", *ANSWERING)

@@ -32,7 +32,7 @@ from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.dicom.file import TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.prepare import prepare
-from braintumor_desktop.imaging.raster.tiff_compression import DECOMPRESSORS
+from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.sources.demo import write_demo_slice
@@ -120,7 +120,7 @@ def _writers() -> dict[str, Callable[[Pixels], bytes]]:
         ),
         "BMP": lambda pixels: _encoded(".bmp", _eight_bits(pixels)),
     }
-    for number in sorted(DECOMPRESSORS):
+    for number in sorted(DECODERS):
         options = [cv2.IMWRITE_TIFF_COMPRESSION, number]
         writers[f"TIFF, compression {number}"] = partial(_encoded, ".tiff", options=options)
     for syntax in sorted(TRANSFER_SYNTAXES):

@@ -7,6 +7,8 @@ from braintumor_desktop.errors import DimensionsError
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_SIDE = 16_384
 MAX_PIXELS = 64_000_000
+MAX_PARTS = 65_536
+"""Chunks, segments, tags: a slice of the largest size, written piecemeal, has fewer."""
 
 
 def check_file_bytes(count: int) -> None:

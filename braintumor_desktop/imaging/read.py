@@ -91,7 +91,7 @@ def _decode(data: bytes, path: Path) -> MRISlice:
 def _from_raster(raster: Raster, name: str, path: Path) -> MRISlice:
     samples = upright(raster.samples, raster.orientation)
     pixels, warnings = to_grey(samples, raster.full_scale, raster.alpha_applied)
-    return MRISlice(pixels, SliceSource(path, name), warnings=warnings)
+    return MRISlice(pixels, SliceSource(path, name), warnings=(*raster.warnings, *warnings))
 
 
 def _read_bytes(path: Path) -> bytes:

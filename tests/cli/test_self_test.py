@@ -17,7 +17,7 @@ from braintumor_desktop.cli import installation_checks as self_test
 from braintumor_desktop.cli import main
 from braintumor_desktop.cli import self_test_command as command
 from braintumor_desktop.imaging.dicom.file import TRANSFER_SYNTAXES
-from braintumor_desktop.imaging.raster.tiff_compression import DECOMPRESSORS
+from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS
 
 
 def failed(bundle: Path, **more: Any) -> dict[str, str]:
@@ -44,7 +44,7 @@ def test_the_command_checks_everything_and_prints_json(capsys: pytest.CaptureFix
     assert said["ok"] is True
     names = [check["name"] for check in said["checks"]]
     assert {"model", "classify", "helper", "report", "window"} < set(names)
-    assert sum(name.startswith("read TIFF") for name in names) == len(DECOMPRESSORS)
+    assert sum(name.startswith("read TIFF") for name in names) == len(DECODERS)
     assert sum(name.startswith("read DICOM") for name in names) == len(TRANSFER_SYNTAXES)
     window = said["checks"][-1]["found"]
     assert window["width"] > window["height"] > 400

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from braintumor_desktop.domain.image import FloatImage, MRISlice
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.raster.jpeg_structure import walk
+from braintumor_desktop.imaging.raster.jpeg_segments import walk
 from braintumor_desktop.imaging.read import decode_slice
 
 COARSE = 32

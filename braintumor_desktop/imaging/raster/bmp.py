@@ -1,5 +1,7 @@
 """BMP, uncompressed, decoded here: few layouts, and each of them certain.
 
+Pillow takes 4 bits of grey for 8 and shows colours that the table lacks.
+
 After Microsoft's BITMAPFILEHEADER, BITMAPINFOHEADER and BITMAPV5HEADER.
 """
 
@@ -12,15 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.limits import check_dimensions
-from braintumor_desktop.imaging.raster.samples import Raster
+from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
 
 SIGNATURE = b"BM"
 
 _FILE_HEADER = 14
 _CORE_HEADER = 12
 _INFO_HEADER = 40
+_V5_HEADER = 124
+_WORD = 4  # fewer bytes behind the pixels are filling
 _RGB, _BITFIELDS, _ALPHA_BITFIELDS = 0, 3, 6
 _COMPRESSIONS = {1: "RLE8", 2: "RLE4", 4: "JPEG", 5: "PNG"}
 # Without bit fields, 16 bits are 5-5-5 and the highest 8 of 32 bits mean nothing.
@@ -29,7 +34,11 @@ _DEFAULT_MASKS = {16: (0x7C00, 0x3E0, 0x1F), 32: (0xFF0000, 0xFF00, 0xFF)}
 
 @dataclass(frozen=True)
 class Header:
-    """`height` is positive; `masks` are red, green, blue (, alpha) of 16 and 32 bits."""
+    """`height` is positive; `masks` are red, green, blue (, alpha) of 16 and 32 bits.
+
+    `file_bytes` is the whole file's length by itself, `profile_bytes` that of a colour profile
+    behind the pixels, `density` pixels a metre across and down.
+    """
 
     width: int
     height: int
@@ -40,6 +49,9 @@ class Header:
     palette_entry: int
     palette_size: int
     pixels_start: int
+    file_bytes: int
+    profile_bytes: int
+    density: tuple[int, int]
 
     @property
     def row_bytes(self) -> int:
@@ -53,11 +65,11 @@ def decode(data: bytes) -> Raster:
     Raises TruncatedFileError, UnsupportedImageError, DimensionsError.
     """
     header = _header(data)
-    end = header.pixels_start + header.row_bytes * header.height
-    if header.pixels_start < _FILE_HEADER or end > len(data):
-        raise TruncatedFileError("The BMP file ends inside its pixels.")
-    rows = np.frombuffer(data, np.uint8, end - header.pixels_start, header.pixels_start)
+    warnings = _check_size(data, header)
+    rows = np.frombuffer(data, np.uint8, header.row_bytes * header.height, header.pixels_start)
     rows = rows.reshape(header.height, header.row_bytes)
+    if rows[:, -(-header.width * header.bits // 8) :].any():
+        warnings += (passed_over("The BMP file's rows have bytes behind their pixels"),)
     if not header.top_down:
         rows = rows[::-1]
     if header.bits <= 8:
@@ -66,21 +78,27 @@ def decode(data: bytes) -> Raster:
         samples = rows[:, : 3 * header.width].reshape(header.height, header.width, 3)[..., ::-1]
     else:
         samples = _fields(rows, header)
-    return Raster(samples, 255.0)
+    if samples.shape[2] == 4 and not samples[..., 3].any():  # so writers that know no alpha
+        samples = samples[..., :3]
+        warnings += (passed_over("The BMP file's transparency would hide all of it"),)
+    return Raster(samples, 255.0, warnings=warnings + about_density(*header.density))
 
 
 def _header(data: bytes) -> Header:
     if len(data) < _FILE_HEADER + _CORE_HEADER:
         raise TruncatedFileError("The BMP file ends inside its header.")
-    pixels_start, size = struct.unpack_from("<II", data, 10)
+    file_bytes, pixels_start, size = struct.unpack_from("<I4xII", data, 2)
     if len(data) < _FILE_HEADER + size:
         raise TruncatedFileError("The BMP file ends inside its header.")
-    compression = used = 0
+    compression = used = profile = 0
+    density = (0, 0)
     if size == _CORE_HEADER:
         width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
     elif size >= _INFO_HEADER:
         width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
-        (used,) = struct.unpack_from("<I", data, 46)
+        *density, used = struct.unpack_from("<iiI", data, 38)
+        if size >= _V5_HEADER:
+            (profile,) = struct.unpack_from("<I", data, 130)
     else:
         raise UnsupportedImageError("The BMP file's header is of an unknown kind.")
     check_dimensions(width, abs(height), "The BMP header")
@@ -91,34 +109,50 @@ def _header(data: bytes) -> Header:
         )
     if bits not in ((16, 32) if compression else (1, 4, 8, 16, 24, 32)):
         raise UnsupportedImageError("The BMP file has {bits} bits a pixel.", bits=bits)
-    masks: tuple[int, ...] = _DEFAULT_MASKS.get(bits, ())
-    palette_start = _FILE_HEADER + size
-    if compression:
-        masks = _masks(data, size, compression)
+    masks = _masks(data, size, compression, bits) if compression else _DEFAULT_MASKS.get(bits, ())
     return Header(
         width=width,
         height=abs(height),
         top_down=height < 0,
         bits=bits,
         masks=masks,
-        palette_start=palette_start,
+        palette_start=_FILE_HEADER + size,
         palette_entry=3 if size == _CORE_HEADER else 4,
         palette_size=min(used or 256, 2**bits),
         pixels_start=pixels_start,
+        file_bytes=file_bytes,
+        profile_bytes=profile,
+        density=tuple(density),
     )
 
 
-def _masks(data: bytes, size: int, compression: int) -> tuple[int, ...]:
+def _check_size(data: bytes, header: Header) -> tuple[ReadWarning, ...]:
+    """Raise where there are fewer or more pixels than the header says: they would be sheared.
+
+    More than the file's own length says is no part of it.
+    """
+    end = header.pixels_start + header.row_bytes * header.height
+    if header.pixels_start < _FILE_HEADER or end > len(data):
+        raise TruncatedFileError("The BMP file ends inside its pixels.")
+    stated = header.file_bytes if end <= header.file_bytes <= len(data) else len(data)
+    if stated - end - header.profile_bytes >= _WORD:
+        raise TruncatedFileError("The BMP file has more pixels than its header describes.")
+    return (passed_over("Something stands behind the end of the BMP file"),) * (len(data) > stated)
+
+
+def _masks(data: bytes, size: int, compression: int, bits: int) -> tuple[int, ...]:
     """The channels' masks: part of the longer headers, and behind the short one."""
     count = 4 if size > _INFO_HEADER + 12 or compression == _ALPHA_BITFIELDS else 3
     if len(data) < _FILE_HEADER + _INFO_HEADER + 4 * count:
         raise TruncatedFileError("The BMP file ends inside its header.")
     masks = struct.unpack_from(f"<{count}I", data, _FILE_HEADER + _INFO_HEADER)
-    for mask in masks[:3]:
+    if not any(masks[3:]):
+        masks = masks[:3]
+    for mask in masks:
         ones = mask // (mask & -mask) if mask else 0
-        if not 0 < ones <= 0xFF or ones & (ones + 1):
+        if not 0 < ones <= 0xFF or ones & (ones + 1) or mask >> bits:
             raise UnsupportedImageError("The BMP file's colour masks are not read.")
-    return masks if len(masks) == 4 and masks[3] else masks[:3]
+    return masks
 
 
 def _palette(data: bytes, header: Header) -> NDArray[np.uint8]:

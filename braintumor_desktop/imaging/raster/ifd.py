@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from braintumor_desktop.errors import TruncatedFileError
+from braintumor_desktop.imaging.limits import MAX_PARTS
 
 Value = tuple[int, ...] | tuple[float, ...] | bytes
 
 ORIENTATION = 274
 
-# Field type → struct format of one value; types that no reader here asks for are left out.
-_FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d"}
-_ASCII_OR_UNDEFINED = (2, 7)
-_MAX_ENTRIES = 4096
+# Field type → numpy type. Text and undefined bytes stay bytes; a rational is two numbers.
+_TYPES = {1: "u1", 3: "u2", 4: "u4", 5: "u4", 6: "i1", 8: "i2", 9: "i4", 11: "f4", 12: "f8"}
+_TEXT, _RATIONAL = (2, 7), 5
+_MAX_VALUES = 2**18  # a table of 65,536 colours has fewer, and so have the tiles of any slice
 _MAX_EXIF = 1 << 16  # bytes, as in JPEG, where a segment has no more
 
 
@@ -37,48 +41,66 @@ class Directory:
         return default
 
 
-def read_directory(data: bytes, only: int | None = None) -> Directory:
-    """The first directory of a TIFF structure that begins at the first byte of `data`.
+def read_directory(data: bytes, wanted: Collection[int], start: int | None = None) -> Directory:
+    """The `wanted` tags of a directory of the TIFF structure that begins with `data`.
 
-    Raises TruncatedFileError where it, or a value that it points to, is not there. With `only` just
-    that tag is looked for, in what there is of the directory.
+    `start` is its offset; without it, the first is read. A tag that is not wanted is not looked
+    at, so that a file of many large ones costs nothing. Raises TruncatedFileError where the
+    directory, or a value that it points to, is not there, or where a tag stands twice.
     """
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
-    if order is None or len(data) < 8:
-        raise TruncatedFileError("The TIFF header is not whole.")
-    (start,) = struct.unpack_from(order + "I", data, 4)
+    order = _byte_order(data)
+    start = struct.unpack_from(order + "I", data, 4)[0] if start is None else start
     if start < 8 or start + 2 > len(data):
         raise TruncatedFileError("The TIFF directory lies beyond the end of the file.")
     (count,) = struct.unpack_from(order + "H", data, start)
     end = start + 2 + 12 * count
-    if only is None and (not 0 < count <= _MAX_ENTRIES or end > len(data)):
+    if not 0 < count <= MAX_PARTS or end > len(data):
         raise TruncatedFileError("The TIFF directory is not whole.")
     tags: dict[int, Value] = {}
-    for entry in range(start + 2, min(end, len(data) - 11), 12):
-        tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
-        if only not in (None, tag):
-            continue
-        value = _values(data, order, entry, kind, number, tag)
-        if value is not None and tag not in tags:
-            tags[tag] = value
+    for tag, value in _entries(data, order, start, wanted):
+        if tag in tags:
+            raise TruncatedFileError("The TIFF directory has the tag {tag} twice.", tag=tag)
+        tags[tag] = value
     following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else None
     return Directory(tags, order, following)
 
 
-def _values(data: bytes, order: str, entry: int, kind: int, number: int, tag: int) -> Value | None:
-    """The values of one entry, None for a type that is not read."""
-    code = "B" if kind in _ASCII_OR_UNDEFINED else _FORMATS.get(kind)
-    if code is None:
-        return None
-    size = struct.calcsize("=" + code) * number
-    offset = entry + 8
-    if size > 4:
-        (offset,) = struct.unpack_from(order + "I", data, offset)
-    if offset + size > len(data):
-        raise TruncatedFileError("The value of TIFF tag {tag} lies beyond the file's end.", tag=tag)
-    if kind in _ASCII_OR_UNDEFINED:
-        return data[offset : offset + size]
-    return struct.unpack_from(f"{order}{number}{code}", data, offset)
+def _byte_order(data: bytes) -> str:
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None or len(data) < 8:
+        raise TruncatedFileError("The TIFF header is not whole.")
+    return order
+
+
+def _entries(
+    data: bytes, order: str, start: int, wanted: Collection[int]
+) -> Iterator[tuple[int, Value]]:
+    """The wanted tags of a directory, of what there is of it; types that are not read left out."""
+    (count,) = struct.unpack_from(order + "H", data, start)
+    for entry in range(start + 2, min(start + 2 + 12 * count, len(data) - 11), 12):
+        tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
+        code = "u1" if kind in _TEXT else _TYPES.get(kind)
+        if tag not in wanted or code is None:
+            continue
+        dtype = np.dtype(order + code)
+        number *= 2 if kind == _RATIONAL else 1
+        offset, size = entry + 8, dtype.itemsize * number
+        if size > 4:
+            (offset,) = struct.unpack_from(order + "I", data, offset)
+        if offset + size > len(data) or (number > _MAX_VALUES and kind not in _TEXT):
+            raise TruncatedFileError(
+                "The value of TIFF tag {tag} lies beyond the file's end.", tag=tag
+            )
+        if kind in _TEXT:
+            yield tag, data[offset : offset + size]
+            continue
+        values = np.frombuffer(data, dtype, number, offset).tolist()
+        if kind == _RATIONAL:
+            values = [
+                above / below if below else 0.0
+                for above, below in zip(values[::2], values[1::2], strict=True)
+            ]
+        yield tag, tuple(values)
 
 
 def exif_orientation(exif: bytes) -> int:
@@ -87,8 +109,12 @@ def exif_orientation(exif: bytes) -> int:
     Broken Exif blocks are common and no reason to refuse a picture; one broken value is no reason
     to let it stand on its head.
     """
+    exif = exif[:_MAX_EXIF]
     try:
-        values = read_directory(exif[:_MAX_EXIF], only=ORIENTATION).integers(ORIENTATION)
-    except TruncatedFileError:
+        order = _byte_order(exif)
+        (start,) = struct.unpack_from(order + "I", exif, 4)
+        values = next((v for _, v in _entries(exif, order, start, {ORIENTATION})), ())
+    except (TruncatedFileError, struct.error):
         return 1
-    return values[0] if len(values) == 1 and 1 <= values[0] <= 8 else 1
+    whole = isinstance(values, tuple) and len(values) == 1 and values[0] in range(1, 9)
+    return int(values[0]) if whole else 1

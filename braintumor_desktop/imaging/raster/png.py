@@ -1,25 +1,26 @@
 """PNG: the chunks are walked and checked here (PNG specification, third edition), OpenCV decodes.
 
-OpenCV applies neither gAMA nor ICC profiles, and neither does this module: the values are the
-file's. Samples of 1, 2 and 4 bits come out scaled to 0–255.
+OpenCV gets the header and the image data alone, so no gamma, profile or orientation is applied by
+it; palette and colour key are applied here, because it shows indices that the palette lacks as
+black and ignores the key of grey pictures. Samples of 1, 2 and 4 bits come out scaled to 0–255.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.limits import check_dimensions
+from braintumor_desktop.imaging.limits import MAX_PARTS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import exif_orientation
-from braintumor_desktop.imaging.raster.samples import Raster
+from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -35,6 +36,8 @@ _GREY, _PALETTE = 0, 3
 # Column and row where an Adam7 pass starts, and its steps (PNG, 8.1).
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2))
 _ADAM7_PASSES = (*_ADAM7, (0, 1, 1, 2))
+_CRITICAL = ("IHDR", "PLTE", "IDAT", "IEND")
+_HEEDED = ("tRNS", "eXIf", "pHYs", "acTL", "fdAT")
 
 
 @dataclass(frozen=True)
@@ -60,79 +63,94 @@ class Header:
         return sum(h * (1 + (w * bits + 7) // 8) for w, h in sizes if w > 0 and h > 0)
 
 
+@dataclass
+class _Chunks:
+    """The bodies of the chunks that are heeded, and the names of those with a wrong checksum."""
+
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    image_data: list[bytes] = field(default_factory=list)
+    damaged: set[str] = field(default_factory=set)
+
+
 def decode(data: bytes) -> Raster:
     """The picture of a PNG file.
 
-    Raises TruncatedFileError for a file that is cut or whose checksums are wrong,
-    UnsupportedImageError for animations and unknown variants, DimensionsError.
+    Raises TruncatedFileError for a file that is cut, whose checksums are wrong where they matter,
+    or whose header contradicts the image data; UnsupportedImageError for animations and unknown
+    variants; DimensionsError.
     """
-    header: Header | None = None
-    transparent: bytes | None = None
-    colours = 0
-    orientation = 1
-    frames = 0
-    compressed: list[bytes] = []
-    for name, body in _chunks(data):
-        if header is None:
-            header = _header(name, body)
-        elif name == "IDAT":
-            compressed.append(body)
-        elif name == "PLTE":
-            colours = len(body) // 3
-        elif name == "tRNS":
-            transparent = body
-        elif name == "eXIf":
-            orientation = exif_orientation(body)
-        elif name == "acTL":
-            frames = struct.unpack_from(">I", body.ljust(4, b"\0"))[0]
-        if frames > 1 or (frames and name == "fdAT"):  # which without acTL means nothing
-            raise UnsupportedImageError("This is an animated PNG; only single pictures are read.")
-    if header is None or not compressed:
+    chunks = _walk(data)
+    bodies = chunks.bodies
+    header = _header(bodies.get("IHDR", b""))
+    frames = int.from_bytes(bodies.get("acTL", b"")[:4], "big")
+    if frames > 1 or (frames and "fdAT" in bodies):  # which without acTL means nothing
+        raise UnsupportedImageError("This is an animated PNG; only single pictures are read.")
+    compressed = b"".join(chunks.image_data)
+    if not compressed:
         raise TruncatedFileError("The PNG file has no image data (chunk IDAT).")
-    _check_image_data(b"".join(compressed), header)
-    if header.colour_type == _PALETTE and colours < 2**header.depth:
-        _check_indices(compressed, header, colours)
-
-    decoded: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    depth = np.uint16 if header.depth == 16 else np.uint8
-    size = (header.height, header.width)
-    if decoded is None or decoded.shape[:2] != size or decoded.dtype != depth:
-        raise TruncatedFileError("The PNG file's image data (chunk IDAT) are damaged.")
-    samples = _in_rgb_order(decoded)
-    if transparent is not None and header.colour_type != _PALETTE:
+    _check_image_data(compressed, header)
+    samples = _decoded(compressed, header)
+    transparent = bodies.get("tRNS")
+    if header.colour_type == _PALETTE:
+        indices = samples // (255 // (2**header.depth - 1))
+        samples = _coloured(indices, bodies.get("PLTE", b""), transparent)
+    elif transparent is not None:
         samples = _with_colour_key(samples, transparent, header)
-    return Raster(samples, float(np.iinfo(depth).max), orientation)
+    across, down = struct.unpack_from(">II", bodies.get("pHYs", b"").ljust(8, b"\0"))
+    return Raster(
+        samples,
+        float(np.iinfo(samples.dtype).max),
+        orientation=exif_orientation(bodies.get("eXIf", b"")),
+        warnings=(*_about(chunks.damaged), *about_density(across, down)),
+    )
 
 
-def _chunks(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name and body of every chunk up to IEND, with the checksums verified (PNG, 5.3)."""
-    position = len(SIGNATURE)
-    name = "IHDR"
-    while True:
+def _walk(data: bytes) -> _Chunks:
+    """Every chunk up to IEND, with the checksums verified (PNG, 5.3)."""
+    found = _Chunks()
+    position, name = len(SIGNATURE), "IHDR"
+    for number in range(MAX_PARTS):
         if position + 12 > len(data):
             raise TruncatedFileError("The PNG file ends after the chunk {chunk}.", chunk=name)
         length, raw = struct.unpack_from(">I4s", data, position)
         if not raw.isalpha():
             raise TruncatedFileError("The PNG file is damaged after the chunk {chunk}.", chunk=name)
-        name = raw.decode("ascii")
-        end = position + 8 + length
+        name, start, end = raw.decode("ascii"), position + 8, position + 8 + length
         if end + 4 > len(data):
             raise TruncatedFileError("The PNG file ends inside the chunk {chunk}.", chunk=name)
-        if (
-            zlib.crc32(memoryview(data)[position + 4 : end])
-            != struct.unpack_from(">I", data, end)[0]
-        ):
-            raise TruncatedFileError(
-                "The PNG file is damaged: the checksum of the chunk {chunk} is wrong.", chunk=name
-            )
-        yield name, data[position + 8 : end]
+        if (name == "IHDR") != (number == 0):
+            raise TruncatedFileError("The PNG file does not begin with its header (chunk IHDR).")
+        checksum = zlib.crc32(memoryview(data)[start - 4 : end])
+        if checksum.to_bytes(4, "big") != data[end : end + 4]:
+            if name[0].isupper() or name in _HEEDED:
+                raise TruncatedFileError(
+                    "The PNG file is damaged: the checksum of the chunk {chunk} is wrong.",
+                    chunk=name,
+                )
+            found.damaged.add(name)
         if name == "IEND":
-            return
+            return found
+        if name == "IDAT":
+            found.image_data.append(data[start:end])
+        elif name in _CRITICAL or name in _HEEDED:
+            body = data[start:end]
+            if found.bodies.setdefault(name, body) != body and name != "fdAT":
+                raise TruncatedFileError("The PNG file has two chunks {chunk}.", chunk=name)
+        elif name[0].isupper():
+            raise UnsupportedImageError(
+                "The PNG file needs the chunk {chunk}, which is not read.", chunk=name
+            )
         position = end + 4
+    raise UnsupportedImageError("The PNG file has more parts than a slice can have.")
 
 
-def _header(name: str, body: bytes) -> Header:
-    if name != "IHDR" or len(body) != 13:
+def _about(damaged: set[str]) -> tuple[ReadWarning, ...]:
+    names = ", ".join(sorted(damaged))
+    return (passed_over(f"A chunk of the PNG file has a wrong checksum ({names})"),) * bool(damaged)
+
+
+def _header(body: bytes) -> Header:
+    if len(body) != 13:
         raise TruncatedFileError("The PNG file does not begin with its header (chunk IHDR).")
     width, height, depth, colour_type, compression, filtering, interlace = struct.unpack(
         ">IIBBBBB", body
@@ -150,9 +168,10 @@ def _header(name: str, body: bytes) -> Header:
 
 
 def _check_image_data(compressed: bytes, header: Header) -> None:
-    """Raise TruncatedFileError where the image data do not inflate to the whole picture.
+    """Raise TruncatedFileError where the image data do not inflate to exactly the picture.
 
-    Right chunk checksums say nothing about a writer that stopped half-way.
+    Right chunk checksums say nothing about a writer that stopped half-way; and where there are
+    more rows or columns than the header says, those shown are another picture's.
     """
     inflater = zlib.decompressobj()
     try:
@@ -164,41 +183,48 @@ def _check_image_data(compressed: bytes, header: Header) -> None:
             "The PNG file's image data (chunk IDAT) end after {percent} % of the picture.",
             percent=100 * found // header.filtered_bytes,
         )
+    if found > header.filtered_bytes:
+        raise TruncatedFileError("The PNG file has more pixels than its header describes.")
 
 
-def _check_indices(compressed: list[bytes], header: Header, colours: int) -> None:
-    """Raise where a pixel's colour is not in the palette: libpng takes black for it.
+def _decoded(compressed: bytes, header: Header) -> NDArray[Any]:
+    """Grey, grey and alpha, RGB, RGBA, or palette indices as if they were grey."""
+    colour_type = _GREY if header.colour_type == _PALETTE else header.colour_type
+    variant = (header.depth, colour_type, 0, 0, header.interlaced)
+    parts = (
+        (b"IHDR", struct.pack(">II5B", header.width, header.height, *variant)),
+        (b"IDAT", compressed),
+        (b"IEND", b""),
+    )
+    file = SIGNATURE + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in parts
+    )
+    decoded: Any = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
+    depth = np.uint16 if header.depth == 16 else np.uint8
+    size = (header.height, header.width)
+    if decoded is None or decoded.shape[:2] != size or decoded.dtype != depth:
+        raise TruncatedFileError("The PNG file's image data (chunk IDAT) are damaged.")
+    if decoded.ndim == 2:
+        return np.asarray(decoded)
+    return np.asarray(decoded[..., [2, 1, 0, 3][: decoded.shape[2]]])  # blue comes first
 
-    The picture is decoded as if it were grey, which gives the indices.
-    """
-    variant = (header.depth, _GREY, 0, 0, header.interlaced)
-    grey = _chunk(b"IHDR", struct.pack(">II5B", header.width, header.height, *variant))
-    image_data = b"".join(_chunk(b"IDAT", body) for body in compressed)
-    file = SIGNATURE + grey + image_data + _chunk(b"IEND", b"")
-    samples: Any = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
-    if samples is not None and samples.max() // (255 // (2**header.depth - 1)) >= colours:
+
+def _coloured(indices: NDArray[Any], palette: bytes, alpha: bytes | None) -> NDArray[np.uint8]:
+    """The colours, with `alpha` if given, of palette indices (PNG, 11.2.2 and 11.3.2.1)."""
+    colours = np.frombuffer(palette, np.uint8, len(palette) // 3 * 3).reshape(-1, 3)
+    if indices.max() >= len(colours):
         raise TruncatedFileError("The PNG file's pixels are damaged: their colours do not exist.")
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    checksum = zlib.crc32(name + body)
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)
-
-
-def _in_rgb_order(samples: NDArray[Any]) -> NDArray[Any]:
-    """OpenCV's blue, green, red (, alpha) as red, green, blue (, alpha)."""
-    if samples.ndim == 2:
-        return samples
-    return samples[..., [2, 1, 0, 3][: samples.shape[2]]]
+    if alpha is not None:
+        opaque = np.frombuffer(alpha[: len(colours)].ljust(len(colours), b"\xff"), np.uint8)
+        colours = np.column_stack([colours, opaque])
+    return np.asarray(colours[indices])
 
 
 def _with_colour_key(samples: NDArray[Any], key: bytes, header: Header) -> NDArray[Any]:
-    """Grey or RGB samples with the alpha that a tRNS colour key means (PNG, 11.3.2.1).
-
-    OpenCV ignores the key of grey pictures.
-    """
+    """Grey or RGB samples with the alpha that a tRNS colour key means (PNG, 11.3.2.1)."""
     channels = _COLOUR_TYPES[header.colour_type][0]
-    if len(key) != 2 * channels:
+    if len(key) != 2 * channels or channels not in (1, 3):
         raise TruncatedFileError("The PNG file's transparency (chunk tRNS) is damaged.")
     full = np.iinfo(samples.dtype).max
     scale = full // (2**header.depth - 1)

@@ -1,7 +1,7 @@
-"""TIFF of one page, decoded here (TIFF 6.0).
+"""TIFF of one picture: the tags are read here, compressed strips by `tiff_codecs` (TIFF 6.0).
 
-OpenCV inverts MinIsWhite at 8 bits but not at 16, cuts 16-bit pictures with alpha to 8 bits and
-goes on where libtiff has met damaged data; so it is not asked.
+OpenCV inverts MinIsWhite at 8 bits but not at 16, and cuts 16-bit pictures with alpha to 8 bits;
+Pillow cuts 16-bit colours. So neither is asked.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.limits import check_dimensions
+from braintumor_desktop.domain.image import ReadWarning
+from braintumor_desktop.errors import DimensionsError, TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.imaging.limits import MAX_PIXELS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import ORIENTATION, Directory, read_directory
-from braintumor_desktop.imaging.raster.samples import Raster
-from braintumor_desktop.imaging.raster.tiff_compression import DECOMPRESSORS, NAMES, PREDICTED
+from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
+from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS, NAMES, PREDICTED
 
 SIGNATURES = (b"II*\0", b"MM\0*")
 
@@ -30,6 +31,10 @@ _TYPES = {(8, 1): "u1", (16, 1): "u2", (8, 2): "i1", (16, 2): "i2", (32, 3): "f4
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _SEPARATE_PLANES = 2
 _DIFFERENCES = 2
+_NEW_KIND, _OLD_KIND = 254, 255  # of a page: bit 0, or 2, is a picture of reduced resolution
+_WANTED = {256, 257, 258, 259, 262, 266, 270, 273, 277, 278, 279, 282, 283, 284, 317, 320, 322}
+_WANTED |= {323, 324, 325, 338, 339, ORIENTATION, _NEW_KIND, _OLD_KIND}
+_MAX_PAGES = 64
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Layout:
     dtype: np.dtype[Any]
     photometric: int
     extra: int | None
+    tiled: bool
     tile_width: int
     tile_height: int
     separate: bool
@@ -53,14 +59,11 @@ def decode(data: bytes) -> Raster:
     """The picture of a TIFF file: grey or RGB, with or without alpha, or palette.
 
     8 and 16 bits, signed or not, and grey float32; without compression, or PackBits, LZW or
-    Deflate. MinIsWhite is turned: v becomes lowest + highest - v of the sample type. Raises
-    TruncatedFileError, UnsupportedImageError, DimensionsError.
+    Deflate. MinIsWhite is turned: v becomes lowest + highest - v of the sample type. Further pages
+    may hold the picture in reduced resolution only. Raises TruncatedFileError,
+    UnsupportedImageError, DimensionsError.
     """
-    directory = read_directory(data)
-    if directory.next_offset is None:
-        raise TruncatedFileError("The TIFF file ends inside its directory.")
-    if directory.next_offset:
-        raise UnsupportedImageError("The TIFF file has more than one page; files of one are read.")
+    directory, warnings = _only_page(data)
     _refuse_hidden_stack(directory)
     layout = _layout(directory)
     samples = _assemble(data, directory, layout)
@@ -74,8 +77,36 @@ def decode(data: bytes) -> Raster:
         raise UnsupportedImageError("The TIFF file has pixels that are not numbers.")
     if layout.samples == 1 and layout.photometric != _PALETTE:
         samples = samples[..., 0]
-    orientation = _one(directory, ORIENTATION, 1)
-    return Raster(samples, full_scale, orientation, alpha_applied=layout.extra == _ASSOCIATED)
+    density = (directory.tags.get(tag, (0.0,)) for tag in (282, 283))
+    across, down = (float(value[0]) if len(value) == 1 else 0.0 for value in density)
+    return Raster(
+        samples,
+        full_scale,
+        orientation=_one(directory, ORIENTATION, 1),
+        alpha_applied=layout.extra == _ASSOCIATED,
+        warnings=(*warnings, *about_density(across, down)),
+    )
+
+
+def _only_page(data: bytes) -> tuple[Directory, tuple[ReadWarning, ...]]:
+    """The directory of the one page of full resolution, and a caution where there are others."""
+    found: list[Directory] = []
+    following: int | None = None
+    pages = 0
+    while following != 0:
+        page = read_directory(data, _WANTED, following)
+        following, pages = page.next_offset, pages + 1
+        if following is None:
+            raise TruncatedFileError("The TIFF file ends inside its directory.")
+        if not (_one(page, _NEW_KIND, 0) & 1 or _one(page, _OLD_KIND, 1) == 2):
+            found.append(page)
+        if len(found) > 1 or pages > _MAX_PAGES:
+            raise UnsupportedImageError(
+                "The TIFF file has more than one page; files of one are read."
+            )
+    if not found:
+        raise UnsupportedImageError("The TIFF file has a preview, but not the picture itself.")
+    return found[0], (passed_over("The TIFF file has a preview beside it"),) * (pages > 1)
 
 
 def _one(directory: Directory, tag: int, default: int | None = None) -> int:
@@ -123,7 +154,7 @@ def _layout(directory: Directory) -> Layout:
     if colours_as_numbers or (dtype.kind == "f" and photometric == _MIN_IS_WHITE):
         raise _unsupported("a photometric interpretation for its sample format", photometric)
     compression = _one(directory, 259, 1)
-    if compression not in DECOMPRESSORS:
+    if compression not in DECODERS:
         raise _unsupported("compression", NAMES.get(compression, compression))
     predictor = _one(directory, 317, 1)
     # Of other data writers leave the tag behind, and readers differ in whether they heed it.
@@ -143,6 +174,7 @@ def _layout(directory: Directory) -> Layout:
         dtype=dtype,
         photometric=photometric,
         extra=extras[0] if extras else None,
+        tiled=tiled,
         tile_width=tile_width,
         tile_height=tile_height,
         separate=_one(directory, 284, 1) == _SEPARATE_PLANES,
@@ -159,14 +191,17 @@ def _unsupported(what: str, value: object) -> UnsupportedImageError:
 
 def _assemble(data: bytes, directory: Directory, layout: Layout) -> NDArray[Any]:
     """The samples (height, width, samples), in the machine's byte order and writable."""
-    tiled = bool(directory.integers(324))
-    offsets = directory.integers(324 if tiled else 273)
-    counts = directory.integers(325 if tiled else 279)
+    offsets = directory.integers(324 if layout.tiled else 273)
+    counts = directory.integers(325 if layout.tiled else 279)
     across = -(-layout.width // layout.tile_width)
     down = -(-layout.height // layout.tile_height)
     planes = layout.samples if layout.separate else 1
     if len(offsets) != across * down * planes or len(counts) != len(offsets):
         raise TruncatedFileError("The TIFF file's list of strips or tiles is not whole.")
+    if min(*offsets, *counts) < 0 or sum(counts) > len(data):
+        raise TruncatedFileError("The TIFF file's strips or tiles lie one over the other.")
+    if across * down * layout.tile_width * layout.tile_height > 2 * MAX_PIXELS:
+        raise DimensionsError("The TIFF file's tiles are far larger than its picture.")
     shape = (layout.height, layout.width, layout.samples)
     samples = np.empty(shape, layout.dtype.newbyteorder("="))
     channels = 1 if layout.separate else layout.samples
@@ -176,7 +211,9 @@ def _assemble(data: bytes, directory: Directory, layout: Layout) -> NDArray[Any]
         left = place % across * layout.tile_width
         if offset + count > len(data):
             raise TruncatedFileError("The TIFF file ends inside its pixels.")
-        rows = layout.tile_height if tiled else min(layout.tile_height, layout.height - top)
+        rows = layout.tile_height
+        if not layout.tiled:
+            rows = min(rows, layout.height - top)
         tile = _tile(data[offset : offset + count], layout, rows, channels)
         target = samples[top : top + rows, left : left + layout.tile_width]
         tile = tile[: target.shape[0], : target.shape[1]]
@@ -191,11 +228,12 @@ def _tile(chunk: bytes, layout: Layout, rows: int, channels: int) -> NDArray[Any
     """One strip or tile: (rows, tile width, channels)."""
     shape = (rows, layout.tile_width, channels)
     size = math.prod(shape) * layout.dtype.itemsize
-    capacity = max(size, layout.tile_height * size // rows)
-    raw = DECOMPRESSORS[layout.compression](chunk, size, capacity)
+    capacity = layout.tile_height * size // rows  # some writers fill up the last strip
+    raw = DECODERS[layout.compression](chunk, capacity)
     if len(raw) < size:
         raise TruncatedFileError("The pixels of the TIFF file are cut or damaged.")
-    if any(raw[capacity:]):  # the picture may have more columns or bits than the header says
+    # Of a picture of more rows, columns or bits than the header says another would be shown.
+    if len(raw) > size and (len(raw) != capacity or any(raw[size:])):
         raise UnsupportedImageError(
             "The pixels of the TIFF file are more than its header describes."
         )
@@ -212,6 +250,8 @@ def _coloured(indices: NDArray[Any], directory: Directory) -> NDArray[np.uint16]
     colours = directory.integers(320)
     if len(colours) != 3 * 2 ** (8 * indices.dtype.itemsize):
         raise TruncatedFileError("The TIFF file's colour table is not whole.")
+    if min(colours) < 0 or max(colours) > np.iinfo(np.uint16).max:
+        raise UnsupportedImageError("The TIFF file's colour table is not of 16-bit whole numbers.")
     table = np.array(colours, np.uint16).reshape(3, -1).T
     coloured: NDArray[np.uint16] = table[indices]
     return coloured

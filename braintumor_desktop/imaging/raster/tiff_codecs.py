@@ -1,7 +1,8 @@
 """The compressions of TIFF: chunk → bytes. Damage raises TruncatedFileError.
 
-Each function takes the compressed bytes, the bytes that are needed, and the most that a strip or
-tile can have, beyond which nothing is inflated.
+Each function takes the compressed bytes and the most that a strip or tile can have, and gives one
+byte more where there are more: then the header contradicts the pixels. libtiff is not asked: it
+drops what is left over and goes on where the data are damaged.
 """
 
 from __future__ import annotations
@@ -23,16 +24,19 @@ NAMES = {
     50001: "WebP",
 }
 
+_WORD = 4  # some writers pad to whole ones
 _CLEAR, _END = 256, 257
 _MAX_CODE_BITS = 12
 _FIRST_CODES = (*(bytes((value,)) for value in range(256)), b"", b"")
 
 
-def _stored(chunk: bytes, needed: int, capacity: int) -> bytes:
-    return chunk
+def _stored(chunk: bytes, capacity: int) -> bytes:
+    surplus = chunk[capacity:]
+    padded = len(surplus) < _WORD and not any(surplus)
+    return chunk[: capacity if padded else capacity + 1]
 
 
-def _deflate(chunk: bytes, needed: int, capacity: int) -> bytes:
+def _deflate(chunk: bytes, capacity: int) -> bytes:
     inflater = zlib.decompressobj()
     try:
         found = inflater.decompress(chunk, capacity + 1)
@@ -43,25 +47,25 @@ def _deflate(chunk: bytes, needed: int, capacity: int) -> bytes:
     return found
 
 
-def _packbits(chunk: bytes, needed: int, capacity: int) -> bytes:
+def _packbits(chunk: bytes, capacity: int) -> bytes:
     """TIFF 6.0, section 9."""
     found = bytearray()
-    position = 0
-    while len(found) < needed:
-        if position + 1 >= len(chunk):
-            raise _damaged()
+    position, last = 0, len(chunk) - 1
+    while position < last and len(found) <= capacity:
         head = chunk[position]
-        position += 1
         if head < 128:
-            found += chunk[position : position + head + 1]
-            position += head + 1
-        elif head > 128:
-            found += chunk[position : position + 1] * (257 - head)
-            position += 1
-    return bytes(found)
+            found += chunk[position + 1 : position + head + 2]
+            position += head + 2
+        else:
+            if head > 128:
+                found += chunk[position + 1 : position + 2] * (257 - head)
+            position += 2 if head > 128 else 1
+    if position > len(chunk):
+        raise _damaged()
+    return bytes(found[: capacity + 1])
 
 
-def _lzw(chunk: bytes, needed: int, capacity: int) -> bytes:
+def _lzw(chunk: bytes, capacity: int) -> bytes:
     """TIFF 6.0, section 13: codes of 9 to 12 bits, highest bit first, widened one code early."""
     found = bytearray()
     table = list(_FIRST_CODES)
@@ -89,22 +93,22 @@ def _lzw(chunk: bytes, needed: int, capacity: int) -> bytes:
             raise _damaged()
         found += entry
         if len(found) > capacity:
-            raise _damaged()
+            break
         if previous and len(table) < 1 << _MAX_CODE_BITS:
             table.append(previous + entry[:1])
             if len(table) + 1 >= 1 << width and width < _MAX_CODE_BITS:
                 width += 1
         previous = entry
-    if len(found) < needed:
-        raise _damaged()
-    return bytes(found)
+    return bytes(found[: capacity + 1])
 
 
 def _damaged() -> TruncatedFileError:
-    return TruncatedFileError("The compressed pixels of the TIFF file are cut or damaged.")
+    return TruncatedFileError(
+        "The compressed pixels of the TIFF file are cut, damaged, or more than its header says."
+    )
 
 
-DECOMPRESSORS: dict[int, Callable[[bytes, int, int], bytes]] = {
+DECODERS: dict[int, Callable[[bytes, int], bytes]] = {
     1: _stored,
     5: _lzw,
     8: _deflate,

@@ -91,12 +91,13 @@ def _header(data: bytes) -> Header:
     if len(data) < _FILE_HEADER + size:
         raise TruncatedFileError("The BMP file ends inside its header.")
     compression = used = profile = 0
-    density = (0, 0)
+    density: tuple[int, int] = (0, 0)
     if size == _CORE_HEADER:
         width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
     elif size >= _INFO_HEADER:
         width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
-        *density, used = struct.unpack_from("<iiI", data, 38)
+        (used,) = struct.unpack_from("<I", data, 46)
+        density = struct.unpack_from("<ii", data, 38)
         if size >= _V5_HEADER:
             (profile,) = struct.unpack_from("<I", data, 130)
     else:
@@ -122,7 +123,7 @@ def _header(data: bytes) -> Header:
         pixels_start=pixels_start,
         file_bytes=file_bytes,
         profile_bytes=profile,
-        density=tuple(density),
+        density=density,
     )
 
 

@@ -99,6 +99,16 @@ def _card(options: argparse.Namespace) -> None:
     print(write_card(options.bundle))
 
 
+def _assess_external(options: argparse.Namespace) -> None:
+    from training.evaluation.external_command import assess_external
+    from training.evaluation.external_tables import external_report
+
+    figures = assess_external(options.volumes, options.bundle, keep=options.keep)
+    print(external_report(figures))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
 def _foreign(options: argparse.Namespace) -> None:
     from training.evaluation.foreign import judge_foreign
 
@@ -225,6 +235,17 @@ def _parser() -> argparse.ArgumentParser:
     card = commands.add_parser("card", help="the bundle's figures → MODEL_CARD.md beside them")
     card.add_argument("--bundle", type=Path, default=Path("resources/model"))
     card.set_defaults(run_command=_card)
+
+    external = commands.add_parser(
+        "assess-external", help="what the bundle says of whole heads of other hospitals"
+    )
+    external.add_argument("volumes", type=Path, help="the folder with manifest.csv")
+    external.add_argument("--bundle", type=Path, default=Path("resources/model"))
+    external.add_argument("--json", type=Path, help="write the figures there too")
+    external.add_argument(
+        "--keep", action="store_true", help="write the figures into model.json, for the card"
+    )
+    external.set_defaults(run_command=_assess_external)
 
     foreign = commands.add_parser("foreign", help="what the bundle says of foreign images")
     foreign.add_argument("data", type=Path, help="the folder with Testing/")

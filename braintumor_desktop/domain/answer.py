@@ -29,6 +29,20 @@ class ModelInfo:
     sha256: str
 
 
+@dataclass(frozen=True)
+class MeasuredElsewhere:
+    """What a network does on one sequence of hospitals that it was not trained on.
+
+    `false_alarms`, the share in [0, 1] of slices without a tumour that it answers with a tumour,
+    `missed` the share of those with one that it answers without; the rest is called unlike the
+    training data, or right.
+    """
+
+    sequence: str
+    false_alarms: float
+    missed: float
+
+
 @dataclass(frozen=True, eq=False)
 class HeatMap:
     """Where the network found evidence for one class.
@@ -61,7 +75,7 @@ class Prediction:
     that hold the truth for 95 % of the slices of every class (conformal prediction). Where the
     slice is `unlike_training`, neither means much. `heat_map` belongs to `suspect`; `outline` are
     the polygons, largest first, of what the network takes for tumour, `area_mm2` their area or None
-    where the source has no spacing.
+    where the source has no spacing. `measured` is what the model does elsewhere, by sequence.
     """
 
     probabilities: dict[str, float]
@@ -71,6 +85,7 @@ class Prediction:
     outline: tuple[Polygon, ...]
     area_mm2: float | None
     model: ModelInfo
+    measured: tuple[MeasuredElsewhere, ...] = ()
 
     @property
     def label(self) -> str:

@@ -14,6 +14,7 @@ from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Polygon, Predic
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
+from braintumor_desktop.inference.measured import measured_elsewhere
 from braintumor_desktop.inference.outline import outlines
 
 LOGITS = "logits"
@@ -52,6 +53,7 @@ class Classifier:
         self.description = description
         self.folder = folder
         self.info = ModelInfo(description.name, description.sha256)
+        self._measured = measured_elsewhere(description)
         self._session = session
 
     @classmethod
@@ -128,6 +130,7 @@ class Classifier:
             outline=outline,
             area_mm2=_area_mm2(outline, prepared.spacing_mm),
             model=self.info,
+            measured=self._measured,
         )
 
     def _possible(self, probabilities: dict[str, float]) -> tuple[str, ...]:

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Polygon, Prediction
+from braintumor_desktop.domain.answer import (
+    HeatMap,
+    MeasuredElsewhere,
+    ModelInfo,
+    Polygon,
+    Prediction,
+)
 from braintumor_desktop.domain.image import Crop, DisplayWindow, ReadWarning
 from braintumor_desktop.errors import NotAnImageError
 from braintumor_desktop.ui.widgets import messages
@@ -128,3 +136,16 @@ def test_the_copied_text_has_everything() -> None:
 )
 def test_readout(window: DisplayWindow, scale: float, shown: str) -> None:
     assert messages.readout(window, scale, False) == shown
+
+
+def test_how_far_an_answer_holds_elsewhere_is_said_for_its_sequence_or_for_all() -> None:
+    rows = (MeasuredElsewhere("FLAIR", 0.12, 0.19), MeasuredElsewhere("T1+C", 0.38, 0.29))
+    said = replace(prediction(glioma=0.9, notumor=0.1), measured=rows)
+    unknown = messages.measured_elsewhere(said).replace("\u00a0", " ")
+    assert "FLAIR 12 %, T1+C 38 %" in unknown
+    assert unknown.endswith("Which sequence this slice is of is not known here.")
+    known = messages.measured_elsewhere(said, "T1+C").replace("\u00a0", " ")
+    assert "(T1+C 38 %)" in known
+    assert "FLAIR" not in known
+    assert "not known" not in known
+    assert "not measured" in messages.measured_elsewhere(prediction(glioma=1.0))

@@ -7,6 +7,7 @@ from pathlib import Path
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.paths import MODEL_CARD
 from training.release import card_figures
+from training.release.card_external import external
 from training.release.card_figures import table, with_span
 
 
@@ -40,6 +41,7 @@ def card(description: BundleDescription) -> str:
     )
     parts = [
         _head(description),
+        external(description.metrics),
         _DATA,
         _protocol(description),
         *(section(figures) for section in sections),
@@ -110,8 +112,10 @@ sources nobody recorded the patients: their groups are copies and neighbours of 
 as they are known, and {figures["shown_in_other_folds"]:,} slices that show a picture of another
 fold were kept from its network.
 
-The recipe was developed on the index's folds 0 to 3, so that all of these figures are likely
-somewhat too good (docs/model-log.md)."""
+These figures are honest about patients, not about sources: every left-out patient comes from a
+source that the network knows, and what tells the sources apart tells tumour and no tumour apart.
+What it does elsewhere is said above. The recipe was developed on the index's folds 0 to 3, so that
+all of these figures are likely somewhat too good (docs/model-log.md)."""
 
 
 def _official(description: BundleDescription) -> str:

@@ -50,6 +50,7 @@ class AnswerPanel(QScrollArea):
         self._bars = ProbabilityBars()
         self._bars.setAccessibleName(self.tr("Probabilities"))
         self._trust = _wrapped("")
+        self._elsewhere = _wrapped("quiet")
         self._outline_switch = _switch(outline_action)
         self._heat_switch = _switch(heat_action)
         self._heat_scale = HeatScale()
@@ -80,6 +81,11 @@ class AnswerPanel(QScrollArea):
         return self._trust.text()
 
     @property
+    def elsewhere(self) -> str:
+        """How far the answer holds in other hospitals."""
+        return self._elsewhere.text()
+
+    @property
     def heat_words(self) -> str:
         """What the heat map shows, or why there is none."""
         return self._heat_words.text()
@@ -97,6 +103,7 @@ class AnswerPanel(QScrollArea):
             self._bars.show_prediction(prediction)
             trust = (messages.not_excluded(prediction), messages.outlined(prediction))
             self._trust.setText("\n".join(trust))
+            self._elsewhere.setText(messages.measured_elsewhere(prediction))
             self._heat_scale.setVisible(prediction.located)
             self._heat_words.setText(messages.heat(prediction))
         warnings = [messages.sentence(warning) for warning in loaded.slice.warnings]
@@ -121,6 +128,7 @@ class AnswerPanel(QScrollArea):
         answer.setSpacing(theme.GRID)
         answer.addWidget(self._bars)
         answer.addWidget(self._trust)
+        answer.addWidget(self._elsewhere)
         answer.addSpacing(theme.GRID)
         answer.addWidget(self._outline_switch)
         answer.addWidget(self._heat_switch)

@@ -115,6 +115,25 @@ def outlined(prediction: Prediction) -> str:
     return tr("Outlined as tumour: {area} mm².").format(area=f"{prediction.area_mm2:.0f}")
 
 
+def measured_elsewhere(prediction: Prediction, sequence: str = "") -> str:
+    """How far the answer holds in other hospitals, of its sequence where that is known."""
+    if not prediction.measured:
+        return tr("How far this holds in other hospitals was not measured.")
+    own = [row for row in prediction.measured if row.sequence == sequence]
+    rows = own or list(prediction.measured)
+    alarms = ", ".join(f"{row.sequence} {percent(row.false_alarms)}" for row in rows)
+    missed = ", ".join(f"{row.sequence} {percent(row.missed)}" for row in rows)
+    words = tr(
+        "On whole heads of other hospitals it calls slices without a tumour a tumour "
+        "({alarms}) and misses it in slices with one ({missed})."
+    ).format(alarms=alarms, missed=missed)
+    if own:
+        return words
+    return tr("{measured} Which sequence this slice is of is not known here.").format(
+        measured=words
+    )
+
+
 def heat(prediction: Prediction) -> str:
     """What the heat map shows, or why there is none."""
     if not prediction.located and is_uncertain(prediction):

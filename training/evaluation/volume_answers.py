@@ -1,0 +1,128 @@
+"""What a bundle says of whole heads, slice by slice, beside what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from braintumor_desktop.domain.answer import NO_TUMOUR, Prediction
+from braintumor_desktop.domain.image import PreparedSlice
+from braintumor_desktop.errors import BlankSliceError
+from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.inference.classifier import Classifier, sigmoid
+from training.evaluation.volume_slices import TUMOUR, VolumeSlice, mask_on_prepared, read_manifest
+
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class JudgedSlice:
+    """What was said of a slice, and how right that was.
+
+    `tumour_probability` in [0, 1]; `possible`, the classes that cannot be excluded; `unlike`,
+    whether it is called unlike the training data. `dice` of the outline and `peak_inside`, whether
+    the strongest cell lies inside the mask, are None where the slice is none of a tumour.
+    """
+
+    slice: VolumeSlice
+    tumour_probability: float
+    possible: frozenset[str]
+    unlike: bool
+    dice: float | None
+    peak_inside: bool | None
+
+    @property
+    def called(self) -> bool:
+        """Whether it is called tumour: no tumour has less than half of the probability."""
+        return self.tumour_probability > 0.5
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the truth, a tumour of any type or none, is excluded."""
+        tumour_possible = bool(self.possible - {NO_TUMOUR})
+        return not tumour_possible if self.slice.tumour else NO_TUMOUR not in self.possible
+
+    @property
+    def type_wrong(self) -> bool:
+        """Whether the tumour's type is excluded, but not every type; never without a type."""
+        truth = self.slice.truth
+        return truth not in (TUMOUR, NO_TUMOUR, *self.possible) and not self.wrong
+
+
+def answer_volumes(
+    classifier: Classifier, volumes: Path, slices: Sequence[VolumeSlice] | None = None
+) -> list[JudgedSlice]:
+    """Answer `slices`, or all of the manifest in `volumes`; those without an image are left out."""
+    judged: list[JudgedSlice] = []
+    slices = read_manifest(volumes) if slices is None else slices
+    with tqdm(total=len(slices), desc="Answering", unit="slice", disable=None) as progress:
+        for start in range(0, len(slices), _BATCH):
+            batch = slices[start : start + _BATCH]
+            judged += _answer(classifier, volumes, batch)
+            progress.update(len(batch))
+    return judged
+
+
+def _answer(
+    classifier: Classifier, volumes: Path, slices: Sequence[VolumeSlice]
+) -> list[JudgedSlice]:
+    prepared: list[tuple[VolumeSlice, PreparedSlice]] = []
+    for one in slices:
+        try:
+            mri = read_slice(volumes / one.path)
+            prepared.append((one, prepare(mri, classifier.input_size)))
+        except BlankSliceError:
+            continue  # above the vertex: the app refuses it by name
+    if not prepared:
+        return []
+    predictions = classifier.classify_batch([each for _, each in prepared], outlined=False)
+    masks = sigmoid(classifier.run(np.stack([each.pixels for _, each in prepared])).mask)
+    return [
+        _judged(one, each, prediction, mask, volumes)
+        for (one, each), prediction, mask in zip(prepared, predictions, masks, strict=True)
+    ]
+
+
+def _judged(
+    one: VolumeSlice,
+    prepared: PreparedSlice,
+    prediction: Prediction,
+    mask: NDArray[np.float32],
+    volumes: Path,
+) -> JudgedSlice:
+    scores: tuple[float | None, bool | None] = (None, None)
+    if one.tumour:
+        size = prepared.pixels.shape[0]
+        scores = score_mask(mask, mask_on_prepared(volumes / one.mask, prepared.crop, size))
+    return JudgedSlice(
+        slice=one,
+        tumour_probability=1 - prediction.probabilities[NO_TUMOUR],
+        possible=frozenset(prediction.possible),
+        unlike=prediction.unlike_training,
+        dice=scores[0],
+        peak_inside=scores[1],
+    )
+
+
+def score_mask(cells: NDArray[np.float32], truth: NDArray[np.bool_]) -> tuple[float, bool]:
+    """Dice of what has half of the probability, and whether the strongest cell lies inside.
+
+    `cells` float32 (rows, columns) tile the prepared slice, `truth` is bool (size, size) on it.
+    """
+    size = truth.shape[0]
+    fine = np.asarray(cv2.resize(cells, (size, size), interpolation=cv2.INTER_LINEAR)) > 0.5
+    either = int(fine.sum() + truth.sum())
+    dice = 2 * int((fine & truth).sum()) / either if either else 0.0
+    row, column = np.unravel_index(int(cells.argmax()), cells.shape)
+    y, x = (
+        int((place + 0.5) * size / side)
+        for place, side in ((row, cells.shape[0]), (column, cells.shape[1]))
+    )
+    return dice, bool(truth[y, x])

@@ -1,7 +1,18 @@
 """The model bundle: `model.onnx` and the `model.json` that says what it is.
 
-The bundle is data, not code: the network is read only after its SHA-256 has been checked, and
+The bundle is data, not code: the network is read only after both files have been checked, and
 nothing in it is ever unpickled.
+
+Format 3, as `training.release.export` writes it with `named_network` and `write_description`.
+`model.json` is a JSON object in UTF-8 with the fields of `BundleDescription`, and two more:
+
+- `format`: 3.
+- `bundle_sha256`: the SHA-256, in hex, of the object without this field, as JSON with sorted keys,
+  without spaces and in ASCII. As `sha256` is that of `model.onnx`, it covers both files.
+
+`model.onnx` says in its own metadata what its outputs mean: `classes` is the JSON list of the class
+names in the order of its logits, `preprocessing` the version of `imaging.prepare`. Both must be
+what `model.json` says. It holds all its data itself, and no loop, condition or function.
 """
 
 from __future__ import annotations
@@ -9,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -16,11 +28,24 @@ from typing import Any
 from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging import prepare
+from braintumor_desktop.inference.onnx_file import metadata, with_metadata
 from braintumor_desktop.versions import answering_key
 
-FORMAT = 2
+FORMAT = 3
 NETWORK_FILE = "model.onnx"
 DESCRIPTION_FILE = "model.json"
+SEAL = "bundle_sha256"
+
+MOST_BYTES = {NETWORK_FILE: 512 * 2**20, DESCRIPTION_FILE: 4 * 2**20}
+
+# Outside these a number is a slip or a forgery: with a temperature of 0.01 every answer is certain,
+# with a threshold of 1 every class but the first is excluded, and with an endless distance
+# everything is like the training data.
+TEMPERATURES = (0.1, 10.0)
+SET_THRESHOLDS = (0.0, 0.95)
+UNLIKE_THRESHOLDS = (0.5, 50.0)
+INPUT_SIZES = (16, 1024)
+MOST_CLASSES = 32
 
 
 @dataclass(frozen=True)
@@ -28,10 +53,10 @@ class BundleDescription:
     """What `model.json` says.
 
     `classes` are in the order of the network's outputs, `input_size` is the side of the prepared
-    slice in pixels, `preprocessing` the version of `imaging.prepare` that it was trained with.
-    The logits are divided by `temperature` before they become probabilities; a class cannot be
-    excluded from its entry in `set_thresholds` upwards; a slice whose distance exceeds
-    `unlike_threshold` is unlike the training data.
+    slice in pixels, `preprocessing` the version of `imaging.prepare` that it was trained with,
+    `sha256` that of `model.onnx` in hex. The logits are divided by `temperature` before they become
+    probabilities; a class cannot be excluded from its entry in `set_thresholds` upwards; a slice
+    whose distance exceeds `unlike_threshold` is unlike the training data.
     `training_data` holds what it saw (counts and a fingerprint), `metrics` what was measured.
     """
 
@@ -67,18 +92,37 @@ class BundleDescription:
         return answering_key(self.fingerprint)
 
 
+def named_network(network: bytes, classes: tuple[str, ...], preprocessing: str) -> bytes:
+    """Return the bytes of a network with what its outputs mean in its metadata."""
+    names = {"classes": json.dumps(classes), "preprocessing": preprocessing}
+    return with_metadata(network, names)
+
+
 def write_description(description: BundleDescription, folder: Path) -> None:
-    """Write `model.json` into `folder`."""
-    text = json.dumps(asdict(description), indent=2, ensure_ascii=False)
+    """Write `model.json` into `folder`, sealed. The network stands there already, named."""
+    values = asdict(description)
+    text = json.dumps(values | {SEAL: seal(values)}, indent=2, ensure_ascii=False)
     (folder / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
-    """The description and the checked bytes of the network in `folder`.
+def seal(values: dict[str, Any]) -> str:
+    """Return the SHA-256, in hex, of a description's values but for the seal itself."""
+    sealed = {name: value for name, value in values.items() if name != SEAL}
+    text = json.dumps(sealed, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
-    Raises `ModelBundleError` where a file is missing or unreadable, the description is not one
-    that this app understands, the network was trained on another preprocessing than this app has,
-    or its SHA-256 is not the one in the description.
+
+def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
+    """Return the description and the checked bytes of the network in `folder`.
+
+    Raises
+    ------
+    ModelBundleError
+        Where a file is missing, unreadable, too large or no regular file; the description is not
+        one that this app understands, or was changed after it was written; the network was trained
+        on another preprocessing than this app has; its SHA-256 is not the one in the description;
+        or it says something else of its outputs than the description.
+
     """
     description = _read_description(folder)
     if description.preprocessing != prepare.VERSION:
@@ -95,35 +139,41 @@ def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
             file=NETWORK_FILE,
             description=DESCRIPTION_FILE,
         )
+    names = metadata(network)
+    said = {"classes": json.dumps(description.classes), "preprocessing": description.preprocessing}
+    if {name: names.get(name) for name in said} != said:
+        raise ModelBundleError(
+            "{file} says other class names or another preprocessing than {description}.",
+            file=NETWORK_FILE,
+            description=DESCRIPTION_FILE,
+        )
     return description, network
 
 
 def _read_description(folder: Path) -> BundleDescription:
     try:
-        values = json.loads(_read_bytes(folder / DESCRIPTION_FILE))
+        values = json.loads(
+            _read_bytes(folder / DESCRIPTION_FILE),
+            object_pairs_hook=_once,
+            parse_constant=_no_number,
+        )
         if values["format"] != FORMAT:
             raise ModelBundleError(
                 "The model bundle has format {theirs}; this app reads format {ours}.",
                 theirs=values["format"],
                 ours=FORMAT,
             )
+        if values[SEAL] != seal(values):
+            raise ModelBundleError(
+                "{file} was changed after it was written: its SHA-256 is not the one that it "
+                "names.",
+                file=DESCRIPTION_FILE,
+            )
         values["classes"] = tuple(values["classes"])
         known = {item.name for item in fields(BundleDescription)}
         description = BundleDescription(**{k: v for k, v in values.items() if k in known})
-        sound = (
-            len(set(description.classes)) == len(description.classes) > 1
-            and all(isinstance(name, str) for name in description.classes)
-            and NO_TUMOUR in description.classes
-            and isinstance(description.input_size, int)
-            and 16 <= description.input_size <= 1024
-            and 0 < description.temperature < math.inf
-            and description.set_thresholds.keys() == set(description.classes)
-            and all(0 <= share <= 1 for share in description.set_thresholds.values())
-            and 0 < description.unlike_threshold < math.inf
-            and isinstance(description.parameters, int)
-            and isinstance(description.metrics, dict)
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        sound = _sound(description)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelBundleError("{file} is damaged.", file=DESCRIPTION_FILE) from error
     if not sound:
         raise ModelBundleError(
@@ -133,8 +183,53 @@ def _read_description(folder: Path) -> BundleDescription:
     return description
 
 
+def _sound(description: BundleDescription) -> bool:
+    classes, thresholds = description.classes, description.set_thresholds
+    return (
+        all(
+            isinstance(name, str) and 0 < len(name) <= 64 and name.isprintable() for name in classes
+        )
+        and 1 < len(set(classes)) == len(classes) <= MOST_CLASSES
+        and NO_TUMOUR in classes
+        and _within(description.input_size, INPUT_SIZES)
+        and isinstance(description.input_size, int)
+        and _within(description.temperature, TEMPERATURES)
+        and thresholds.keys() == set(classes)
+        and all(_within(share, SET_THRESHOLDS) for share in thresholds.values())
+        and _within(description.unlike_threshold, UNLIKE_THRESHOLDS)
+        and isinstance(description.parameters, int)
+        and isinstance(description.name, str)
+        and 0 < len(description.name) <= 200
+        and isinstance(description.metrics, dict)
+        and isinstance(description.training_data, dict)
+    )
+
+
+def _within(value: object, limits: tuple[float, float]) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and limits[0] <= value <= limits[1]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose names all differ: of two values, readers take different ones."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a name stands twice")
+    return values
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
+        found = path.stat()  # before it is opened: a pipe would wait for its other end
+        if not stat.S_ISREG(found.st_mode):
+            raise ModelBundleError("{file} is no regular file.", file=path.name)
+        if found.st_size > MOST_BYTES[path.name]:
+            raise ModelBundleError("{file} is larger than a model can be.", file=path.name)
         return path.read_bytes()
     except OSError as error:
         raise ModelBundleError(

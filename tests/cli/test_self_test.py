@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
@@ -18,6 +19,7 @@ from braintumor_desktop.cli import main
 from braintumor_desktop.cli import self_test_command as command
 from braintumor_desktop.imaging.dicom.file import TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS
+from braintumor_desktop.inference.bundle import SEAL, named_network, seal
 
 
 def failed(bundle: Path, **more: Any) -> dict[str, str]:
@@ -72,6 +74,10 @@ def test_classes_that_were_exchanged_are_noticed(tmp_path: Path) -> None:
     classes = description["classes"]
     here, there = classes.index("glioma"), classes.index("notumor")
     classes[here], classes[there] = classes[there], classes[here]
+    network = named_network((bundle / "model.onnx").read_bytes(), tuple(classes), "1")
+    (bundle / "model.onnx").write_bytes(network)
+    description["sha256"] = hashlib.sha256(network).hexdigest()
+    description[SEAL] = seal(description)  # by somebody who knew how
     (bundle / "model.json").write_text(json.dumps(description), "utf-8")
     assert failed(bundle) == {"classify": "SelfTestError: The healthy head is called glioma."}
 

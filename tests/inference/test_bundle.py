@@ -1,12 +1,16 @@
 """A bundle that is not whole, or not for this app, is refused by name."""
 
+import hashlib
 import json
+import os
 import shutil
+import sys
 
+import numpy as np
 import pytest
 
 from braintumor_desktop.errors import ModelBundleError
-from braintumor_desktop.inference.bundle import read_bundle
+from braintumor_desktop.inference.bundle import SEAL, named_network, read_bundle, seal
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.paths import model_bundle
 
@@ -21,8 +25,24 @@ def bundle(tmp_path):
 
 
 def change(bundle, **values):
+    """Change the description as somebody would who knows how it is sealed."""
     path = bundle / "model.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    changed = {**json.loads(path.read_text()), **values}
+    unsealable = any(
+        isinstance(value, float) and not np.isfinite(value) for value in _leaves(changed)
+    )
+    path.write_text(json.dumps(changed | ({} if unsealable else {SEAL: seal(changed)})))
+
+
+def _leaves(values):
+    for value in values.values() if isinstance(values, dict) else [values]:
+        yield from _leaves(value) if isinstance(value, dict) else [value]
+
+
+def exchange(bundle, network):
+    """Put another network into the bundle, whose description fits it."""
+    (bundle / "model.onnx").write_bytes(network)
+    change(bundle, sha256=hashlib.sha256(network).hexdigest())
 
 
 def test_bundled_model_is_whole():
@@ -83,6 +103,12 @@ def test_description_that_does_not_fit_the_network_is_refused(bundle, values):
     [
         {"temperature": float("inf")},
         {"unlike_threshold": float("inf")},
+        {"temperature": 0.01},
+        {"temperature": True},
+        {"unlike_threshold": 1e6},
+        {"unlike_threshold": 0},
+        {"set_thresholds": dict.fromkeys(THRESHOLDS, 1.0)},
+        {"name": ""},
         *({"set_thresholds": THRESHOLDS | {"glioma": value}} for value in (NAN, 64.9, -0.1, "0.6")),
         {
             "classes": ["glioma", "glioma", "notumor", "pituitary"],
@@ -107,3 +133,122 @@ def test_description_that_is_no_json_is_refused(bundle):
     (bundle / "model.json").write_text("{")
     with pytest.raises(ModelBundleError, match=r"model\.json is damaged"):
         Classifier.load(bundle)
+
+
+def test_classes_in_another_order_are_noticed(bundle):
+    path = bundle / "model.json"
+    values = json.loads(path.read_text())
+    values["classes"] = values["classes"][::-1]
+    path.write_text(json.dumps(values))
+    with pytest.raises(ModelBundleError, match=r"model\.json was changed after it was written"):
+        Classifier.load(bundle)
+    change(bundle)  # sealed again, by somebody who meant it
+    with pytest.raises(ModelBundleError, match=r"model\.onnx says other class names"):
+        Classifier.load(bundle)
+
+
+def test_any_changed_number_of_the_description_is_noticed(bundle):
+    path = bundle / "model.json"
+    text = path.read_text()
+    path.write_text(text.replace('"temperature": 0.9', '"temperature": 0.8'))
+    with pytest.raises(ModelBundleError, match=r"model\.json was changed"):
+        Classifier.load(bundle)
+
+
+def test_a_name_that_stands_twice_is_refused(bundle):
+    path = bundle / "model.json"
+    text = path.read_text()
+    path.write_text(text.replace("{", '{"temperature": 1.0, ', 1))
+    with pytest.raises(ModelBundleError, match="damaged"):
+        Classifier.load(bundle)
+
+
+def test_a_network_that_does_not_say_its_classes_is_refused(bundle):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(bundle / "model.onnx")
+    del model.metadata_props[:]
+    exchange(bundle, model.SerializeToString())
+    with pytest.raises(ModelBundleError, match="says other class names"):
+        Classifier.load(bundle)
+
+
+def _loops(onnx, model):
+    """A node that runs its graph 2**60 times, put in front of the logits."""
+    helper, kind = onnx.helper, onnx.TensorProto
+    number = helper.make_tensor_value_info("i", kind.INT64, [])
+    going = helper.make_tensor_value_info("c", kind.BOOL, [])
+    said = helper.make_tensor_value_info("d", kind.BOOL, [])
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["c"], ["d"])], "b", [number, going], [said]
+    )
+    for name, value, of in (("times", 2**60, kind.INT64), ("go", True, kind.BOOL)):
+        model.graph.initializer.append(helper.make_tensor(name, of, [], [value]))
+    model.graph.node.append(helper.make_node("Loop", ["times", "go"], [], body=body))
+
+
+def _reads_a_file(onnx, model):
+    tensor = next(one for one in model.graph.initializer if one.HasField("raw_data"))
+    onnx.external_data_helper.set_external_data(tensor, "/etc/hostname")
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+
+
+def _has_a_function(onnx, model):
+    model.functions.append(onnx.helper.make_function("own", "f", ["x"], ["x"], [], []))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [(_loops, "without end"), (_has_a_function, "without end"), (_reads_a_file, "outside its own")],
+)
+def test_a_network_that_could_run_on_or_read_files_is_refused(bundle, spoil, said):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(bundle / "model.onnx")
+    spoil(onnx, model)
+    exchange(bundle, model.SerializeToString())
+    with pytest.raises(ModelBundleError, match=said):
+        Classifier.load(bundle)
+
+
+def test_what_is_no_network_is_refused_by_name(bundle):
+    network = (bundle / "model.onnx").read_bytes()
+    for spoilt in (b"no network at all", network[: len(network) // 2], b"\xff" * 100):
+        exchange(bundle, spoilt)
+        with pytest.raises(ModelBundleError, match=r"no ONNX file|says other class names"):
+            Classifier.load(bundle)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+@pytest.mark.parametrize("name", ["model.onnx", "model.json"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_a_device_is_refused_at_once(bundle, name, kind):
+    (bundle / name).unlink()
+    if kind == "pipe":
+        os.mkfifo(bundle / name)
+    else:
+        (bundle / name).symlink_to("/dev/zero")
+    with pytest.raises(ModelBundleError, match=f"{name} is no regular file"):
+        Classifier.load(bundle)
+
+
+def test_a_bundle_of_the_format_before_is_brought_up_with_the_same_weights(bundle):
+    from training.release.upgrade_bundle import upgrade
+
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(bundle / "model.onnx")
+    del model.metadata_props[:]
+    old = model.SerializeToString()
+    (bundle / "model.onnx").write_bytes(old)
+    values = json.loads((bundle / "model.json").read_text())
+    del values[SEAL]
+    before = hashlib.sha256(old).hexdigest()
+    (bundle / "model.json").write_text(json.dumps(values | {"format": 2, "sha256": before}))
+    with pytest.raises(ModelBundleError, match="format 2"):
+        Classifier.load(bundle)
+    description = upgrade(bundle)
+    assert Classifier.load(bundle).description == description
+    after = (bundle / "model.onnx").read_bytes()
+    assert after == named_network(old, description.classes, description.preprocessing)
+    assert onnx.load(bundle / "model.onnx").graph == model.graph
+    with pytest.raises(ValueError, match="no whole bundle of format 2"):
+        upgrade(bundle)

@@ -18,6 +18,7 @@ from braintumor_desktop.imaging import prepare
 from braintumor_desktop.inference.bundle import (
     NETWORK_FILE,
     BundleDescription,
+    named_network,
     write_description,
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
@@ -66,14 +67,16 @@ def export(runs: Path, out: Path, name: str, records: Path | None = None) -> Bun
     model = with_distance(model, distance)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write_onnx(model, folder / NETWORK_FILE)
+        network = folder / NETWORK_FILE
+        write_onnx(model, network)
+        network.write_bytes(named_network(network.read_bytes(), classes, prepare.VERSION))
         description = BundleDescription(
             name=name,
             classes=classes,
             input_size=packed.size,
             preprocessing=prepare.VERSION,
             parameters=model.count_params() + distance.means.size + distance.deviations.size,
-            sha256=hashlib.sha256((folder / NETWORK_FILE).read_bytes()).hexdigest(),
+            sha256=hashlib.sha256(network.read_bytes()).hexdigest(),
             temperature=trust["temperature"],
             set_thresholds=dict(zip(classes, trust["set_thresholds"], strict=True)),
             unlike_threshold=trust["unlike_threshold"],

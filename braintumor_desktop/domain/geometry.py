@@ -28,7 +28,7 @@ class Plane(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SliceGeometry:
     """A slice's place in the patient, in millimetres, x to the left, y to the back, z to the head.
 
@@ -62,7 +62,11 @@ class SliceGeometry:
     @property
     def position_mm(self) -> float:
         """The slice's place along its normal, in millimetres."""
-        return float(np.dot(self.position, self.normal))
+        return self.height_mm(self.normal)
+
+    def height_mm(self, direction: Vector) -> float:
+        """How far the slice lies along a unit vector, in millimetres."""
+        return sum(p * d for p, d in zip(self.position, direction, strict=True))
 
     @property
     def plane(self) -> Plane:
@@ -122,6 +126,6 @@ def order_along_normal(geometries: Sequence[SliceGeometry]) -> list[int]:
     """Return the places of parallel slices in order of position; equal ones keep their order."""
     if not geometries:
         return []
-    normal = np.array(geometries[0].normal)
-    heights = [float(np.dot(one.position, normal)) for one in geometries]
+    normal = geometries[0].normal
+    heights = [one.height_mm(normal) for one in geometries]
     return sorted(range(len(heights)), key=heights.__getitem__)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from unicodedata import normalize
 
 from braintumor_desktop.domain.geometry import Plane, SliceGeometry
 from braintumor_desktop.domain.image import ReadWarning
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Patient:
     """Who was scanned; empty fields where the files do not say.
 
-    `birth_date` is as DICOM writes it, YYYYMMDD; `sex` is "M", "F", "O" or "".
+    `name` is as DICOM writes it, parts divided by ^ (PS3.5, 6.2.1). `birth_date` is YYYYMMDD;
+    `sex` is "M", "F", "O" or "".
     """
 
     patient_id: str = ""
@@ -24,12 +26,24 @@ class Patient:
     sex: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What tells patients apart: two hospitals may give one identifier."""
-        return self.patient_id, self.issuer_of_patient_id, self.name if not self.patient_id else ""
+    def key(self) -> tuple[str, ...]:
+        """What tells patients apart: the one rule for it.
+
+        An identifier alone does not: two hospitals give the same, and some devices give all
+        patients the same one. One patient whose name is spelt in two ways stands twice, which is
+        seen; two patients in one line would not be. Letter case, accents' encoding and the empty
+        parts of a name do not count.
+        """
+        name = normalize("NFC", self.name).casefold().replace("^", " ")
+        return self.patient_id, self.issuer_of_patient_id, " ".join(name.split()), self.birth_date
+
+    @property
+    def said(self) -> bool:
+        """Whether the files say anything by which this patient is told from others."""
+        return any(self.key)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One frame of one file: what a slice is read from.
 
@@ -38,7 +52,7 @@ class Instance:
     path
         The file, or the member of an archive as `archive.zip/folder/file.dcm`.
     frame
-        The frame or tile in the file, counting from 0.
+        The frame, tile or slice in the file, counting from 0.
     sop_instance_uid
         That of the file; empty where it is no DICOM file.
     instance_number
@@ -69,7 +83,7 @@ class SeriesKind(StrEnum):
     LOCALIZER = "localizer"
     DERIVED = "derived"
     PHASE = "phase"
-    OTHER = "other"  # an object without pictures: SR, PR, SEG, RTSTRUCT, raw data …
+    OTHER = "other"  # an object that is no picture: SR, PR, SEG, RTSTRUCT, raw data …
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,8 @@ class Series:
     series_instance_uid
         Empty for series of files that are no DICOM.
     part
-        What tells the parts of one DICOM series apart ("echo 2", "phase" …); empty for a whole one.
+        What tells the parts of one DICOM series apart ("TE 20 ms", "phase" …); empty for a whole
+        one. Of a picture, which has no series, its path.
     instances
         In order of position along the normal, else of instance number, else of name.
     plane
@@ -91,9 +106,12 @@ class Series:
     gaps
         For each gap (position of the slice before it in mm, distance to the next in mm).
     duplicates
-        How many instances stand at a position that another of the same part has.
+        How many instances of the DICOM series stand at a position that this part has, too, and
+        that nothing in the headers tells apart; they are parts of their own.
     kind
         What it is to this app.
+    object_name
+        Of an object that is no picture, what it is: "structured report".
     cautions
         What a person should know about the series as a whole.
     sequence
@@ -112,6 +130,7 @@ class Series:
     slice_spacing_mm: float | None = None
     gaps: tuple[tuple[float, float], ...] = ()
     duplicates: int = 0
+    object_name: str = ""
     cautions: tuple[ReadWarning, ...] = ()
     sequence: str = ""
     repetition_time_ms: float | None = None
@@ -161,10 +180,30 @@ class LeftOut:
 class Catalogue:
     """All that was found below some paths, by headers alone.
 
-    `refused` are files that look like slices and cannot be read; `other_files` are those that
-    nobody would take for one (viewers' programs, Thumbs.db), which stand in one line.
+    Attributes
+    ----------
+    patients
+        By name and identifier; their studies by date, the series of those by number.
+    refused
+        What looks like a slice, or was named, and cannot be read.
+    other_files
+        What nobody would take for a slice (viewers' programs, Thumbs.db); one line for all.
+    complete
+        False where the walk was cancelled.
+
     """
 
     patients: tuple[PatientStudies, ...] = ()
     refused: tuple[LeftOut, ...] = ()
-    other_files: tuple[LeftOut, ...] = field(default=())
+    other_files: tuple[LeftOut, ...] = ()
+    complete: bool = True
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """All series in order."""
+        return tuple(
+            series
+            for patient in self.patients
+            for study in patient.studies
+            for series in study.series
+        )

@@ -88,6 +88,22 @@ def _decode(data: bytes, path: Path) -> MRISlice:
     raise NotAnImageError("The file is of no image format that is read here.")
 
 
+def format_of(head: bytes) -> str:
+    """The name of the format that a file's first bytes tell, "" where they tell none.
+
+    352 bytes suffice. "DICOM?" is a file that may be DICOM without its preamble.
+    """
+    if has_prefix(head):
+        return "DICOM"
+    for name, signatures, _ in _RASTERS:
+        if head.startswith(signatures):
+            return name
+    for name, offset, signature in _REFUSED:
+        if head.startswith(signature, offset):
+            return name
+    return "DICOM?" if may_lack_prefix(head) else ""
+
+
 def _from_raster(raster: Raster, name: str, path: Path) -> MRISlice:
     samples = upright(raster.samples, raster.orientation)
     pixels, warnings = to_grey(samples, raster.full_scale, raster.alpha_applied)

@@ -14,6 +14,7 @@ from braintumor_desktop.errors import (
     BraintumorError,
     FileAccessError,
     FileMissingError,
+    SliceReadError,
     TruncatedFileError,
     UnsupportedImageError,
 )
@@ -25,6 +26,20 @@ MAX_MEMBERS = 500_000
 _END_RECORD = 22 + 0xFFFF  # bytes at most, with its comment
 _LARGE = 16 * 2**20  # bytes from which a member's compression is looked at
 _MOST_PACKED = 200  # no slice packs better; a bomb does
+# By APPNOTE.TXT 4.4.5. bzip2 and LZMA are read, too: Python's module does it.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_OTHER_COMPRESSIONS = {
+    1: "Shrink",
+    6: "Implode",
+    9: "Deflate64",
+    20: "Zstandard",
+    93: "Zstandard",
+    95: "XZ",
+    96: "JPEG",
+    97: "WavPack",
+    98: "PPMd",
+    99: "encryption (AES)",
+}
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -66,15 +81,31 @@ def read_bytes(path: Path) -> bytes:
         check_file_bytes(status.st_size)
         with path.open("rb", buffering=0) as stream:
             return stream.readall()
-    except PermissionError as error:
-        raise FileAccessError("The file may not be read: permission is denied.") from error
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise FileMissingError("There is no such file.") from error
-    except OSError as error:
-        raise FileAccessError(
-            "The operating system cannot read the file: {reason}.",
-            reason=error.strerror or type(error).__name__,
-        ) from error
+    except (OSError, ValueError) as error:
+        raise access_error(error) from error
+
+
+def peek_bytes(path: Path, count: int) -> bytes:
+    """The first `count` bytes of a file, all where it has fewer; errors as `read_bytes`."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, as above
+            raise UnsupportedImageError("This is no regular file.")
+        with path.open("rb", buffering=0) as stream:
+            return stream.read(count) or b""
+    except (OSError, ValueError) as error:
+        raise access_error(error) from error
+
+
+def access_error(error: OSError | ValueError) -> SliceReadError:
+    """The error that names what the operating system has against a file or folder."""
+    if isinstance(error, PermissionError):
+        return FileAccessError("The file may not be read: permission is denied.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
+        return FileMissingError("There is no such file.")
+    return FileAccessError(
+        "The operating system cannot read the file: {reason}.",
+        reason=error.strerror or type(error).__name__,
+    )
 
 
 def archive_of(path: Path) -> Path | None:
@@ -138,21 +169,41 @@ def read_member(opened: zipfile.ZipFile, name: str) -> bytes:
 
     Raises `DimensionsError` for a larger one and `ArchiveError`.
     """
-    try:
-        item = opened.getinfo(name)
-        check_file_bytes(item.file_size)
-        if item.flag_bits & 1:
-            raise ArchiveError("The file in the archive is encrypted.")
-        if item.file_size > max(_LARGE, _MOST_PACKED * item.compress_size):
-            raise ArchiveError("The file in the archive unpacks to far more than a slice does.")
-        with opened.open(item) as stream:
-            # As much as the header says and one more: zipfile itself stops at the header's size
-            # and compares the checksum there.
-            data = stream.read(item.file_size + 1)
-    except KeyError as error:
-        raise FileMissingError("There is no such file in the archive.") from error
-    except (OSError, *_BROKEN) as error:
-        raise ArchiveError("The file in the archive is damaged.") from error
+    item = _member(opened, name)
+    # As much as the header says and one more: zipfile itself stops at the header's size and
+    # compares the checksum there.
+    data = _unpacked(opened, item, item.file_size + 1)
     if len(data) != item.file_size:
         raise TruncatedFileError("The file in the archive ends early.")
     return data
+
+
+def peek_member(opened: zipfile.ZipFile, name: str, count: int) -> bytes:
+    """The first `count` bytes of one member, all where it has fewer; errors as `read_member`."""
+    return _unpacked(opened, _member(opened, name), count)
+
+
+def _member(opened: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    try:
+        item = opened.getinfo(name)
+    except KeyError as error:
+        raise FileMissingError("There is no such file in the archive.") from error
+    check_file_bytes(item.file_size)
+    if item.flag_bits & 1:
+        raise ArchiveError("The file in the archive is encrypted.")
+    if item.compress_type not in _COMPRESSIONS:
+        raise ArchiveError(
+            "The file in the archive is compressed by {method}, which is not read.",
+            method=_OTHER_COMPRESSIONS.get(item.compress_type, f"method {item.compress_type}"),
+        )
+    if item.file_size > max(_LARGE, _MOST_PACKED * item.compress_size):
+        raise ArchiveError("The file in the archive unpacks to far more than a slice does.")
+    return item
+
+
+def _unpacked(opened: zipfile.ZipFile, item: zipfile.ZipInfo, count: int) -> bytes:
+    try:
+        with opened.open(item) as stream:
+            return stream.read(count)
+    except (OSError, *_BROKEN) as error:
+        raise ArchiveError("The file in the archive is damaged.") from error

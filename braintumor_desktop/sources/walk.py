@@ -50,13 +50,23 @@ class Item:
     """One thing on the way.
 
     `name` says where it is below what was named, with forward slashes; `path` leads to it
-    (`source.read_named`); `read` gives its bytes; `problem` is set where there is nothing to read.
+    (`source.read_named`); `read` gives its bytes, `peek` the first so many of them; `problem` is
+    set where there is nothing to read. `named` is what a person named itself, not a folder or an
+    archive around it.
     """
 
     name: str
     path: Path
     read: Callable[[], bytes] | None = None
     problem: BraintumorError | None = None
+    peek: Callable[[int], bytes] | None = None
+    named: bool = False
+
+
+def file_item(path: Path, name: str, *, named: bool = False) -> Item:
+    """An item for a file of the file system."""
+    read, peek = partial(source.read_bytes, path), partial(source.peek_bytes, path)
+    return Item(name, path, read, peek=peek, named=named)
 
 
 def walk(roots: Sequence[Path], own: Sequence[Path] = ()) -> Iterator[Item]:
@@ -83,7 +93,7 @@ def walk(roots: Sequence[Path], own: Sequence[Path] = ()) -> Iterator[Item]:
         elif root.name.upper() == INDEX:
             yield from _index(root, prefix)
         else:
-            yield from _file(root, label)
+            yield from _file(root, label, named=True)
 
 
 def _label(root: Path, roots: Sequence[Path]) -> str:
@@ -130,14 +140,14 @@ def _sort(entry: os.DirEntry[str]) -> tuple[str, str]:
     return entry.name, "file"
 
 
-def _file(path: Path, name: str) -> Iterator[Item]:
+def _file(path: Path, name: str, *, named: bool = False) -> Iterator[Item]:
     archive = False
     with suppress(OSError):  # what cannot be looked at cannot be read either, which will say so
         archive = path.suffix.lower() == source.ARCHIVE and path.is_file()
     if archive:
         yield from _archive(path, name)
     else:
-        yield Item(name, path, partial(source.read_bytes, path))
+        yield file_item(path, name, named=named)
 
 
 def _archive(path: Path, name: str) -> Iterator[Item]:
@@ -167,7 +177,8 @@ def _member(
         return Item(full, inside, problem=source.AmbiguousMemberError())
     if inside.name.upper() == INDEX:
         return Item(full, inside, problem=PassedIndexError())
-    return Item(full, inside, partial(source.read_member, opened, member))
+    read, peek = (partial(get, opened, member) for get in (source.read_member, source.peek_member))
+    return Item(full, inside, read, peek=peek)
 
 
 def _index(path: Path, prefix: str) -> Iterator[Item]:
@@ -201,4 +212,4 @@ def _index(path: Path, prefix: str) -> Iterator[Item]:
             problem = FileAccessError("The DICOMDIR points outside its own folder.")
             yield Item(full, path, problem=problem)
         else:
-            yield Item(full, target, partial(source.read_bytes, target))
+            yield file_item(target, full, named=True)

@@ -1,0 +1,58 @@
+"""DICOM objects that are no pictures to be answered, by their SOP class (PS3.4, B.5)."""
+
+from __future__ import annotations
+
+from pydicom.uid import UID
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+
+# The longest beginning that fits counts.
+_NAMES = {
+    _STORAGE + "4.2": "MR spectroscopy",
+    _STORAGE + "9.": "waveform",
+    _STORAGE + "11.": "presentation state",
+    _STORAGE + "66": "raw data",
+    _STORAGE + "66.1": "spatial registration",
+    _STORAGE + "66.2": "spatial fiducials",
+    _STORAGE + "66.3": "deformable spatial registration",
+    _STORAGE + "66.4": "segmentation",
+    _STORAGE + "66.5": "surface segmentation",
+    _STORAGE + "66.6": "tractography results",
+    _STORAGE + "66.7": "label map segmentation",
+    _STORAGE + "67": "real world value mapping",
+    _STORAGE + "68.": "surface scan",
+    _STORAGE + "78.": "ophthalmic measurements",
+    _STORAGE + "88.": "structured report",
+    _STORAGE + "88.59": "key object selection",
+    _STORAGE + "104.": "encapsulated document",
+    _STORAGE + "104.1": "encapsulated PDF",
+    _STORAGE + "200.": "procedure record",
+    _STORAGE + "481.3": "radiotherapy structure set",
+    _STORAGE + "481.4": "radiotherapy treatment record",
+    _STORAGE + "481.5": "radiotherapy plan",
+    _STORAGE + "481.6": "radiotherapy treatment record",
+    _STORAGE + "481.7": "radiotherapy treatment record",
+    _STORAGE + "481.8": "radiotherapy ion plan",
+    _STORAGE + "481.9": "radiotherapy treatment record",
+    "1.2.840.10008.5.1.4.34.": "radiotherapy worklist item",
+    "1.2.840.10008.5.1.4.38.": "hanging protocol",
+    "1.2.840.10008.5.1.4.39.": "colour palette",
+    "1.3.12.2.1107.5.9.1": "Siemens raw data",  # CSA Non-Image Storage
+}
+
+
+def object_name(sop_class_uid: str) -> str:
+    """What an object of this SOP class is in words, "" where it is a picture or not known."""
+    fitting = [begin for begin in _NAMES if _begins(sop_class_uid, begin)]
+    return _NAMES[max(fitting, key=len)] if fitting else ""
+
+
+def class_name(sop_class_uid: str) -> str:
+    """The name of a SOP class as the standard has it, the UID where it has none."""
+    uid = UID(sop_class_uid)
+    return uid.name.removesuffix(" Storage") if uid.is_valid else sop_class_uid
+
+
+def _begins(uid: str, begin: str) -> bool:
+    """Whole components alone: 1.2.66 is no beginning of 1.2.660."""
+    return uid == begin or uid.startswith(begin if begin.endswith(".") else begin + ".")

@@ -1,0 +1,263 @@
+"""From paths to patients, studies and series, by headers alone; pixels are read when needed."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from braintumor_desktop.domain.image import MRISlice, ReadWarning
+from braintumor_desktop.domain.study import (
+    Catalogue,
+    Instance,
+    LeftOut,
+    Patient,
+    PatientStudies,
+    Series,
+    Study,
+)
+from braintumor_desktop.errors import (
+    BraintumorError,
+    EmptyFileError,
+    NotAnImageError,
+    UnsupportedImageError,
+)
+from braintumor_desktop.imaging.dicom.headers import ObjectHeader, StudyHeader, read_header
+from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
+from braintumor_desktop.imaging.read import format_of
+from braintumor_desktop.sources.archive import read_named
+from braintumor_desktop.sources.walk import HiddenError, Item, PassedIndexError, walk
+
+_SNIFFED = 352  # bytes that tell every format
+_PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
+_NO_SLICES = ("GIF", "PDF", "Photoshop", "ZIP", "gzip")  # what lies beside slices
+_LIKE_SLICES = (
+    *(".dcm", ".dicom", ".ima", ".img", ".mag", ".nii", ".gz", ".hdr", ".nrrd", ".mha", ".mhd"),
+    *(".png", ".jpg", ".jpeg", ".bmp", ".dib", ".tif", ".tiff", ".jp2", ".webp", ".heic", ".zip"),
+)
+
+log = logging.getLogger(__name__)
+
+_StudyKey = tuple[tuple[str, ...], str, str]
+"""The patient's key, what tells patients apart that the files say nothing of, and the study."""
+
+
+def scan(
+    paths: Sequence[Path],
+    progress: Callable[[int], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    first: Callable[[Instance], None] = lambda _: None,
+) -> Catalogue:
+    """Find what is below `paths`: files, folders, ZIP archives, DICOMDIRs, in any mixture.
+
+    Parameters
+    ----------
+    paths
+        What a person named; walked as `walk` does.
+    progress
+        Called after each file with how many have been looked at.
+    cancelled
+        Asked before each file; where it says so, what was found so far comes back, incomplete.
+    first
+        Called once, with the first picture that is met, while the rest is still being looked at.
+
+    Returns
+    -------
+    Catalogue
+        One series for each part that can be looked at slice by slice, and for each picture.
+        No file, whatever is wrong with it, ends the scan: it stands among the refused.
+
+    """
+    collector = _Collector(first)
+    complete = True
+    for done, item in enumerate(walk(paths), start=1):
+        if cancelled():
+            complete = False
+            break
+        collector.add(item)
+        progress(done)
+    return collector.catalogue(complete)
+
+
+def read_instance(instance: Instance) -> MRISlice:
+    """The pixels of an instance: of a file, a member of an archive, one frame of either.
+
+    Raises `SliceReadError` or `ArchiveError`.
+    """
+    if instance.frame:
+        raise UnsupportedImageError("Files of several frames are not read yet.")
+    return read_named(instance.path)
+
+
+class _Collector:
+    """What the walk has met so far, as headers; a series' frames are ordered at the end."""
+
+    def __init__(self, first: Callable[[Instance], None]) -> None:
+        self._first: Callable[[Instance], None] | None = first
+        self._frames: dict[tuple[_StudyKey, str], list[Frame]] = defaultdict(list)
+        self._series: dict[_StudyKey, list[Series]] = defaultdict(list)
+        self._studies: dict[_StudyKey, tuple[Patient, StudyHeader]] = {}
+        self._refused: list[LeftOut] = []
+        self._others: list[LeftOut] = []
+        self._unknown: list[LeftOut] = []
+        self._discs: list[Path] = []
+        self._shared: dict[Any, Any] = {}
+
+    def add(self, item: Item) -> None:
+        """Look at one thing on the way."""
+        try:
+            if item.peek is None:
+                raise item.problem or NotAnImageError("There is nothing to read.")
+            self._look(item, item.peek)
+        except BraintumorError as error:
+            self._leave_out(item, error)
+        except Exception as error:  # the edge: one file must not cost the others
+            log.error("A header failed: %s", type(error).__name__)  # its text may hold a name
+            self._refused.append(LeftOut(item.path, _unforeseen(error)))
+
+    def _look(self, item: Item, peek: Callable[[int], bytes]) -> None:
+        head = peek(_SNIFFED)
+        kind = format_of(head)
+        if not head:
+            raise EmptyFileError("The file is empty.")
+        if kind.startswith("DICOM"):
+            self._add_object(item.path, read_header(peek))
+        elif kind in _PICTURES:
+            self._add_picture(item.path)
+        elif kind:
+            raise UnsupportedImageError("The file is {format}, which is not read.", format=kind)
+        else:
+            raise NotAnImageError("The file is of no image format that is read here.")
+
+    def _add_object(self, path: Path, header: ObjectHeader) -> None:
+        header = self._interned(header)
+        folder = str(path.parent)
+        # What says nothing of whose it is belongs to nobody else's.
+        study = header.study.study_instance_uid or folder
+        key = header.patient.key, "" if header.patient.said else study, study
+        self._studies.setdefault(key, (header.patient, header.study))
+        if header.object_name:
+            self._series[key].append(other_object(path, header))
+            return
+        frames = frames_of(path, header)
+        self._frames[(key, header.series.series_instance_uid or folder)] += frames
+        self._say_first(Instance(path, 0, header.sop_instance_uid))
+
+    def _add_picture(self, path: Path) -> None:
+        key = Patient().key, "", ""
+        self._studies.setdefault(key, (Patient(), StudyHeader()))
+        instance = Instance(path)
+        self._series[key].append(Series("", (instance,), part=str(path), description=path.name))
+        self._say_first(instance)
+
+    def _say_first(self, instance: Instance) -> None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            first(instance)
+
+    def _leave_out(self, item: Item, error: BraintumorError) -> None:
+        left_out = LeftOut(item.path, warning_of(error))
+        if isinstance(error, PassedIndexError):
+            self._discs.append(item.path.parent)
+            self._others.append(left_out)
+        elif isinstance(error, HiddenError):
+            self._others.append(left_out)
+        elif item.named or item.peek is None:
+            self._refused.append(left_out)
+        elif isinstance(error, NotAnImageError | EmptyFileError):
+            self._unknown.append(left_out)
+        elif dict(error.fields).get("format") in _NO_SLICES and not _like_slice(item.path):
+            self._others.append(left_out)
+        else:
+            self._refused.append(left_out)
+
+    def catalogue(self, complete: bool) -> Catalogue:
+        """All of it, in order."""
+        for (key, _), frames in self._frames.items():
+            self._series[key] += parts(frames)
+        self._sort_out()
+        studies: dict[tuple[tuple[str, ...], str], list[Study]] = defaultdict(list)
+        patients: dict[tuple[tuple[str, ...], str], Patient] = {}
+        for key, (patient, study) in self._studies.items():
+            series = self._series.get(key)
+            if series:
+                patients.setdefault(key[:2], patient)
+                studies[key[:2]].append(_study(study, series))
+        found = [
+            PatientStudies(patient, tuple(sorted(studies[key], key=_study_order)))
+            for key, patient in patients.items()
+        ]
+        return Catalogue(
+            tuple(sorted(found, key=lambda one: one.patient.key[2:3] + one.patient.key)),
+            tuple(self._refused),
+            tuple(self._others),
+            complete,
+        )
+
+    def _sort_out(self) -> None:
+        """Tell damaged slices from what lies beside slices, now that all is known.
+
+        A file of no known format was a slice where its name says so, or where it has no suffix, as
+        slices on discs have none, and stands among some. Pictures on a disc, which has an index,
+        are its viewer's.
+        """
+        folders = {frames[0].path.parent for frames in self._frames.values()}
+        for left_out in self._unknown:
+            bare = not left_out.path.suffix and left_out.path.parent in folders
+            slice_like = bare or _like_slice(left_out.path)
+            (self._refused if slice_like else self._others).append(left_out)
+        if not self._discs:
+            return
+        reason = ReadWarning("viewer", "It is a picture that belongs to the disc's viewer.")
+        for series in self._series.values():
+            for one in list(series):
+                path = one.instances[0].path
+                on_disc = any(map(path.is_relative_to, self._discs))
+                if on_disc and one.instances[0].geometry is None and one.part == str(path):
+                    series.remove(one)
+                    self._others.append(LeftOut(path, reason))
+
+    def _interned(self, header: ObjectHeader) -> ObjectHeader:
+        """The same with what other objects have, too, held once."""
+        return replace(
+            header,
+            patient=self._shared.setdefault(header.patient, header.patient),
+            study=self._shared.setdefault(header.study, header.study),
+            series=self._shared.setdefault(header.series, header.series),
+        )
+
+
+def _study(header: StudyHeader, series: Sequence[Series]) -> Study:
+    ordered = sorted(series, key=lambda one: (one.number is None, one.number or 0))
+    return Study(
+        header.study_instance_uid,
+        header.date,
+        header.description,
+        header.accession_number,
+        tuple(sorted({one.modality for one in series if one.modality})),
+        tuple(ordered),
+    )
+
+
+def _study_order(study: Study) -> tuple[str, str]:
+    return study.date, study.study_instance_uid
+
+
+def _like_slice(path: Path) -> bool:
+    return path.suffix.lower() in _LIKE_SLICES
+
+
+def warning_of(error: BraintumorError) -> ReadWarning:
+    """What an error says, to be kept."""
+    return ReadWarning(error.kind, error.template, tuple(error.fields.items()))
+
+
+def _unforeseen(error: Exception) -> ReadWarning:
+    return ReadWarning(
+        "internal",
+        "The app failed on this file in a way that it did not foresee ({error}).",
+        (("error", type(error).__name__),),
+    )

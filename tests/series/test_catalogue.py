@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from braintumor_desktop.domain.study import Series, SeriesKind
+from braintumor_desktop.sources.catalogue import read_instance, scan
+
+MakeSlice = Callable[..., Path]
+
+
+def _names(series: Series) -> list[str]:
+    return [instance.path.name for instance in series.instances]
+
+
+def test_public_series_have_the_groups_order_and_gaps_that_are_known(
+    dicom_cases: Path, series_cases: list[dict[str, Any]]
+) -> None:
+    assert len(series_cases) >= 6
+    for case in series_cases:
+        found = {tuple(_names(one)): one for one in scan([dicom_cases / case["file"]]).series}
+        (groups,) = (value for key, value in case.items() if key.startswith("groups"))
+        for group in groups:
+            series = found.pop(tuple(group["order_along_normal"]))
+            assert series.series_instance_uid == group["series_uid"]
+            assert series.slice_spacing_mm == (
+                group["gap_median"] and pytest.approx(group["gap_median"], abs=1e-4)
+            )
+            steps = [distance for _, distance in series.gaps]
+            assert steps == pytest.approx(group["gaps_irregular"], abs=1e-3)
+            assert series.duplicates == 0
+        if case["filter_series_description"] is None:
+            assert not found
+
+
+def test_localisers_stand_apart_and_their_orientations_are_said(
+    dicom_cases: Path, series_cases: list[dict[str, Any]]
+) -> None:
+    localisers = [case for case in series_cases if case["why"].startswith("localiser")]
+    assert localisers
+    for case in localisers:
+        for series in scan([dicom_cases / case["file"]]).series:
+            assert series.kind is SeriesKind.LOCALIZER
+            assert "orientations" in {caution.kind for caution in series.cautions}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values", "parts"),
+    [
+        ("EchoTime", (20, 80), ["TE 20 ms", "TE 80 ms"]),
+        ("AcquisitionNumber", (1, 2), ["acquisition 1", "acquisition 2"]),
+        ("TemporalPositionIdentifier", (1, 2), ["time 1", "time 2"]),
+        ("DiffusionBValue", (0.0, 1000.0), ["b 0", "b 1000"]),
+        ("TriggerTime", (0, 40), ["trigger 0 ms", "trigger 40 ms"]),
+    ],
+)
+def test_what_repeats_a_position_is_parted(
+    make_slice: MakeSlice, tmp_path: Path, keyword: str, values: tuple[Any, ...], parts: list[str]
+) -> None:
+    for which, value in enumerate(values):
+        for place in range(3):
+            make_slice(f"{place}{which}", 5.0 * place, **{keyword: value})
+    found = scan([tmp_path]).series
+    assert [series.part for series in found] == parts
+    assert [_names(series) for series in found] == [["00", "10", "20"], ["01", "11", "21"]]
+    assert not any(series.duplicates or series.gaps for series in found)
+
+
+def test_an_acquisition_that_interleaves_one_volume_does_not_part_it(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for place in range(6):
+        make_slice(f"{place}", 5.0 * place, AcquisitionNumber=1 + place % 2)
+    (series,) = scan([tmp_path]).series
+    assert len(series.instances) == 6
+
+
+def test_a_time_that_counts_on_from_slice_to_slice_parts_no_volumes(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for volume in range(2):
+        for place in range(3):
+            number = 3 * volume + place
+            make_slice(f"{number}", 5.0 * place, TriggerTime=40 * number, InstanceNumber=number)
+    found = scan([tmp_path]).series
+    assert [_names(series) for series in found] == [["0", "1", "2"], ["3", "4", "5"]]
+    assert [series.duplicates for series in found] == [3, 3]
+    assert all("repeats" in {said.kind for said in series.cautions} for series in found)
+
+
+def test_directions_that_differ_by_rounding_are_one_orientation(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    make_slice("a", 0.0)
+    make_slice("b", 5.0, ImageOrientationPatient=[1, 0.00005, 0, -0.00005, 1, 0])
+    make_slice("c", 10.0, ImageOrientationPatient=[0.9998, 0.02, 0, -0.02, 0.9998, 0])
+    found = scan([tmp_path]).series
+    assert sorted(len(series.instances) for series in found) == [1, 2]
+
+
+def test_two_hospitals_patients_of_one_identifier_stand_apart(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    make_slice("a", IssuerOfPatientID="NORTH")
+    make_slice("b", IssuerOfPatientID="SOUTH")
+    make_slice("c", PatientName="Other^Person", IssuerOfPatientID="SOUTH")
+    make_slice("d", PatientName="OTHER^PERSON^^", IssuerOfPatientID="SOUTH")
+    found = scan([tmp_path]).patients
+    said = [(one.patient.issuer_of_patient_id, one.patient.name) for one in found]
+    assert said == [("SOUTH", "Other^Person"), ("NORTH", "Test^One"), ("SOUTH", "Test^One")]
+
+
+def test_files_that_say_no_patient_are_no_ones_together(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    nobody = {"PatientID": "", "PatientName": "", "PatientBirthDate": ""}
+    make_slice("x/a", StudyInstanceUID="1.2.3", **nobody)
+    make_slice("x/b", StudyInstanceUID="1.2.4", **nobody)
+    gone = {"StudyInstanceUID": None, "SeriesInstanceUID": None}
+    make_slice("y/c", **nobody, **gone)
+    make_slice("z/d", **nobody, **gone)
+    assert len(scan([tmp_path]).patients) == 4
+
+
+def test_a_uid_that_stands_twice_is_said(make_slice: MakeSlice, tmp_path: Path) -> None:
+    first = make_slice("a", 0.0)
+    make_slice("b", 5.0)
+    shutil.copy(first, tmp_path / "copy")
+    found = scan([tmp_path]).series
+    assert [_names(series) for series in found] == [["a", "b"], ["copy"]]
+    assert all("uid_twice" in {said.kind for said in series.cautions} for series in found)
+
+
+def test_objects_that_are_no_pictures_are_named(make_slice: MakeSlice, tmp_path: Path) -> None:
+    classes = {
+        "1.2.840.10008.5.1.4.1.1.88.22": "structured report",
+        "1.2.840.10008.5.1.4.1.1.88.59": "key object selection",
+        "1.2.840.10008.5.1.4.1.1.11.1": "presentation state",
+        "1.2.840.10008.5.1.4.1.1.66.4": "segmentation",
+        "1.2.840.10008.5.1.4.1.1.481.3": "radiotherapy structure set",
+        "1.2.840.10008.5.1.4.1.1.66": "raw data",
+    }
+    for number, uid in enumerate(classes):
+        make_slice(f"{number}", SOPClassUID=uid, PixelData=None if number != 3 else b"\0" * 8192)
+    found = scan([tmp_path])
+    assert {series.object_name for series in found.series} == set(classes.values())
+    assert {series.kind for series in found.series} == {SeriesKind.OTHER}
+    assert not found.refused
+
+
+def test_pixels_are_read_when_they_are_asked_for(make_slice: MakeSlice, tmp_path: Path) -> None:
+    make_slice("b", 0.0)
+    make_slice("a", 5.0)
+    make_slice("cut", 10.0)
+    cut = tmp_path / "cut"
+    cut.write_bytes(cut.read_bytes()[:-100])
+    (series,) = scan([tmp_path]).series
+    assert _names(series) == ["b", "a", "cut"]
+    assert read_instance(series.instances[0]).pixels.shape == (64, 64)
+    with pytest.raises(Exception, match=r"bytes of|ends"):
+        read_instance(series.instances[2])
+
+
+def test_a_scan_says_how_far_it_is_and_can_be_cancelled(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for place in range(5):
+        make_slice(f"{place}", float(place))
+    done: list[int] = []
+    firsts: list[str] = []
+    whole = scan([tmp_path], done.append, first=lambda one: firsts.append(one.path.name))
+    assert whole.complete
+    assert done == [1, 2, 3, 4, 5]
+    assert firsts == ["0"]
+    part = scan([tmp_path], cancelled=lambda: len(done) >= 7, progress=done.append)
+    assert not part.complete
+    assert [len(series.instances) for series in part.series] == [2]

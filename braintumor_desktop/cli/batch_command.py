@@ -17,11 +17,12 @@ from typing import TextIO
 from braintumor_desktop import paths
 from braintumor_desktop.cli.classify_command import printable
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import ExportError, beside_of, check_earlier, whole_file
 from braintumor_desktop.outputs.table import CsvWriter, status, write_json_line
-from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.database import logs_of
@@ -46,16 +47,16 @@ class Summary:
     duplicates: int = 0
     look: int = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: FileResult) -> None:
         """Count a row."""
         self.done += 1
-        self.look += row.outcome.needs_look
+        self.look += row.needs_look
         self.duplicates += bool(row.duplicate_of)
         self.refused += status(row) == "refused"
-        if row.outcome.reason is not None:
-            self.reasons[row.outcome.reason.kind] += 1
+        if row.reason is not None:
+            self.reasons[row.reason.kind] += 1
         else:
-            self.verdicts[row.outcome.label] += 1
+            self.verdicts[row.label] += 1
 
     def lines(self, seconds: float) -> Iterator[str]:
         """The summary for people."""
@@ -98,12 +99,12 @@ def run(options: Namespace) -> int:
                 )
             summary = Summary()
             for row in _shown(batch, options.paths, own):
-                decision = records.decision(row.content).beside(row.outcome.label)
+                decision = records.decision(row.content).beside(row.label)
                 summary.add(row)
                 table.write(row, decision)
                 if lines:
                     write_json_line(lines, row, decision)
-                if report and (row.outcome.answered or decision != Decision()):
+                if report and (row.answered or decision != Decision()):
                     report.add(row, decision)
         records.end_run(number)
     for line in summary.lines(time.monotonic() - began):
@@ -134,7 +135,7 @@ def _own(options: Namespace, records: Path) -> list[Path]:
     return own
 
 
-def _shown(batch: Batch, roots: Sequence[Path], own: Sequence[Path]) -> Iterator[Row]:
+def _shown(batch: Batch, roots: Sequence[Path], own: Sequence[Path]) -> Iterator[FileResult]:
     """The rows, with a bar on a terminal that says how far they are."""
     total = counting(walk(roots, own))
     meter, shown = Meter(time.monotonic), 0.0

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from braintumor_desktop import paths
-from braintumor_desktop.domain import result as outcomes
+from braintumor_desktop.domain.answer import Prediction, SliceAnswer
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answer_file import Answer, answer_file
+from braintumor_desktop.screening.answer_file import answer_file
 from braintumor_desktop.sources.files import files_below
 
-Outcome = Answer | BraintumorError
-Style = Callable[[Path, Outcome], str]
+Said = SliceAnswer | BraintumorError
+Style = Callable[[Path, Said], str]
 """Makes the line for a file from its answer, or from why there is none."""
 
 
@@ -43,13 +44,13 @@ def run(named: Sequence[Path], style: Style, threads: int = 1, *, debug: bool = 
 
 def answers(
     named: Sequence[Path], classifier: Classifier, *, debug: bool = False
-) -> Iterator[tuple[Path, Outcome]]:
+) -> Iterator[tuple[Path, Said]]:
     """The answer to every file that `named` lead to, or why there is none."""
     for path, refusal in files_below(named):
         yield path, refusal or _answer(path, classifier, debug)
 
 
-def _answer(path: Path, classifier: Classifier, debug: bool) -> Outcome:
+def _answer(path: Path, classifier: Classifier, debug: bool) -> Said:
     try:
         return answer_file(path, classifier)
     except BraintumorError as error:
@@ -63,20 +64,21 @@ def _answer(path: Path, classifier: Classifier, debug: bool) -> Outcome:
         )
 
 
-def as_json(path: Path, outcome: Outcome) -> str:
+def as_json(path: Path, outcome: Said) -> str:
     """One JSON object, in ASCII, so that it survives every terminal and pipe."""
     record: dict[str, Any] = {"path": str(path)}
     if isinstance(outcome, BraintumorError):
         record["error"] = {"kind": outcome.kind, "message": str(outcome)}
     else:
         prediction = outcome.prediction
+        assert prediction is not None
         model = prediction.model
         record |= {
             "probabilities": prediction.probabilities,
             "label": prediction.label,
             "possible": list(prediction.possible),
             "unlike_training": prediction.unlike_training,
-            "needs_look": _needs_look(outcome),
+            "needs_look": _needs_look(outcome.slice, prediction),
             "peak": list(prediction.heat_map.peak),
             "outline": [polygon.round(2).tolist() for polygon in prediction.outline],
             "area_mm2": prediction.area_mm2,
@@ -86,16 +88,18 @@ def as_json(path: Path, outcome: Outcome) -> str:
     return json.dumps(record)
 
 
-def as_text(path: Path, outcome: Outcome) -> str:
+def as_text(path: Path, outcome: Said) -> str:
     """An aligned line for people: the most probable class, its probability, and the file."""
     if isinstance(outcome, BraintumorError):
         return printable(f"{'refused':<12}{'':>7}  {path}  ({outcome})")
-    label = outcome.prediction.label
-    share = outcome.prediction.probabilities[label]
-    others = [name for name in outcome.prediction.possible if name != label]
+    prediction = outcome.prediction
+    assert prediction is not None
+    label = prediction.label
+    share = prediction.probabilities[label]
+    others = [name for name in prediction.possible if name != label]
     notes = f"  (or {', '.join(others)})" if others else ""
-    notes += "  (unlike the training data)" if outcome.prediction.unlike_training else ""
-    notes += "  (needs a look)" if _needs_look(outcome) else ""
+    notes += "  (unlike the training data)" if prediction.unlike_training else ""
+    notes += "  (needs a look)" if _needs_look(outcome.slice, prediction) else ""
     notes += "".join(f"  ({warning})" for warning in outcome.slice.warnings)
     return printable(f"{label:<12}{percent(share):>7}  {path}{notes}")
 
@@ -109,9 +113,8 @@ def percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-def _needs_look(answer: Answer) -> bool:
-    """As the batch's table says of the same slice."""
-    return outcomes.answered(answer.slice, answer.prediction).needs_look
+def _needs_look(mri: MRISlice, prediction: Prediction) -> bool:
+    return prediction.certainty.needs_look(bool(mri.warnings))
 
 
 def printable(text: str) -> str:

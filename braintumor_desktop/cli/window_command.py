@@ -86,5 +86,6 @@ def _print_answer(path: Path) -> None:
     outcome = answered[1]
     if isinstance(outcome, BraintumorError):
         raise outcome
+    assert outcome.prediction is not None
     for name, share in outcome.prediction.ranked:
         print(f"{name:<12}{classify_command.percent(share):>7}")

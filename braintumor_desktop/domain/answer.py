@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.domain.image import Crop
+from braintumor_desktop.domain.image import Crop, MRISlice, PreparedSlice
 
 Polygon = NDArray[np.float64]
 """Float64 (points, 2) as [x, y] in source pixels, edges counting from 0; closed by itself."""
@@ -19,6 +20,56 @@ NO_TUMOUR = "notumor"
 
 UNSURE_BELOW = 0.8
 """An answer with less than this probability needs a person's look."""
+
+
+class Certainty(StrEnum):
+    """How far an answer can be trusted, the least first: the one rule of it.
+
+    `FAILED` and `PASSED` are of files without an answer: the first should have had one, the second
+    is no slice and never will be.
+    """
+
+    FAILED = "failed"
+    UNLIKE = "unlike"
+    UNCERTAIN = "uncertain"
+    CERTAIN = "certain"
+    PASSED = "passed"
+
+    @classmethod
+    def of(
+        cls, probabilities: Mapping[str, float], possible: Sequence[str], unlike_training: bool
+    ) -> Certainty:
+        """Return `UNLIKE`, `UNCERTAIN` or `CERTAIN` for an answer.
+
+        Uncertain is one whose most probable class has less than `UNSURE_BELOW`, or that leaves
+        more than one class possible. Unlike the training data goes before: there, neither the
+        probabilities nor the possible classes mean much.
+        """
+        if unlike_training:
+            return cls.UNLIKE
+        improbable = max(probabilities.values(), default=0.0) < UNSURE_BELOW
+        return cls.UNCERTAIN if improbable or len(possible) > 1 else cls.CERTAIN
+
+    def needs_look(self, warned: bool) -> bool:
+        """Whether a person should look first; `warned` where the file was read with a warning."""
+        if self is Certainty.PASSED:
+            return False
+        return self is not Certainty.CERTAIN or warned
+
+
+def excluded(
+    probabilities: Mapping[str, float], possible: Sequence[str], unlike_training: bool
+) -> tuple[str, ...]:
+    """Return the classes that can be excluded, in the model's order.
+
+    None can where the slice is unlike the training data, or where the only possible class is too
+    improbable to exclude the others.
+    """
+    certainty = Certainty.of(probabilities, possible, unlike_training)
+    alone = certainty is Certainty.UNCERTAIN and len(possible) < 2
+    if certainty is Certainty.UNLIKE or alone:
+        return ()
+    return tuple(name for name in probabilities if name not in possible)
 
 
 @dataclass(frozen=True)
@@ -98,6 +149,16 @@ class Prediction:
         return self.probabilities[self.label] < UNSURE_BELOW
 
     @property
+    def certainty(self) -> Certainty:
+        """How far it can be trusted."""
+        return Certainty.of(self.probabilities, self.possible, self.unlike_training)
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The classes that can be excluded."""
+        return excluded(self.probabilities, self.possible, self.unlike_training)
+
+    @property
     def suspect(self) -> str:
         """The tumour to point at: that nothing is there has no place."""
         return suspect(self.probabilities, self.possible)
@@ -112,6 +173,15 @@ class Prediction:
     def ranked(self) -> list[tuple[str, float]]:
         """The classes with their probabilities, the most probable first."""
         return sorted(self.probabilities.items(), key=lambda item: -item[1])
+
+
+@dataclass(frozen=True, eq=False)
+class SliceAnswer:
+    """A slice as read, with what the network saw of it and said; both None without a model."""
+
+    slice: MRISlice
+    prepared: PreparedSlice | None = None
+    prediction: Prediction | None = None
 
 
 def suspect(probabilities: Mapping[str, float], possible: Sequence[str]) -> str:

@@ -1,28 +1,71 @@
-"""What became of one file: the network's answer or the reason why there is none, without pixels."""
+"""What became of one file or frame: the network's answer or the reason why there is none."""
 
 from __future__ import annotations
 
 import json
 import math
 from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
-from braintumor_desktop.domain.answer import UNSURE_BELOW, ModelInfo, Prediction
+from braintumor_desktop.domain.answer import Certainty, ModelInfo, Prediction, excluded
 from braintumor_desktop.domain.image import DicomIdentifiers, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
 
 DIGITS = 6
 """Probabilities are kept and written with this many decimals."""
 
+PASSED_OVER = frozenset({"hidden", "index"})
+"""Reasons of files that are no slices and never will be."""
+
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """An answer, or with `reason` a refusal, whose rest is empty but for the `identifiers`.
+class FileResult:
+    """One answered file or frame, without pixels; with `reason` a refusal.
 
-    `probabilities` in [0, 1] in the model's order, `possible` the classes that cannot be excluded,
-    `area_mm2` of the outline or None, `peak` the strongest point [x, y] in source pixels of the
-    most probable tumour's heat map, shown or not. `reason` and `warnings` hold sentences as
-    templates with fields.
+    A refusal has no answer: of it only where it stands, `identifiers` and `format` are filled.
+
+    Attributes
+    ----------
+    reason
+        Why there is no answer, as a template with fields; None where there is one.
+    label
+        The most probable class; empty for a refusal.
+    probabilities
+        Pairs of class and number in [0, 1], in the model's order.
+    possible
+        The classes that cannot be excluded.
+    unlike_training
+        Whether the slice is unlike the training data: then the rest means little.
+    area_mm2
+        That of the outline; None where the source has no spacing.
+    peak
+        The strongest point [x, y] of the suspect's heat map in source pixels, shown or not.
+    format
+        The short name of the file's format.
+    identifiers
+        What the header says of patient, study, series and instance; None for other formats.
+    warnings
+        What a person should know about how the file was read.
+    model
+        Who answered.
+    frame
+        The frame or tile in the file, counting from 0.
+    position_mm
+        The slice's place along its normal; None where the file does not say.
+    number
+        The place in the walk, counting from 0.
+    name, path
+        What it is called in lists, and where it lies.
+    content
+        The SHA-256 of the file's bytes in hex; empty where there were none to read.
+    duplicate_of
+        The name of the first file with the same content; empty for the first.
+    thumbnail
+        A small picture as JPEG; None where it is kept elsewhere or there is none.
+    fault
+        A line for the log where the app itself failed on the file; such are not kept.
+
     """
 
     reason: ReadWarning | None = None
@@ -36,6 +79,15 @@ class Outcome:
     identifiers: DicomIdentifiers | None = None
     warnings: tuple[ReadWarning, ...] = ()
     model: ModelInfo | None = None
+    frame: int = 0
+    position_mm: float | None = None
+    number: int = 0
+    name: str = ""
+    path: Path = Path()
+    content: str = ""
+    duplicate_of: str = ""
+    thumbnail: bytes | None = None
+    fault: str = ""
 
     @property
     def answered(self) -> bool:
@@ -48,33 +100,46 @@ class Outcome:
         return dict(self.probabilities).get(self.label, 0.0)
 
     @property
-    def uncertain(self) -> bool:
-        """Whether no class is probable enough, or more than one cannot be excluded."""
-        improbable = self.answered and self.probability < UNSURE_BELOW
-        return improbable or len(self.possible) > 1
+    def certainty(self) -> Certainty:
+        """How far the answer can be trusted, or what kind of file it is that has none."""
+        if self.reason is not None:
+            return Certainty.PASSED if self.reason.kind in PASSED_OVER else Certainty.FAILED
+        return Certainty.of(dict(self.probabilities), self.possible, self.unlike_training)
 
     @property
     def needs_look(self) -> bool:
         """Whether a person should look first: unsure, unlike the training, warned of, failed."""
-        if self.reason is not None:
-            return self.reason.kind not in PASSED_OVER
-        return self.uncertain or self.unlike_training or bool(self.warnings)
+        return self.certainty.needs_look(bool(self.warnings))
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The classes that can be excluded."""
+        return excluded(dict(self.probabilities), self.possible, self.unlike_training)
+
+    @property
+    def series_instance_uid(self) -> str:
+        """That of the file's series; empty where it says none."""
+        return self.identifiers.series_instance_uid if self.identifiers else ""
+
+    @property
+    def sop_instance_uid(self) -> str:
+        """That of the file; empty where it says none."""
+        return self.identifiers.sop_instance_uid if self.identifiers else ""
 
 
-PASSED_OVER = frozenset({"hidden", "index"})
-"""Reasons of rows that are no slices and never will be."""
+_WHERE = frozenset({"number", "name", "path", "content", "duplicate_of", "thumbnail", "fault"})
+"""What is of one walk and not kept with the answer: the same content may lie elsewhere tomorrow."""
+
+_KEPT = tuple(item.name for item in fields(FileResult) if item.name not in _WHERE)
 
 
-_FIELDS = tuple(item.name for item in fields(Outcome))
-
-
-def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
-    """The outcome of a slice that the network has answered."""
+def answered(mri: MRISlice, prediction: Prediction) -> FileResult:
+    """Return the result of a slice that the network has answered."""
     x, y = prediction.heat_map.peak
     area = prediction.area_mm2
-    return Outcome(
+    return FileResult(
         label=prediction.label,
-        probabilities=tuple((k, _kept(v)) for k, v in prediction.probabilities.items()),
+        probabilities=tuple((k, _rounded(v)) for k, v in prediction.probabilities.items()),
         possible=prediction.possible,
         unlike_training=prediction.unlike_training,
         area_mm2=None if area is None else round(area, 2),
@@ -83,32 +148,35 @@ def answered(mri: MRISlice, prediction: Prediction) -> Outcome:
         identifiers=mri.source.identifiers,
         warnings=mri.warnings,
         model=prediction.model,
+        frame=mri.source.frame,
+        position_mm=None if mri.geometry is None else round(mri.geometry.position_mm, 3),
     )
 
 
-def _kept(share: float) -> float:
+def _rounded(share: float) -> float:
     """Rounded down, but not to 0: no answer becomes certain by that, nor an unsure one sure."""
     steps = int(10**DIGITS)
     return max(math.floor(share * steps), share > 0) / steps
 
 
-def refused(error: BraintumorError, identifiers: DicomIdentifiers | None = None) -> Outcome:
-    """The outcome of a file that there is no answer for; `identifiers` as its header has them."""
+def refused(error: BraintumorError, identifiers: DicomIdentifiers | None = None) -> FileResult:
+    """Return the result of a file without an answer; `identifiers` as its header has them."""
     fields = tuple((name, _plain(value)) for name, value in error.fields.items())
     reason = ReadWarning(error.kind, error.template, fields)
-    return Outcome(reason=reason, identifiers=identifiers)
+    return FileResult(reason=reason, identifiers=identifiers)
 
 
-def to_json(outcome: Outcome) -> str:
-    """One line; only what is not empty."""
-    said = {name: getattr(outcome, name) for name in _FIELDS}
+def to_json(result: FileResult) -> str:
+    """Return what is kept of a result on one line; only what is not empty."""
+    said = {name: getattr(result, name) for name in _KEPT}
     # An area of 0 mm² says that there is no outline, none that there is no spacing.
-    values = {k: v for k, v in said.items() if v or (k == "area_mm2" and v is not None)}
+    zero_says = ("area_mm2", "position_mm")
+    values = {k: v for k, v in said.items() if v or (k in zero_says and v is not None)}
     return _ENCODER.encode(values)
 
 
-def from_json(text: str) -> Outcome:
-    """The inverse of `to_json`."""
+def from_json(text: str) -> FileResult:
+    """Return the inverse of `to_json`; records of earlier versions have fewer fields."""
     values: dict[str, Any] = json.loads(text)
     if "reason" in values:
         values["reason"] = _warning(values["reason"])
@@ -121,7 +189,7 @@ def from_json(text: str) -> Outcome:
         if name in values:
             values[name] = tuple(values[name])
     values["probabilities"] = tuple((k, v) for k, v in values.get("probabilities", ()))
-    return Outcome(**values)
+    return FileResult(**values)
 
 
 def _values(part: object) -> object:

@@ -20,14 +20,14 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from braintumor_desktop import __version__
-from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError, FileAccessError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.pdf_fonts import Fonts
-from braintumor_desktop.screening.answer_file import Answer, answer_file
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.screening.answer_file import answer_file
 
 DISCLAIMER = "Research and education; not a medical device; not for diagnosis on its own."
 A4_INCHES = (8.27, 11.69)
@@ -89,7 +89,7 @@ class Report:
                 self._save(figure)
             self._pages.close()  # type: ignore[no-untyped-call]
 
-    def add(self, row: Row, decision: Decision) -> None:
+    def add(self, row: FileResult, decision: Decision) -> None:
         """A page for one row; a slice that cannot be read (any more) gets its reason."""
         with matplotlib.rc_context(_STYLE):
             figure = Figure(figsize=A4_INCHES)
@@ -117,11 +117,11 @@ class Report:
         self._pages.savefig(figure)  # type: ignore[no-untyped-call]
         self._empty = False
 
-    def _head(self, figure: Figure, row: Row) -> None:
+    def _head(self, figure: Figure, row: FileResult) -> None:
         figure.text(0.08, 0.945, "Brain MRI slice", size=16, color=_INK)
         figure.text(0.92, 0.945, date.today().isoformat(), ha="right", color=_QUIET)
         self._text(figure, 0.08, 0.932, self._name_lines(0.08, f"File {row.name}"), _QUIET)
-        dicom = row.outcome.identifiers
+        dicom = row.identifiers
         if self._patient_data and dicom is not None:
             self._text(figure, 0.08, 0.903, self._lines(0.08, _patient(dicom), 3), _QUIET)
 
@@ -175,8 +175,9 @@ class Report:
         figure.text(x, y, words, family=families, color=colour, va="top", linespacing=1.3)
 
 
-def _facts(answer: Answer) -> _Facts:
+def _facts(answer: SliceAnswer) -> _Facts:
     prediction, warned = answer.prediction, answer.slice.warnings
+    assert prediction is not None
     facts = [
         ("Answer", f"{_name(prediction.label)}, {_percent(prediction.ranked[0][1])}"),
         ("Certainty", _certainty(prediction, warned)),
@@ -206,8 +207,10 @@ def _certainty(prediction: Prediction, warned: Sequence[ReadWarning]) -> str:
     return "Every other class can be excluded by the network's own measure."
 
 
-def _pictures(figure: Figure, answer: Answer) -> None:
+def _pictures(figure: Figure, answer: SliceAnswer) -> None:
     mri, prepared, prediction = answer.slice, answer.prepared, answer.prediction
+    assert prepared is not None
+    assert prediction is not None
     height, width = mri.pixels.shape
     rows_mm, columns_mm = mri.spacing_mm or (1.0, 1.0)
     original = figure.add_axes((0.08, 0.53, 0.4, 0.31))
@@ -245,7 +248,8 @@ def _pictures(figure: Figure, answer: Answer) -> None:
         axes.set_axis_off()
 
 
-def _bars(axes: Axes, answer: Answer) -> None:
+def _bars(axes: Axes, answer: SliceAnswer) -> None:
+    assert answer.prediction is not None
     ranked = answer.prediction.ranked[::-1]
     axes.barh(
         [_name(name) for name, _ in ranked],

@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
-from braintumor_desktop.domain.result import PASSED_OVER
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for a formula (OWASP, "CSV Injection")."""
@@ -22,23 +22,22 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def values(row: Row, decision: Decision) -> dict[str, Any]:
+def values(row: FileResult, decision: Decision) -> dict[str, Any]:
     """Everything in the table about a row, by column; the probabilities as a dictionary."""
-    outcome = row.outcome
-    dicom = outcome.identifiers or DicomIdentifiers()
+    dicom = row.identifiers or DicomIdentifiers()
     return {
         "file": row.name,
         "status": status(row),
-        "reason": str(outcome.reason) if outcome.reason else "",
-        "verdict": outcome.label,
-        "probability": outcome.probability if outcome.answered else None,
-        "probabilities": dict(outcome.probabilities),
-        "possible": list(outcome.possible),
-        "unlike_training": outcome.unlike_training if outcome.answered else None,
-        "needs_look": outcome.needs_look,
-        "area_mm2": outcome.area_mm2,
-        "peak": list(outcome.peak) if outcome.peak else None,
-        "warnings": [str(warning) for warning in outcome.warnings],
+        "reason": str(row.reason) if row.reason else "",
+        "verdict": row.label,
+        "probability": row.probability if row.answered else None,
+        "probabilities": dict(row.probabilities),
+        "possible": list(row.possible),
+        "unlike_training": row.unlike_training if row.answered else None,
+        "needs_look": row.needs_look,
+        "area_mm2": row.area_mm2,
+        "peak": list(row.peak) if row.peak else None,
+        "warnings": [str(warning) for warning in row.warnings],
         "patient_id": dicom.patient_id,
         "issuer_of_patient_id": dicom.issuer_of_patient_id,
         "study": dicom.study_instance_uid,
@@ -49,17 +48,16 @@ def values(row: Row, decision: Decision) -> dict[str, Any]:
         "comment": decision.comment,
         "duplicate_of": row.duplicate_of,
         "sha256": row.content,
-        "model": outcome.model.name if outcome.model else "",
-        "model_sha256": outcome.model.sha256 if outcome.model else "",
+        "model": row.model.name if row.model else "",
+        "model_sha256": row.model.sha256 if row.model else "",
     }
 
 
-def status(row: Row) -> str:
+def status(row: FileResult) -> str:
     """One of "answered", "refused", and "passed over" for what need not be a slice."""
-    if row.outcome.answered:
+    if row.answered:
         return "answered"
-    reason = row.outcome.reason
-    return "passed over" if reason and reason.kind in PASSED_OVER else "refused"
+    return "passed over" if row.certainty is Certainty.PASSED else "refused"
 
 
 class CsvWriter:
@@ -76,7 +74,7 @@ class CsvWriter:
         self._classes = tuple(classes)
         self._header = False
 
-    def write(self, row: Row, decision: Decision) -> None:
+    def write(self, row: FileResult, decision: Decision) -> None:
         """One line."""
         line = self._flat(values(row, decision))
         if not self._header:
@@ -85,7 +83,7 @@ class CsvWriter:
             self._header = True
         self._writer.writerow(map(_cell, line.values()))
 
-    def write_all(self, rows: Iterable[tuple[Row, Decision]]) -> None:
+    def write_all(self, rows: Iterable[tuple[FileResult, Decision]]) -> None:
         """All lines."""
         for row, decision in rows:
             self.write(row, decision)
@@ -104,7 +102,7 @@ class CsvWriter:
         return line
 
 
-def write_json_line(stream: TextIO, row: Row, decision: Decision) -> None:
+def write_json_line(stream: TextIO, row: FileResult, decision: Decision) -> None:
     """One JSON object on a line, in ASCII, so that any name survives."""
     stream.write(json.dumps(values(row, decision)) + "\n")
 

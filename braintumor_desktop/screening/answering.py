@@ -1,4 +1,4 @@
-"""From a few files' bytes to their outcomes: read, prepared, answered together by the network.
+"""From a few files' bytes to their results: read, prepared, answered together by the network.
 
 What is said of one file does not depend on the process that says it, nor on the other files.
 """
@@ -6,12 +6,12 @@ What is said of one file does not depend on the process that says it, nor on the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from braintumor_desktop.domain import result as outcomes
+from braintumor_desktop.domain import result
 from braintumor_desktop.domain.image import DicomIdentifiers, MRISlice, PreparedSlice
-from braintumor_desktop.domain.result import Outcome
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.dicom.single_frame import read_identifiers
 from braintumor_desktop.imaging.prepare import prepare
@@ -27,28 +27,19 @@ File = tuple[bytes, Path]
 """A file's content, and its path to be recorded."""
 
 
-@dataclass(slots=True)
-class Said:
-    """What became of one file; with `fault`, a line for the log, the app itself failed on it."""
-
-    outcome: Outcome
-    thumbnail: bytes | None = None
-    fault: str = ""
-
-
 class _UnforeseenError(BraintumorError):
     kind = "internal"
 
 
-def answer(classifier: Classifier, files: Sequence[File]) -> list[Said]:
+def answer(classifier: Classifier, files: Sequence[File]) -> list[FileResult]:
     """What is said of up to `BATCH` files, in their order. No file costs the others."""
     read = [_guarded(_read, classifier, file) for file in files]
-    slices = [item for item in read if not isinstance(item, Said)]
+    slices = [item for item in read if not isinstance(item, FileResult)]
     answered = iter(_classify(classifier, slices) if slices else [])
-    return [item if isinstance(item, Said) else next(answered) for item in read]
+    return [item if isinstance(item, FileResult) else next(answered) for item in read]
 
 
-def unforeseen(error: Exception, identifiers: DicomIdentifiers | None = None) -> Said:
+def unforeseen(error: Exception, identifiers: DicomIdentifiers | None = None) -> FileResult:
     """A refusal where the app failed in a way that it did not foresee."""
     frames = []
     trace = error.__traceback__
@@ -61,7 +52,7 @@ def unforeseen(error: Exception, identifiers: DicomIdentifiers | None = None) ->
     )
     # No message of the error: it may hold a path or a name.
     fault = f"{type(error).__name__} at {' > '.join(frames)}"
-    return Said(outcomes.refused(refusal, identifiers), fault=fault)
+    return replace(result.refused(refusal, identifiers), fault=fault)
 
 
 _Read = tuple[MRISlice, PreparedSlice]
@@ -69,11 +60,11 @@ _Read = tuple[MRISlice, PreparedSlice]
 
 def _guarded(
     step: Callable[[Classifier, File], _Read], classifier: Classifier, file: File
-) -> _Read | Said:
+) -> _Read | FileResult:
     try:
         return step(classifier, file)
     except BraintumorError as error:
-        return Said(outcomes.refused(error, read_identifiers(file[0])))
+        return result.refused(error, read_identifiers(file[0]))
     except Exception as error:  # the worker's edge
         return unforeseen(error, read_identifiers(file[0]))
 
@@ -83,7 +74,7 @@ def _read(classifier: Classifier, file: File) -> _Read:
     return mri, prepare(mri, classifier.input_size)
 
 
-def _classify(classifier: Classifier, slices: Sequence[_Read]) -> list[Said]:
+def _classify(classifier: Classifier, slices: Sequence[_Read]) -> list[FileResult]:
     prepared = [item for _, item in slices]
     try:
         filled = prepared + prepared[:1] * (BATCH - len(prepared))
@@ -91,8 +82,8 @@ def _classify(classifier: Classifier, slices: Sequence[_Read]) -> list[Said]:
         said = []
         for (mri, _), prediction in zip(slices, predictions, strict=False):
             # As it comes out of the records, so that a resumed run writes the same.
-            outcome = outcomes.from_json(outcomes.to_json(outcomes.answered(mri, prediction)))
-            said.append(Said(outcome, thumbnail_jpeg(mri)))
+            kept = result.from_json(result.to_json(result.answered(mri, prediction)))
+            said.append(replace(kept, thumbnail=thumbnail_jpeg(mri)))
     except Exception as error:  # the worker's edge
         if len(slices) > 1:  # one by one, so that only the slice that failed has no answer
             return [said for one in slices for said in _classify(classifier, [one])]

@@ -13,61 +13,42 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
-from pathlib import Path
 
 import cv2
 
-from braintumor_desktop.domain import result as outcomes
-from braintumor_desktop.domain.result import Outcome
+from braintumor_desktop.domain.result import FileResult, refused
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answering import BATCH, Said, unforeseen
+from braintumor_desktop.screening.answering import BATCH, unforeseen
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Places
 from braintumor_desktop.sources.walk import Item
 from braintumor_desktop.store.database import RecordsError
-from braintumor_desktop.store.records import Answered, Records
+from braintumor_desktop.store.records import Records
 
 _AHEAD = 2  # batches under way for each worker: one is answered while the next is read
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the worklist, `number` counting from 0 in the walk's order.
-
-    `content` is the SHA-256 of the file's bytes in hex, empty where there were none to read;
-    `duplicate_of` the name of the first file with the same content.
-    """
-
-    number: int
-    name: str
-    path: Path
-    content: str
-    outcome: Outcome
-    duplicate_of: str = ""
-
-
 @dataclass(slots=True)
 class _Work:
-    """An item on its way through a worker; `new` where its outcome is not in the records yet."""
+    """An item on its way through a worker; `new` where its result is not in the records yet."""
 
     item: Item
     content: str = ""
     data: bytes = b""
-    outcome: Outcome | None = None
-    thumbnail: bytes | None = None
+    result: FileResult | None = None
     new: bool = False
 
-    def end(self, said: Said) -> None:
+    def end(self, result: FileResult) -> None:
         """Take what is said of it; a failure of the app itself is not for the records."""
-        self.outcome, self.thumbnail = said.outcome, said.thumbnail
-        self.new = bool(self.content) and not said.fault
-        if said.fault:
-            log.error("A file failed: %s", said.fault)
+        self.result = result
+        self.new = bool(self.content) and not result.fault
+        if result.fault:
+            log.error("A file failed: %s", result.fault)
 
 
 class Batch:
@@ -85,7 +66,7 @@ class Batch:
         self._jobs = jobs
         self.key = classifier.description.answering_key
 
-    def rows(self, items: Iterator[Item], control: Control) -> Iterator[Row]:
+    def rows(self, items: Iterator[Item], control: Control) -> Iterator[FileResult]:
         """The rows of `items` in their order, each in the records before it is given out.
 
         Pauses and ends between batches as `control` says.
@@ -100,18 +81,23 @@ class Batch:
             try:
                 for done in self._chunks(workers, places, items, control):
                     new = [
-                        Answered(work.content, work.outcome, work.thumbnail)
+                        replace(work.result, content=work.content)
                         for work in done
-                        if work.new and work.outcome is not None
+                        if work.new and work.result is not None
                     ]
                     if new:
                         self._records.add(self.key, new)
                     for work in done:
-                        assert work.outcome is not None
+                        assert work.result is not None
                         name = work.item.name
-                        first = seen.first(work.content, name)
-                        yield Row(
-                            next(numbers), name, work.item.path, work.content, work.outcome, first
+                        yield replace(
+                            work.result,
+                            number=next(numbers),
+                            name=name,
+                            path=work.item.path,
+                            content=work.content,
+                            duplicate_of=seen.first(work.content, name),
+                            thumbnail=None,  # the records have it
                         )
             finally:
                 workers.shutdown(wait=True, cancel_futures=True)
@@ -139,7 +125,7 @@ class Batch:
     def _answer(self, places: Places, chunk: Sequence[Item]) -> list[_Work]:
         """All the way for one chunk, in a worker."""
         works = [self._read(item) for item in chunk]
-        waiting = [work for work in works if work.outcome is None]
+        waiting = [work for work in works if work.result is None]
         if waiting:
             said = places.answer([(work.data, work.item.path) for work in waiting])
             for work, about in zip(waiting, said, strict=True):
@@ -156,11 +142,11 @@ class Batch:
             work.data = item.read()
             work.content = hashlib.sha256(work.data).hexdigest()
             if not self._anew:
-                work.outcome = self._records.find(work.content, self.key)
+                work.result = self._records.find(work.content, self.key)
         except RecordsError:
             raise  # it is no file's fault: the run ends and says so
         except BraintumorError as error:
-            work.outcome = outcomes.refused(error)
+            work.result = refused(error)
         except Exception as error:  # the worker's edge: one file must not cost the others
             work.end(unforeseen(error))
         return work

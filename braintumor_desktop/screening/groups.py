@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.image import DicomIdentifiers
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 
 
 class By(StrEnum):
@@ -35,29 +35,29 @@ class Group:
     answered: int
     tumour: int
     labels: tuple[str, ...]
-    strongest: Row | None
+    strongest: FileResult | None
     mean: float | None
     needs_look: int
 
 
-def tumour_probability(row: Row) -> float:
+def tumour_probability(row: FileResult) -> float:
     """That of any tumour, in [0, 1]."""
-    return 1.0 - dict(row.outcome.probabilities).get(NO_TUMOUR, 0.0)
+    return 1.0 - dict(row.probabilities).get(NO_TUMOUR, 0.0)
 
 
-def groups(rows: Iterable[Row], by: By) -> list[Group]:
+def groups(rows: Iterable[FileResult], by: By) -> list[Group]:
     """The groups in the order in which their first slices come."""
-    found: dict[str, list[Row]] = defaultdict(list)
+    found: dict[str, list[FileResult]] = defaultdict(list)
     for row in rows:
         if not row.duplicate_of and row.content:
             found[_name(row, by)].append(row)
     return [_group(name, members) for name, members in found.items()]
 
 
-def _group(name: str, members: list[Row]) -> Group:
-    answered = [row for row in members if row.outcome.answered]
-    tumour = [row for row in answered if row.outcome.label != NO_TUMOUR]
-    labels = Counter(row.outcome.label for row in tumour or answered)
+def _group(name: str, members: list[FileResult]) -> Group:
+    answered = [row for row in members if row.answered]
+    tumour = [row for row in answered if row.label != NO_TUMOUR]
+    labels = Counter(row.label for row in tumour or answered)
     most = max(labels.values(), default=0)
     return Group(
         name=name,
@@ -67,15 +67,15 @@ def _group(name: str, members: list[Row]) -> Group:
         labels=tuple(label for label, times in labels.items() if times == most),
         strongest=max(answered, key=tumour_probability, default=None),
         mean=sum(map(tumour_probability, tumour)) / len(tumour) if tumour else None,
-        needs_look=sum(row.outcome.needs_look for row in members),
+        needs_look=sum(row.needs_look for row in members),
     )
 
 
-def _name(row: Row, by: By) -> str:
-    dicom = row.outcome.identifiers or DicomIdentifiers()
+def _name(row: FileResult, by: By) -> str:
+    dicom = row.identifiers or DicomIdentifiers()
     return dicom.patient if by is By.PATIENT else dicom.series_instance_uid
 
 
-def members(rows: Iterable[Row], by: By, names: Collection[str]) -> list[Row]:
+def members(rows: Iterable[FileResult], by: By, names: Collection[str]) -> list[FileResult]:
     """The slices of the groups called `names`, in the order of `rows`."""
     return [row for row in rows if not row.duplicate_of and row.content and _name(row, by) in names]

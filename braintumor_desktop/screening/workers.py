@@ -24,10 +24,11 @@ from types import TracebackType
 
 import cv2
 
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answering import File, Said, answer
+from braintumor_desktop.screening.answering import File, answer
 
 MOST = 7
 """Helpers at most, however many cores there are: each has the network in memory."""
@@ -60,10 +61,10 @@ class Helper:
         """
         return self._pipe.recv() if self._pipe.poll(patience_s) else None
 
-    def answer(self, files: Sequence[File]) -> list[Said]:
+    def answer(self, files: Sequence[File]) -> list[FileResult]:
         """As `answering.answer`. Raises one of `_LOST` where the process is gone."""
         self._pipe.send(files)
-        said: list[Said] = self._pipe.recv()
+        said: list[FileResult] = self._pipe.recv()
         return said
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class Places:
         for helper in self._helpers:
             helper.close()
 
-    def answer(self, files: Sequence[File]) -> list[Said]:
+    def answer(self, files: Sequence[File]) -> list[FileResult]:
         """As `answering.answer`, at the next place that is free."""
         place = self._places.get()
         try:

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import normalize
 
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.domain.result import PASSED_OVER
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 
 
 class Column(StrEnum):
@@ -32,26 +32,6 @@ class Column(StrEnum):
     COMMENT = "comment"
 
 
-class Certainty(StrEnum):
-    """How far an answer can be trusted, the least first."""
-
-    FAILED = "failed"
-    UNLIKE = "unlike"
-    UNCERTAIN = "uncertain"
-    CERTAIN = "certain"
-    PASSED = "passed"
-
-
-def certainty(row: Row) -> Certainty:
-    """The certainty of a row; `PASSED` for what is no slice."""
-    outcome = row.outcome
-    if outcome.reason is not None:
-        return Certainty.PASSED if outcome.reason.kind in PASSED_OVER else Certainty.FAILED
-    if outcome.unlike_training:
-        return Certainty.UNLIKE
-    return Certainty.UNCERTAIN if outcome.uncertain else Certainty.CERTAIN
-
-
 @dataclass(frozen=True)
 class Filter:
     """What is asked for; an empty field asks for nothing. `text` is found in any letter case."""
@@ -62,46 +42,47 @@ class Filter:
     undecided: bool = False
     text: str = ""
 
-    def accepts(self, row: Row, decision: Decision) -> bool:
+    def accepts(self, row: FileResult, decision: Decision) -> bool:
         """Whether a row is asked for."""
-        outcome = row.outcome
-        if self.label and outcome.label != self.label:
+        if self.label and row.label != self.label:
             return False
-        if self.certainty is not None and certainty(row) is not self.certainty:
+        if self.certainty is not None and row.certainty is not self.certainty:
             return False
-        if self.needs_look and not outcome.needs_look:
+        if self.needs_look and not row.needs_look:
             return False
         if self.undecided and decision.verdict:
             return False
         return not self.text or _folded(self.text) in _words(row, decision)
 
 
-def decision_on(row: Row, decisions: Mapping[str, Decision]) -> Decision:
+def decision_on(row: FileResult, decisions: Mapping[str, Decision]) -> Decision:
     """What is decided, by content, beside the answer that the row has now."""
-    return decisions.get(row.content, Decision()).beside(row.outcome.label)
+    return decisions.get(row.content, Decision()).beside(row.label)
 
 
-def sort_key(column: Column, decisions: Mapping[str, Decision]) -> Callable[[Row], tuple[Any, ...]]:
+def sort_key(
+    column: Column, decisions: Mapping[str, Decision]
+) -> Callable[[FileResult], tuple[Any, ...]]:
     """By what rows are sorted for a column; ties in the walk's order."""
     order = list(Certainty)
 
-    def decision(row: Row) -> Decision:
+    def decision(row: FileResult) -> Decision:
         return decision_on(row, decisions)
 
-    def patient(row: Row) -> str:
-        return row.outcome.identifiers.patient if row.outcome.identifiers else ""
+    def patient(row: FileResult) -> str:
+        return row.identifiers.patient if row.identifiers else ""
 
-    def series(row: Row) -> str:
-        return row.outcome.identifiers.series_instance_uid if row.outcome.identifiers else ""
+    def series(row: FileResult) -> str:
+        return row.identifiers.series_instance_uid if row.identifiers else ""
 
-    keys: dict[Column, Callable[[Row], Any]] = {
+    keys: dict[Column, Callable[[FileResult], Any]] = {
         Column.FILE: lambda row: "",
         Column.PATIENT: patient,
         Column.SERIES: series,
-        Column.VERDICT: lambda row: row.outcome.label,
-        Column.PROBABILITY: lambda row: row.outcome.probability,
-        Column.CERTAINTY: lambda row: order.index(certainty(row)),
-        Column.WARNINGS: lambda row: len(row.outcome.warnings),
+        Column.VERDICT: lambda row: row.label,
+        Column.PROBABILITY: lambda row: row.probability,
+        Column.CERTAINTY: lambda row: order.index(row.certainty),
+        Column.WARNINGS: lambda row: len(row.warnings),
         Column.DECISION: lambda row: (decision(row).verdict, decision(row).class_name),
         Column.COMMENT: lambda row: decision(row).comment,
     }
@@ -120,25 +101,24 @@ class Counts:
     duplicates: int = 0
     needs_look: int = 0
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Iterable[FileResult]) -> None:
         """Count these, too."""
         for row in rows:
             self.total += 1
             self.duplicates += bool(row.duplicate_of)
-            self.needs_look += row.outcome.needs_look
-            if row.outcome.answered:
-                self.labels[row.outcome.label] += 1
-            elif certainty(row) is Certainty.PASSED:
+            self.needs_look += row.needs_look
+            if row.answered:
+                self.labels[row.label] += 1
+            elif row.certainty is Certainty.PASSED:
                 self.passed += 1
             else:
                 self.failed += 1
 
 
-def _words(row: Row, decision: Decision) -> str:
-    outcome = row.outcome
-    words = [row.name, outcome.label, decision.comment, decision.class_name]
-    if outcome.identifiers:
-        words += [outcome.identifiers.patient, outcome.identifiers.series_instance_uid]
+def _words(row: FileResult, decision: Decision) -> str:
+    words = [row.name, row.label, decision.comment, decision.class_name]
+    if row.identifiers:
+        words += [row.identifiers.patient, row.identifiers.series_instance_uid]
     return _folded("\n".join(words))
 
 

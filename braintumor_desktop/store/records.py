@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 import platformdirs
 
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.domain.result import Outcome, from_json, to_json
+from braintumor_desktop.domain.result import FileResult, from_json, to_json
 from braintumor_desktop.store.database import RecordsError, is_database, open_database, put_aside
 
 
@@ -29,15 +29,6 @@ def user_records() -> Path:
     """The user's own file of answers and decisions."""
     folder = platformdirs.user_data_path("braintumor-desktop", appauthor=False)
     return folder / "records.sqlite"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A new answer to keep: content and key in hex, the thumbnail as JPEG bytes."""
-
-    content: str
-    outcome: Outcome
-    thumbnail: bytes | None
 
 
 class DecidedMeanwhileError(RecordsError):
@@ -90,7 +81,7 @@ class Records:
         with self._lock:
             self._connection.close()
 
-    def find(self, content: str, key: str) -> Outcome | None:
+    def find(self, content: str, key: str) -> FileResult | None:
         """The answer for a content, None where there is none under this key."""
         rows = self._read("SELECT outcome FROM answer WHERE content = ? AND key = ?", content, key)
         return from_json(rows[0][0]) if rows else None
@@ -101,14 +92,14 @@ class Records:
         rows = self._read(sql, content, key)
         return rows[0][0] if rows else None
 
-    def add(self, key: str, answers: Iterable[Answered]) -> None:
-        """Keep answers, and that they were given, in one transaction.
+    def add(self, key: str, results: Iterable[FileResult]) -> None:
+        """Keep results by `content`, and that they were given, in one transaction.
 
         The first answer stays; one takes the place of a refusal, and the audit has both.
         """
         with self._writing() as write:
-            for item in answers:
-                said = to_json(item.outcome)
+            for item in results:
+                said = to_json(item)
                 added = write.execute(
                     """INSERT INTO answer (content, key, outcome, thumbnail) VALUES (?, ?, ?, ?)
                        ON CONFLICT (content, key) DO UPDATE
@@ -118,7 +109,7 @@ class Records:
                     (item.content, key, said, item.thumbnail),
                 )
                 if added.rowcount:
-                    self._log("answered", item.content, key, _summary(item.outcome))
+                    self._log("answered", item.content, key, _summary(item))
 
     def decide(
         self, content: str, key: str, decision: Decision, seen: Decision | None = None
@@ -266,11 +257,11 @@ def _unusable(error: sqlite3.Error) -> RecordsError:
     )
 
 
-def _summary(outcome: Outcome) -> dict[str, Any]:
-    if outcome.reason is not None:
-        return {"refused": outcome.reason.kind}
-    model = asdict(outcome.model) if outcome.model else None
-    return {"label": outcome.label, "probability": outcome.probability, "model": model}
+def _summary(result: FileResult) -> dict[str, Any]:
+    if result.reason is not None:
+        return {"refused": result.reason.kind}
+    model = asdict(result.model) if result.model else None
+    return {"label": result.label, "probability": result.probability, "model": model}
 
 
 def _decision(details: str) -> Decision:

@@ -30,12 +30,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop import crash_log as faults
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.dialogs import crash_report
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.session.answering_thread import Engine, Loaded
+from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.workbench import Workbench
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
@@ -55,9 +56,9 @@ def load_engine(bundle: Path) -> Engine:
 
     classifier = Classifier.load(bundle)
 
-    def answer(path: Path) -> Loaded:
+    def answer(path: Path) -> SliceAnswer:
         done = answer_file(path, classifier)
-        return Loaded(done.slice, done.prepared, done.prediction)
+        return SliceAnswer(done.slice, done.prepared, done.prediction)
 
     return Engine(classifier.info, answer, classifier.description.answering_key)
 

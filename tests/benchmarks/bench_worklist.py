@@ -19,8 +19,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTableView
 
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.domain.result import Outcome
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.worklist import Column, Filter
 from braintumor_desktop.ui.worklist.review_model import COLUMNS, ReviewModel
 
@@ -69,13 +68,20 @@ def main() -> None:
     print(json.dumps(report, indent=2))
 
 
-def _row(number: int, chance: random.Random) -> Row:
+def _row(number: int, chance: random.Random) -> FileResult:
     label = chance.choice(CLASSES)
     share = chance.uniform(0.4, 1.0)
     possible = (label, "notumor") if share < 0.6 else (label,)
-    outcome = Outcome(label=label, probabilities=((label, share),), possible=possible)
     name = f"series{number // 100:04}/{number:06}.dcm"
-    return Row(number, name, Path(name), f"{number:064x}", outcome)
+    return FileResult(
+        number=number,
+        name=name,
+        path=Path(name),
+        content=f"{number:064x}",
+        label=label,
+        probabilities=((label, share),),
+        possible=possible,
+    )
 
 
 if __name__ == "__main__":

@@ -19,12 +19,13 @@ from pydicom.data import get_testdata_file
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import ReadWarning
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs import pdf as report_module
 from braintumor_desktop.outputs.atomic import ExportError, whole_file
 from braintumor_desktop.outputs.pdf import DISCLAIMER, Report
 from braintumor_desktop.screening.answer_file import answer_file
-from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
@@ -36,7 +37,7 @@ needs_poppler = pytest.mark.skipif(
 
 
 @pytest.fixture
-def rows(demo_slice: Path, classifier: Classifier, records: Records) -> list[Row]:
+def rows(demo_slice: Path, classifier: Classifier, records: Records) -> list[FileResult]:
     mr = Path(str(get_testdata_file("MR_small.dcm")))
     return list(Batch(classifier, records, 1).rows(walk([demo_slice, mr]), Control()))
 
@@ -66,7 +67,7 @@ def _pictures(page: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 @needs_poppler
 def test_a_page_has_pictures_bars_and_words(
-    rows: list[Row], classifier: Classifier, tmp_path: Path
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path
 ) -> None:
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
@@ -128,7 +129,7 @@ def test_an_outline_of_less_than_a_square_millimetre_is_not_called_none(
     dataset.PixelData = pixels.tobytes()
     dataset.save_as(tmp_path / "small.dcm")
     (row,) = Batch(classifier, records, 1).rows(walk([tmp_path / "small.dcm"]), Control())
-    assert 0 < (row.outcome.area_mm2 or 0) < 0.5
+    assert 0 < (row.area_mm2 or 0) < 0.5
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
         report.add(row, Decision())
@@ -137,9 +138,9 @@ def test_an_outline_of_less_than_a_square_millimetre_is_not_called_none(
 
 @needs_poppler
 def test_the_patient_is_named_only_if_asked(
-    rows: list[Row], classifier: Classifier, tmp_path: Path
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path
 ) -> None:
-    dicom = rows[1].outcome.identifiers
+    dicom = rows[1].identifiers
     assert dicom is not None
     assert dicom.patient_id
     for asked in (False, True):
@@ -151,7 +152,7 @@ def test_the_patient_is_named_only_if_asked(
 
 @needs_poppler
 def test_a_long_comment_costs_nothing_else_on_the_page(
-    rows: list[Row], classifier: Classifier, tmp_path: Path
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path
 ) -> None:
     path = tmp_path / "report.pdf"
     words = " ".join(f"word{number}" for number in range(600))
@@ -182,15 +183,15 @@ def test_a_long_comment_costs_nothing_else_on_the_page(
     ],
 )
 def test_no_letter_is_lost_beside_the_page(
-    rows: list[Row], classifier: Classifier, tmp_path: Path, unit: str
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path, unit: str
 ) -> None:
     words = (unit * 90)[:90].strip()
-    dicom = rows[1].outcome.identifiers
+    dicom = rows[1].identifiers
     assert dicom is not None
-    named = replace(rows[1].outcome, identifiers=replace(dicom, patient_name=words))
+    named = replace(rows[1], name=words, identifiers=replace(dicom, patient_name=words))
     path = tmp_path / "report.pdf"
     with Report(path, classifier, patient_data=True) as report:
-        report.add(replace(rows[1], name=words, outcome=named), Decision("unsure", "", words))
+        report.add(named, Decision("unsure", "", words))
     found = _words(path)
     assert max(right for right, _, _ in found) < 595 - 20
     printed = "".join(word for _, _, word in found)
@@ -201,7 +202,7 @@ def test_no_letter_is_lost_beside_the_page(
 
 @needs_poppler
 def test_what_is_long_costs_nothing_that_comes_after_it(
-    rows: list[Row], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = answer_file(rows[0].path, classifier)
     warned = replace(real.slice, warnings=(ReadWarning("modality", "MODALITY " * 300),))
@@ -218,7 +219,7 @@ def test_what_is_long_costs_nothing_that_comes_after_it(
 
 @needs_poppler
 def test_a_font_counts_with_the_face_that_prints(
-    rows: list[Row], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     bold, regular = TTFont(fonts / "STIXGeneralBol.ttf"), TTFont(fonts / "DejaVuSansMono.ttf")
@@ -292,7 +293,7 @@ def test_a_long_name_leaves_its_patient_readable(
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of a file's size")
 @pytest.mark.parametrize("limit", [1_000, 30_000])
 def test_a_report_that_the_disk_has_no_room_for_is_one_sentence(
-    rows: list[Row], classifier: Classifier, tmp_path: Path, limit: int
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path, limit: int
 ) -> None:
     import resource
 
@@ -334,7 +335,7 @@ def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> 
     ],
 )
 def test_a_page_excludes_no_more_than_the_window_does(
-    rows: list[Row],
+    rows: list[FileResult],
     classifier: Classifier,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

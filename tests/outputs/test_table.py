@@ -18,31 +18,27 @@ from braintumor_desktop.domain.image import (
     ReadWarning,
     SliceSource,
 )
-from braintumor_desktop.domain.result import Outcome, answered, refused
+from braintumor_desktop.domain.result import FileResult, answered, refused
 from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.outputs.atomic import ExportError, whole_file, whole_folder
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
-from braintumor_desktop.screening.batch import Row
 
 CLASSES = ("glioma", "notumor")
-ROW = Row(
-    0,
-    'a "b", c.dcm',
-    Path("a.dcm"),
-    "ab" * 32,
-    Outcome(
-        label="glioma",
-        probabilities=(("glioma", 0.9), ("notumor", 0.1)),
-        possible=CLASSES,
-        peak=(1.0, 2.5),
-        identifiers=DicomIdentifiers(patient_id="=1+1", series_instance_uid="1.2"),
-        warnings=(ReadWarning("odd", "It has {n} colours.", (("n", 3),)),),
-        model=ModelInfo("net 1", "cd" * 32),
-    ),
+ROW = FileResult(
+    name='a "b", c.dcm',
+    path=Path("a.dcm"),
+    content="ab" * 32,
+    label="glioma",
+    probabilities=(("glioma", 0.9), ("notumor", 0.1)),
+    possible=CLASSES,
+    peak=(1.0, 2.5),
+    identifiers=DicomIdentifiers(patient_id="=1+1", series_instance_uid="1.2"),
+    warnings=(ReadWarning("odd", "It has {n} colours.", (("n", 3),)),),
+    model=ModelInfo("net 1", "cd" * 32),
 )
 
 
-def _csv(*rows: tuple[Row, Decision]) -> str:
+def _csv(*rows: tuple[FileResult, Decision]) -> str:
     stream = io.StringIO(newline="")
     CsvWriter(stream, CLASSES).write_all(rows)
     return stream.getvalue().removeprefix("\ufeff")
@@ -71,7 +67,7 @@ def test_no_probability_is_rounded_to_a_sure_or_certain_one(
     named = {"glioma": share, "notumor": 1 - share}
     said = Prediction(named, ("glioma",), False, heat, (), None, ModelInfo("net 1", "cd" * 32))
     mri = MRISlice(np.zeros((8, 8), np.float32), SliceSource(Path("a.png"), "PNG"))
-    row = replace(ROW, outcome=answered(mri, said))
+    row = answered(mri, said)
     (line,) = csv.DictReader(io.StringIO(_csv((row, Decision()))))
     assert said.improbable is (look == "yes")  # as the window says
     assert (line["probability"], line["needs_look"]) == (written, look)
@@ -94,7 +90,7 @@ def test_no_cell_runs_in_a_spreadsheet(start: str) -> None:
 
 
 def test_a_refusal_has_its_reason() -> None:
-    row = replace(ROW, outcome=refused(TruncatedFileError("Ends after {n} bytes.", n=5)))
+    row = refused(TruncatedFileError("Ends after {n} bytes.", n=5))
     (line,) = csv.DictReader(io.StringIO(_csv((row, Decision()))))
     assert (line["status"], line["reason"]) == ("refused", "Ends after 5 bytes.")
     assert line["probability"] == line["p_glioma"] == ""

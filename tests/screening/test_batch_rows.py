@@ -12,9 +12,10 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult, to_json
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answer_file import answer_file
-from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.screening.progress import Control, Meter
 from braintumor_desktop.screening.worklist import Filter
@@ -22,7 +23,7 @@ from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
 
 
-def _run(batch: Batch, *roots: Path) -> list[Row]:
+def _run(batch: Batch, *roots: Path) -> list[FileResult]:
     return list(batch.rows(walk(roots), Control()))
 
 
@@ -32,15 +33,15 @@ def test_every_file_is_a_row_in_order_with_its_answer_or_reason(
     rows = _run(Batch(classifier, records, 2), mixed)
     assert [row.name for row in rows] == [item.name for item in walk([mixed])]
     assert [row.number for row in rows] == list(range(len(rows)))
-    kinds = Counter(row.outcome.reason.kind if row.outcome.reason else "" for row in rows)
+    kinds = Counter(row.reason.kind if row.reason else "" for row in rows)
     assert kinds == {"": 16, "hidden": 2, "truncated": 1, "not_an_image": 1}
     assert [(row.name, row.duplicate_of) for row in rows if row.duplicate_of] == [
         ("b/copy.png", "a0.png")
     ]
     for row in rows[1:4]:
         single = answer_file(row.path, classifier).prediction
-        assert row.outcome.label == single.label
-        assert dict(row.outcome.probabilities) == pytest.approx(single.probabilities, abs=1e-5)
+        assert row.label == single.label
+        assert dict(row.probabilities) == pytest.approx(single.probabilities, abs=1e-5)
         assert records.thumbnail(row.content, Batch(classifier, records, 1).key) is not None
 
 
@@ -48,7 +49,7 @@ def test_a_dicom_slice_has_the_same_area_as_when_it_is_opened(
     data_folder: Path, classifier: Classifier, records: Records
 ) -> None:
     folder = data_folder / "dicom-series"
-    areas = {row.path: row.outcome.area_mm2 for row in _run(Batch(classifier, records, 2), folder)}
+    areas = {row.path: row.area_mm2 for row in _run(Batch(classifier, records, 2), folder)}
     for path in sorted(folder.glob("*.dcm"))[::4]:
         prediction = answer_file(path, classifier).prediction
         assert (areas[path] or 0) == pytest.approx(prediction.area_mm2, abs=0.1)
@@ -87,7 +88,7 @@ def test_a_slice_that_is_refused_stays_its_patient_s(
 ) -> None:
     for _ in range(2):  # the second time from the records
         rows = _run(Batch(classifier, records, 1), of_anna)
-        assert [row.name for row in rows if row.outcome.answered] == ["answered.dcm"]
+        assert [row.name for row in rows if row.answered] == ["answered.dcm"]
         wanted = Filter(text="anna-1")
         assert [row.name for row in rows if wanted.accepts(row, Decision())] == [
             "answered.dcm", "blank.dcm", "compressed.dcm", "cut.dcm", "frames.dcm"
@@ -130,17 +131,17 @@ def test_a_second_run_answers_from_the_records_unless_the_model_changed(
     counting.description = replace(classifier.description, temperature=2.0)
     changed = _run(Batch(counting, records, 2), mixed)
     assert counting.asked > 0
-    assert [row.outcome for row in changed] != [row.outcome for row in first]
+    assert [to_json(row) for row in changed] != [to_json(row) for row in first]
 
 
 def test_an_answer_does_not_depend_on_its_company(
     mixed: Path, classifier: Classifier, records: Records, tmp_path: Path
 ) -> None:
-    everything = {row.content: row.outcome for row in _run(Batch(classifier, records, 1), mixed)}
+    everything = {row.content: to_json(row) for row in _run(Batch(classifier, records, 1), mixed)}
     others = Records(tmp_path / "others.sqlite", "tester")
     for name in ("a3.png", "a7.png"):
         (row,) = _run(Batch(classifier, others, 1), mixed / name)
-        assert row.outcome == everything[row.content]
+        assert to_json(row) == everything[row.content]
     others.close()
 
 
@@ -177,13 +178,13 @@ def test_a_file_that_breaks_the_app_costs_no_other(
         return decode(data, path)
 
     monkeypatch.setattr(module, "decode_slice", breaking)
-    rows = {row.name: row.outcome for row in _run(Batch(classifier, records, 2), mixed)}
+    rows = {row.name: row for row in _run(Batch(classifier, records, 2), mixed)}
     reason = rows["a2.png"].reason
     assert reason is not None
     assert (reason.kind, "Example" in str(reason)) == ("internal", False)
     assert rows["a3.png"].answered
     monkeypatch.undo()
-    again = {row.name: row.outcome for row in _run(Batch(classifier, records, 2), mixed)}
+    again = {row.name: row for row in _run(Batch(classifier, records, 2), mixed)}
     assert again["a2.png"].answered, "an unforeseen failure is tried again"
 
 

@@ -15,13 +15,14 @@ from pydicom.data import get_testdata_file
 
 from braintumor_desktop import paths, versions
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, Outputs
 from braintumor_desktop.outputs.table import CsvWriter
 from braintumor_desktop.screening import batch as module
 from braintumor_desktop.screening.answering import BATCH, answer
-from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Helper, Places
 from braintumor_desktop.sources.walk import walk
@@ -54,8 +55,8 @@ def test_an_answer_that_is_no_number_costs_no_other_file(
     monkeypatch.setattr(Classifier, "run", spoilt)
     first, failed, last = answer(classifier, files)
     assert first == last == expected
-    assert failed.outcome.reason is not None
-    assert failed.outcome.reason.kind == "internal"
+    assert failed.reason is not None
+    assert failed.reason.kind == "internal"
 
 
 def _pixels(classifier: Classifier, path: Path) -> NDArray[np.float32]:
@@ -72,7 +73,7 @@ def folder(mixed: Path, data_folder: Path) -> Path:
     return mixed
 
 
-def _table(rows: list[Row], classifier: Classifier, path: Path) -> bytes:
+def _table(rows: list[FileResult], classifier: Classifier, path: Path) -> bytes:
     with path.open("w", encoding="utf-8", newline="") as stream:
         CsvWriter(stream, classifier.classes).write_all((row, Decision()) for row in rows)
     return path.read_bytes()
@@ -125,7 +126,7 @@ def test_a_run_goes_on_where_its_helper_was_killed(
         process.kill()
     found += rows
     assert [row.name for row in found] == [item.name for item in walk([folder])]
-    kinds = {row.outcome.reason.kind for row in found if row.outcome.reason}
+    kinds = {row.reason.kind for row in found if row.reason}
     assert kinds == {"hidden", "truncated", "not_an_image"}
 
 
@@ -153,7 +154,7 @@ def test_a_helper_with_another_model_is_not_asked(
     object.__setattr__(changed.description, "set_thresholds", others)  # as if exchanged since
     monkeypatch.setattr(module, "Places", _Waiting)
     rows = list(Batch(changed, records, 2).rows(walk([folder]), Control()))
-    assert all(len(row.outcome.possible) == 4 for row in rows if row.outcome.answered)
+    assert all(len(row.possible) == 4 for row in rows if row.answered)
 
 
 def test_a_helper_that_came_up_with_other_code_is_not_asked(
@@ -166,5 +167,5 @@ def test_a_helper_that_came_up_with_other_code_is_not_asked(
     monkeypatch.setattr(versions, "READER", versions.READER + 1)
     monkeypatch.setattr(module, "Places", _Waiting)
     rows = list(Batch(classifier, records, 2).rows(walk([folder]), Control()))
-    assert sum(row.outcome.answered for row in rows) > 60
+    assert sum(row.answered for row in rows) > 60
     assert "other code" in caplog.text

@@ -7,36 +7,38 @@ import pytest
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
-from braintumor_desktop.domain.result import Outcome, refused
+from braintumor_desktop.domain.result import FileResult, refused
 from braintumor_desktop.errors import BraintumorError, TruncatedFileError
-from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.groups import By, groups, members
 from braintumor_desktop.screening.worklist import (
     Certainty,
     Column,
     Counts,
     Filter,
-    certainty,
     sort_key,
 )
 from braintumor_desktop.sources.walk import HiddenError
 
 
-def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> Row:
+def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> FileResult:
     rest = "notumor" if label != "notumor" else "glioma"
     dicom = DicomIdentifiers(patient_id=patient, series_instance_uid=f"{patient}.{label}")
-    outcome = Outcome(
+    result = FileResult(
         label=label,
         probabilities=((label, share), (rest, 1 - share)),
         possible=(label,),
         identifiers=dicom if patient else None,
     )
-    outcome = replace(outcome, **more)  # type: ignore[arg-type]
-    return Row(number, f"{number}.dcm", Path(f"{number}.dcm"), f"{number:064x}", outcome)
+    return _placed(number, replace(result, **more))  # type: ignore[arg-type]
 
 
-def _refused(number: int, error: BraintumorError) -> Row:
-    return Row(number, f"{number}.dcm", Path(f"{number}.dcm"), f"{number:064x}", refused(error))
+def _refused(number: int, error: BraintumorError) -> FileResult:
+    return _placed(number, refused(error))
+
+
+def _placed(number: int, result: FileResult) -> FileResult:
+    name = f"{number}.dcm"
+    return replace(result, number=number, name=name, path=Path(name), content=f"{number:064x}")
 
 
 ROWS = [
@@ -67,8 +69,8 @@ def test_filters_keep_what_is_asked_for() -> None:
 
 
 def test_what_is_not_probable_enough_is_uncertain_though_it_stands_alone() -> None:
-    assert certainty(_row(0, "notumor", 0.74)) is Certainty.UNCERTAIN
-    assert certainty(_row(0, "notumor", 0.8)) is Certainty.CERTAIN
+    assert _row(0, "notumor", 0.74).certainty is Certainty.UNCERTAIN
+    assert _row(0, "notumor", 0.8).certainty is Certainty.CERTAIN
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_patients_of_two_hospitals_with_the_same_identifier_are_two_groups() -> 
     for number, issuer in enumerate(("North", "South", "North")):
         row = _row(number, "glioma", 0.9)
         dicom = DicomIdentifiers(patient_id="12", issuer_of_patient_id=issuer)
-        rows.append(replace(row, outcome=replace(row.outcome, identifiers=dicom)))
+        rows.append(replace(row, identifiers=dicom))
     found = groups(rows, By.PATIENT)
     assert [(group.name, group.slices) for group in found] == [("12 (North)", 2), ("12 (South)", 1)]
     assert members(rows, By.PATIENT, ["12 (North)"]) == [rows[0], rows[2]]

@@ -14,14 +14,14 @@ from braintumor_desktop import paths, versions
 from braintumor_desktop.domain.answer import ModelInfo
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers, ReadWarning
-from braintumor_desktop.domain.result import Outcome, from_json, refused, to_json
+from braintumor_desktop.domain.result import FileResult, from_json, refused, to_json
 from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.store import database
 from braintumor_desktop.store.database import RecordsError
-from braintumor_desktop.store.records import Answered, DecidedMeanwhileError, Records
+from braintumor_desktop.store.records import DecidedMeanwhileError, Records
 
-GLIOMA = Outcome(
+GLIOMA = FileResult(
     label="glioma",
     probabilities=(("glioma", 0.9), ("notumor", 0.1)),
     possible=("glioma", "notumor"),
@@ -42,16 +42,16 @@ def records(tmp_path: Path) -> Iterator[Records]:
     opened.close()
 
 
-def test_an_outcome_survives_its_text() -> None:
+def test_an_result_survives_its_text() -> None:
     broken = refused(TruncatedFileError("Ends after {n} bytes.", n=5))
     assert broken.reason is not None
     assert str(broken.reason) == "Ends after 5 bytes."
-    for outcome in (GLIOMA, broken):
-        assert from_json(to_json(outcome)) == outcome
+    for result in (GLIOMA, broken):
+        assert from_json(to_json(result)) == result
 
 
 def test_answers_are_found_by_content_and_model_only(records: Records) -> None:
-    records.add("model", [Answered("content", GLIOMA, b"jpeg")])
+    records.add("model", [replace(GLIOMA, content="content", thumbnail=b"jpeg")])
     assert records.find("content", "model") == GLIOMA
     assert records.thumbnail("content", "model") == b"jpeg"
     assert records.find("content", "another model") is None
@@ -59,8 +59,8 @@ def test_answers_are_found_by_content_and_model_only(records: Records) -> None:
 
 
 def test_the_first_answer_stays_and_is_logged_once(records: Records) -> None:
-    for outcome in (GLIOMA, Outcome(label="notumor")):
-        records.add("model", [Answered("content", outcome, None)])
+    for result in (GLIOMA, FileResult(label="notumor")):
+        records.add("model", [replace(result, content="content")])
     assert records.find("content", "model") == GLIOMA
     (event,) = records.audit()
     assert (event["event"], event["who"]) == ("answered", "tester")
@@ -69,15 +69,15 @@ def test_the_first_answer_stays_and_is_logged_once(records: Records) -> None:
 
 
 def test_an_answer_takes_the_place_of_a_refusal(records: Records) -> None:
-    refusal = Outcome(reason=ReadWarning("truncated", "The file was cut."))
-    for outcome in (refusal, GLIOMA, refusal):
-        records.add("model", [Answered("content", outcome, None)])
+    refusal = FileResult(reason=ReadWarning("truncated", "The file was cut."))
+    for result in (refusal, GLIOMA, refusal):
+        records.add("model", [replace(result, content="content")])
     assert records.find("content", "model") == GLIOMA
     assert [event["event"] for event in records.audit()] == ["answered", "answered"]
 
 
 def test_a_decision_and_its_undoing_are_events(records: Records) -> None:
-    records.add("model", [Answered("content", GLIOMA, None)])
+    records.add("model", [replace(GLIOMA, content="content")])
     agree, other = Decision("agree", "glioma"), Decision("disagree", "notumor", "artefact")
     records.decide("content", "model", agree)
     event = records.decide("content", "model", other)
@@ -191,7 +191,9 @@ def test_the_last_run_is_the_one_begun_last(records: Records, tmp_path: Path) ->
 def test_a_damaged_file_is_set_aside_whole(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "records.sqlite"
     first = Records(path, "tester")
-    first.add("model", [Answered(f"content {i}", GLIOMA, b"x" * 3000) for i in range(50)])
+    first.add(
+        "model", [replace(GLIOMA, content=f"content {i}", thumbnail=b"x" * 3000) for i in range(50)]
+    )
     first.close()
     content = bytearray(path.read_bytes())
     if damage == "text":
@@ -242,8 +244,8 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.store.records import Answered, Records
-from braintumor_desktop.domain.result import Outcome
+from braintumor_desktop.store.records import Records
+from braintumor_desktop.domain.result import FileResult
 records = Records(Path(sys.argv[1]), "tester")
 records.decide("content", "model", Decision("unsure"))
 with records._writing():
@@ -266,8 +268,8 @@ def test_a_kill_in_the_middle_of_a_write_leaves_the_last_whole_one(tmp_path: Pat
 
 def test_an_area_of_nothing_is_not_an_unknown_area() -> None:
     for area in (0.0, None):
-        outcome = replace(GLIOMA, area_mm2=area)
-        assert from_json(to_json(outcome)) == outcome
+        result = replace(GLIOMA, area_mm2=area)
+        assert from_json(to_json(result)) == result
 
 
 def test_a_decision_stands_beside_another_answer_as_what_it_says() -> None:

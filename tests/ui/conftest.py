@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import paths
-from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Prediction
+from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Prediction, SliceAnswer
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.ui import app, theme
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.session.answering_thread import Engine, Loaded
+from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.review_thread import load_engine
 
 WAIT = 20_000
@@ -149,7 +149,7 @@ def fake_engine() -> Callable[..., Callable[[], Engine]]:
     ) -> Callable[[], Engine]:
         model = ModelInfo("fake 1", "ab" * 32)
 
-        def answer(path: Path) -> Loaded:
+        def answer(path: Path) -> SliceAnswer:
             before(path)
             mri = read_slice(path)
             prepared = prepare(mri, 64)
@@ -160,7 +160,7 @@ def fake_engine() -> Callable[..., Callable[[], Engine]]:
             best = max(named, key=named.__getitem__)
             corner = np.array(prepared.crop.to_source(16.0, 16.0, 64))
             square = corner + np.array([[0, 0], [40, 0], [40, 40], [0, 40]], float)
-            return Loaded(
+            return SliceAnswer(
                 mri, prepared, Prediction(named, (best,), False, heat, (square,), None, model)
             )
 

@@ -17,8 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
-from braintumor_desktop.domain.result import Outcome
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.screening.worklist import Certainty, Column
 from braintumor_desktop.store.records import Records
@@ -125,7 +124,7 @@ def test_the_clinician_s_way(
     assert page.table.currentIndex().row() == 3
     _press(qtbot, window, Qt.Key.Key_U)
     second = page.model.row(4)
-    other = next(i for i, name in enumerate(page.classes) if name != second.outcome.label)
+    other = next(i for i, name in enumerate(page.classes) if name != second.label)
     _press(qtbot, window, Qt.Key(Qt.Key.Key_1 + other))
     assert page.model.decision(second) == Decision("disagree", page.classes[other])
     assert _column(page, Column.DECISION)[3] == "Unsure"
@@ -200,7 +199,7 @@ def test_sorting_and_comments(qtbot: QtBot, open_review: Opener, folder: Path) -
     page = _review(qtbot, window, folder)
     column = COLUMNS.index(Column.PROBABILITY)
     page.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
-    shares = [row.outcome.probability for row in page.model.shown_rows()]
+    shares = [row.probability for row in page.model.shown_rows()]
     assert shares == sorted(shares, reverse=True)
     page.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
     page.table.selectRow(3)
@@ -247,7 +246,7 @@ def test_groups_say_how_they_are_computed(
 @pytest.mark.usefixtures("qapp")
 def test_a_group_of_two_types_that_are_as_frequent_names_both() -> None:
     rows = [
-        Row(n, f"{n}", Path(f"{n}"), f"{n:064x}", Outcome(label=label))
+        FileResult(number=n, content=f"{n:064x}", label=label)
         for n, label in enumerate(("meningioma", "glioma", "notumor"))
     ]
     model = GroupModel()
@@ -261,8 +260,8 @@ def test_a_group_of_two_types_that_are_as_frequent_names_both() -> None:
 def test_two_patients_whose_identifiers_differ_by_what_cannot_be_seen_do_not_look_alike() -> None:
     rows = []
     for n, patient in enumerate(("12", "\u202e21", "1\x002")):
-        outcome = Outcome(label="glioma", identifiers=DicomIdentifiers(patient_id=patient))
-        rows.append(Row(n, f"{n}", Path(f"{n}"), f"{n:064x}", outcome))
+        dicom = DicomIdentifiers(patient_id=patient)
+        rows.append(FileResult(number=n, content=f"{n:064x}", label="glioma", identifiers=dicom))
     model, grouped = ReviewModel(lambda _: None, lambda *_: None), GroupModel()
     model.append(rows)
     grouped.show_groups(groups(rows, By.PATIENT), By.PATIENT)
@@ -278,8 +277,7 @@ def test_two_series_of_a_siemens_scanner_do_not_look_alike() -> None:
     model = ReviewModel(lambda _: None, lambda *_: None)
     for n, uid in enumerate([*uids, ""]):
         dicom = DicomIdentifiers(series_instance_uid=uid)
-        outcome = Outcome(label="glioma", identifiers=dicom)
-        model.append([Row(n, f"{n}", Path(f"{n}"), f"{n:064x}", outcome)])
+        model.append([FileResult(number=n, label="glioma", identifiers=dicom)])
     cells = [model.index(line, COLUMNS.index(Column.SERIES)) for line in range(3)]
     shown = [cell.data() for cell in cells]
     assert shown == ["…09124512.0.0.0", "…09374512.0.0.0", ""]

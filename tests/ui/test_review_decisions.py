@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import paths
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.worklist import Column
 from braintumor_desktop.store.records import Records
@@ -191,7 +191,7 @@ def test_a_report_is_on_the_groups_that_were_selected_when_it_was_asked_for(
     _click(qtbot, page.group_table, 1, CONTROL)
     _click(qtbot, page.group_table, 1, CONTROL)  # not that one, though it is the current
     page._group_again()  # as rows that come do, and the end of the run
-    assert {row.outcome.identifiers.patient_id for row in page.reported()} == {"ANNA-1"}  # type: ignore[union-attr]
+    assert {row.identifiers.patient_id for row in page.reported()} == {"ANNA-1"}  # type: ignore[union-attr]
 
     _click(qtbot, page.group_table, 1, CONTROL)
     target = tmp_path / "both.pdf"
@@ -211,12 +211,12 @@ def test_a_report_is_on_the_groups_that_were_selected_when_it_was_asked_for(
     assert ["BERT-2" in text for text in pages] == [False] * 4 + [True] * 4
 
 
-class _Counted(list[Row]):
+class _Counted(list[FileResult]):
     """Rows that count how often they are gone through."""
 
     times = 0
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[FileResult]:
         self.times += 1
         return super().__iter__()
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.rendering import display
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.bars import ProbabilityBars
-from braintumor_desktop.ui.session.answering_thread import Loaded
 from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.images import rgba_image
 
@@ -90,7 +90,7 @@ class AnswerPanel(QScrollArea):
         """What the heat map shows, or why there is none."""
         return self._heat_words.text()
 
-    def show_answer(self, loaded: Loaded, no_answer: str = "") -> None:
+    def show_answer(self, loaded: SliceAnswer, no_answer: str = "") -> None:
         """Show what is known of a slice; without a prediction why there is none."""
         prediction = loaded.prediction
         self._answer.setVisible(prediction is not None)

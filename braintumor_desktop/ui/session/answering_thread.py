@@ -14,23 +14,14 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from braintumor_desktop import crash_log as faults
-from braintumor_desktop.domain.answer import ModelInfo, Prediction
-from braintumor_desktop.domain.image import MRISlice, PreparedSlice
+from braintumor_desktop.domain.answer import ModelInfo, SliceAnswer
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import BraintumorError, ModelBundleError
 from braintumor_desktop.ui.widgets.images import thumbnail
 
 log = logging.getLogger(__name__)
 
 TURN = 0.025
-
-
-@dataclass(frozen=True, eq=False)
-class Loaded:
-    """A slice with its pixels. Without a model there is nothing prepared and no prediction."""
-
-    slice: MRISlice
-    prepared: PreparedSlice | None = None
-    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +32,7 @@ class Engine:
     """
 
     model: ModelInfo
-    answer: Callable[[Path], Loaded]
+    answer: Callable[[Path], SliceAnswer]
     key: str = ""
 
 
@@ -51,7 +42,7 @@ class Outcome:
 
     path: Path
     request: int
-    loaded: Loaded | None = None
+    loaded: SliceAnswer | None = None
     thumbnail: QImage | None = None
     error: BraintumorError | None = None
     failed: bool = False
@@ -177,7 +168,7 @@ class AnswerThread(QThread):
         with self._lock:
             self._lock.wait_for(lambda: self._may_work or self._stopping)
 
-    def _engine_or_reader(self) -> Callable[[Path], Loaded]:
+    def _engine_or_reader(self) -> Callable[[Path], SliceAnswer]:
         try:
             engine = self._load_engine()
         except ModelBundleError as error:
@@ -188,9 +179,9 @@ class AnswerThread(QThread):
         else:
             self.engine_ready.emit(engine)
             return engine.answer
-        return lambda path: Loaded(self._read(path))
+        return lambda path: SliceAnswer(self._read(path))
 
-    def _outcome(self, answer: Callable[[Path], Loaded], path: Path, request: int) -> Outcome:
+    def _outcome(self, answer: Callable[[Path], SliceAnswer], path: Path, request: int) -> Outcome:
         try:
             loaded = answer(path)
             return Outcome(path, request, loaded, thumbnail(loaded.slice))

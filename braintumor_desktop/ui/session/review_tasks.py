@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.outputs.atomic import whole_file, whole_folder
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
-from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.ui.session.review_thread import ReviewEngine
 
-Pairs = Sequence[tuple[Row, Decision]]
+Pairs = Sequence[tuple[FileResult, Decision]]
 
 
 def export_folder(target: Path, pairs: Pairs, engine: ReviewEngine) -> None:

@@ -14,9 +14,10 @@ from threading import Condition
 from PySide6.QtCore import QObject, QThread, Signal
 
 from braintumor_desktop import crash_log as faults
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.batch import Batch, Row
+from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
@@ -62,11 +63,11 @@ class BatchThread(QThread):
         self._engine = engine
         self._roots = list(roots)
         self._lock = Condition()
-        self._rows: list[Row] = []
+        self._rows: list[FileResult] = []
         self._progress = Progress(0, None, 0.0)
         self._stopping = False
 
-    def take_rows(self) -> tuple[list[Row], Progress]:
+    def take_rows(self) -> tuple[list[FileResult], Progress]:
         """The rows since the last call, and how far the run is."""
         with self._lock:
             taken, self._rows = self._rows, []

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.domain.answer import ModelInfo, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import BraintumorError, SliceReadError
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, SliceListModel, State
-from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Loaded, Outcome
+from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Outcome
 from braintumor_desktop.ui.session.walker import Walker
 
 # Thumbnails and answers are kept for all open slices, pixels for these many; others are read anew.
@@ -48,7 +48,7 @@ class Workbench(QObject):
         self.model_settled = False
         self.answering_key = ""
         self._selected: Path | None = None
-        self._pixels: OrderedDict[Path, Loaded] = OrderedDict()
+        self._pixels: OrderedDict[Path, SliceAnswer] = OrderedDict()
         self._requests = count(1)
         self._walks: set[int] = set()
         self._select_from_walk = 0
@@ -84,7 +84,7 @@ class Workbench(QObject):
         return None if self._selected is None else self.slices.entry(self._selected)
 
     @property
-    def loaded(self) -> Loaded | None:
+    def loaded(self) -> SliceAnswer | None:
         """The selected slice's pixels, once they are there."""
         return None if self._selected is None else self._pixels.get(self._selected)
 
@@ -224,7 +224,7 @@ class Workbench(QObject):
         # When what has changed is painted: a timer comes after the events that are waiting.
         QTimer.singleShot(0, self._answers.next_turn)
 
-    def _keep(self, path: Path, loaded: Loaded) -> None:
+    def _keep(self, path: Path, loaded: SliceAnswer) -> None:
         self._pixels[path] = loaded
         self._pixels.move_to_end(path)
         while len(self._pixels) > SLICES_IN_MEMORY:

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import Crop, DisplayWindow
 from braintumor_desktop.rendering import display
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.session.answering_thread import Loaded
 from braintumor_desktop.ui.viewer.canvas import SliceCanvas
 from braintumor_desktop.ui.viewer.viewport import Viewport
 from braintumor_desktop.ui.widgets import messages
@@ -36,7 +36,7 @@ class LinkedViews(QWidget):
         self.prepared = SliceCanvas(self.viewport)
         self.original.setAccessibleName(self.tr("Original slice"))
         self.prepared.setAccessibleName(self.tr("Prepared slice, as the network sees it"))
-        self._loaded: Loaded | None = None
+        self._loaded: SliceAnswer | None = None
         self._first_window = display.UNIT_WINDOW
         self._window = display.UNIT_WINDOW
         self._inverted = False
@@ -53,7 +53,7 @@ class LinkedViews(QWidget):
             canvas.fit_asked.connect(self.fit)
             canvas.window_dragged.connect(self._drag_window)
 
-    def show_slice(self, loaded: Loaded) -> None:
+    def show_slice(self, loaded: SliceAnswer) -> None:
         """Show a slice, all of it, in its own window."""
         mri, prepared = loaded.slice, loaded.prepared
         self._loaded = loaded

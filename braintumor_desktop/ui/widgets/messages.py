@@ -9,7 +9,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from braintumor_desktop.domain.answer import NO_TUMOUR, ModelInfo, Prediction, area
+from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty, ModelInfo, Prediction, area
 from braintumor_desktop.domain.image import DisplayWindow, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
 
@@ -46,26 +46,16 @@ def percent(probability: float) -> str:
     return tr("{number}\u00a0%").format(number=round(100 * probability))
 
 
-def is_uncertain(prediction: Prediction) -> bool:
-    """Whether the most probable class cannot be put forward as the answer.
-
-    It is too improbable, another class cannot be excluded, or the slice is unlike all that the
-    network knows.
-    """
-    several = len(prediction.possible) > 1
-    return prediction.improbable or several or prediction.unlike_training
-
-
 def needs_look(prediction: Prediction, warnings: Warnings) -> bool:
-    """Whether a person should look first: it is uncertain, or the file was read with a warning."""
-    return is_uncertain(prediction) or bool(warnings)
+    """Whether a person should look first."""
+    return prediction.certainty.needs_look(bool(warnings))
 
 
 def headline(prediction: Prediction, warnings: Warnings) -> str:
     """The verdict in a few words."""
     if prediction.unlike_training:
         return tr("Unlike what this network was trained on")
-    if is_uncertain(prediction):
+    if prediction.certainty is Certainty.UNCERTAIN:
         return tr("Uncertain: needs a look")
     if warnings:
         return tr("Needs a look")
@@ -95,7 +85,7 @@ def not_excluded(prediction: Prediction) -> str:
     """Which classes cannot be excluded, where that can be said."""
     if prediction.unlike_training:
         return tr("Which classes can be excluded is not known for such a slice.")
-    if prediction.improbable and len(prediction.possible) == 1:
+    if not prediction.excluded and len(prediction.possible) == 1:
         return tr("No class is probable enough to exclude the others.")
     names = ", ".join(class_name(name) for name in prediction.possible)
     return tr("Cannot be excluded: {classes}.").format(classes=names)
@@ -136,7 +126,7 @@ def measured_elsewhere(prediction: Prediction, sequence: str = "") -> str:
 
 def heat(prediction: Prediction) -> str:
     """What the heat map shows, or why there is none."""
-    if not prediction.located and is_uncertain(prediction):
+    if not prediction.located and prediction.certainty is not Certainty.CERTAIN:
         return tr("No tumour is probable enough to show where.")
     if not prediction.located:
         return tr("The network sees no tumour, so there is nothing to point at.")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.screening.groups import By
-from braintumor_desktop.screening.worklist import Certainty, Filter
+from braintumor_desktop.screening.worklist import Filter
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.worklist import review_words

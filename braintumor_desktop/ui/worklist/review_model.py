@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QColor, QIcon, QImage
 
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.worklist import Column, Filter, decision_on, sort_key
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.widgets import messages
@@ -39,7 +39,7 @@ class ReviewModel(QAbstractTableModel):
     def __init__(
         self,
         thumbnail: Callable[[str], bytes | None],
-        comment: Callable[[Row, str], None],
+        comment: Callable[[FileResult, str], None],
         parent: QObject | None = None,
     ) -> None:
         """`thumbnail` gives a content's JPEG bytes; `comment` keeps what a person typed.
@@ -47,7 +47,7 @@ class ReviewModel(QAbstractTableModel):
         `unkept` has, by path, the comments that could not be kept: what typing goes on with.
         """
         super().__init__(parent)
-        self.rows: list[Row] = []
+        self.rows: list[FileResult] = []
         self.decisions: dict[str, Decision] = {}
         self.unkept: dict[Path, str] = {}
         self._thumbnail_of = thumbnail
@@ -91,7 +91,7 @@ class ReviewModel(QAbstractTableModel):
         row, column = self.row(index.row()), COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.ToolTipRole if column is Column.SERIES:
-                dicom = row.outcome.identifiers
+                dicom = row.identifiers
                 return dicom.series_instance_uid if dicom else ""
             case (
                 Qt.ItemDataRole.DisplayRole
@@ -103,7 +103,7 @@ class ReviewModel(QAbstractTableModel):
                 return self.unkept.get(row.path, self.decision(row).comment)
             case Qt.ItemDataRole.DecorationRole:
                 return self._decoration(row, column)
-            case Qt.ItemDataRole.ForegroundRole if not row.outcome.needs_look:
+            case Qt.ItemDataRole.ForegroundRole if not row.needs_look:
                 quiet = column in (Column.CERTAINTY, Column.PATIENT, Column.SERIES)
                 return QBrush(QColor(theme.QUIET)) if quiet else None
             case Qt.ItemDataRole.TextAlignmentRole if column is Column.PROBABILITY:
@@ -125,15 +125,15 @@ class ReviewModel(QAbstractTableModel):
         self._comment(row, str(value))
         return True
 
-    def row(self, line: int) -> Row:
+    def row(self, line: int) -> FileResult:
         """The row on a line of the view."""
         return self.rows[self._shown[line]]
 
-    def decision(self, row: Row) -> Decision:
+    def decision(self, row: FileResult) -> Decision:
         """What is decided about a row."""
         return decision_on(row, self.decisions)
 
-    def line_of(self, row: Row) -> int:
+    def line_of(self, row: FileResult) -> int:
         """The line on which a row is shown, -1 where it is not asked for or of another run."""
         ours = row.number < len(self.rows) and self.rows[row.number] is row
         return self._shown.index(row.number) if ours and row.number in self._shown else -1
@@ -145,7 +145,7 @@ class ReviewModel(QAbstractTableModel):
         self._thumbnails.clear()
         self.endResetModel()
 
-    def append(self, rows: Sequence[Row]) -> None:
+    def append(self, rows: Sequence[FileResult]) -> None:
         """Add rows as they come; they join a sorted table at its end until it is sorted again."""
         self.rows += rows
         accepts = self._filter.accepts
@@ -193,12 +193,12 @@ class ReviewModel(QAbstractTableModel):
             columns = COLUMNS.index(Column.DECISION), COLUMNS.index(Column.COMMENT)
             self.dataChanged.emit(self.index(0, columns[0]), self.index(last, columns[1]))
 
-    def shown_rows(self) -> list[Row]:
+    def shown_rows(self) -> list[FileResult]:
         """The rows in the order on screen."""
         return [self.rows[number] for number in self._shown]
 
-    def _text(self, row: Row, column: Column) -> str:
-        dicom = row.outcome.identifiers
+    def _text(self, row: FileResult, column: Column) -> str:
+        dicom = row.identifiers
         match column:
             case Column.FILE:
                 return shown(row.name)
@@ -209,8 +209,8 @@ class ReviewModel(QAbstractTableModel):
             case Column.VERDICT:
                 return review_words.verdict(row)
             case Column.PROBABILITY:
-                answered = row.outcome.answered
-                return messages.percent(row.outcome.probability) if answered else ""
+                answered = row.answered
+                return messages.percent(row.probability) if answered else ""
             case Column.CERTAINTY:
                 return review_words.certainty_words(row)
             case Column.WARNINGS:
@@ -220,9 +220,9 @@ class ReviewModel(QAbstractTableModel):
             case Column.COMMENT:
                 return self.decision(row).comment
 
-    def _decoration(self, row: Row, column: Column) -> QIcon | None:
-        if column is Column.VERDICT and row.outcome.answered:
-            return dot(row.outcome.label)
+    def _decoration(self, row: FileResult, column: Column) -> QIcon | None:
+        if column is Column.VERDICT and row.answered:
+            return dot(row.label)
         if column is not Column.FILE or not row.content:
             return None
         icon = self._thumbnails.get(row.content)

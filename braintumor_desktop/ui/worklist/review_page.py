@@ -11,8 +11,8 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt,
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.screening.batch import Row
 from braintumor_desktop.screening.groups import By, groups, members
 from braintumor_desktop.screening.worklist import Counts, Filter
 from braintumor_desktop.store.database import RecordsError
@@ -54,7 +54,7 @@ class ReviewPage(QWidget):
         self._run: BatchThread | None = None
         self._task: TaskThread | None = None
         self._window_key: str | None = None
-        self._undo: list[tuple[int, Row]] = []
+        self._undo: list[tuple[int, FileResult]] = []
         self._counts = Counts()
         self._shown: Path | None = None
         self._shown_content = ""
@@ -236,7 +236,7 @@ class ReviewPage(QWidget):
 
     # Decisions
 
-    def current(self) -> Row | None:
+    def current(self) -> FileResult | None:
         """The row that is selected."""
         index = self.table.currentIndex()
         return self.model.row(index.row()) if index.isValid() else None
@@ -267,8 +267,8 @@ class ReviewPage(QWidget):
             self.ask_again()
             return
         if verdict == "agree":
-            class_name = row.outcome.label
-        elif verdict == "disagree" and class_name == row.outcome.label:
+            class_name = row.label
+        elif verdict == "disagree" and class_name == row.label:
             verdict = "agree"
         if verdict == "agree" and not class_name:
             return  # there is no answer to agree with
@@ -322,7 +322,7 @@ class ReviewPage(QWidget):
         self._go_to(row)
         self._say_until_decided(self.tr("Taken back: {file}.").format(file=shown(row.name)))
 
-    def _go_to(self, row: Row) -> None:
+    def _go_to(self, row: FileResult) -> None:
         """Select a row, and drop the filter where that hides it."""
         if self.model.line_of(row) < 0:
             self.bar.clear()
@@ -360,9 +360,9 @@ class ReviewPage(QWidget):
         elif row is None and self.model.rows:  # the filter hides them all
             self.slice_asked.emit(None)
 
-    def _has_changed(self, row: Row) -> bool:
+    def _has_changed(self, row: FileResult) -> bool:
         """Whether the file has changed since it was answered; says so."""
-        answered = bool(row.outcome.answered)
+        answered = bool(row.answered)
         same = self._shown_content == row.content or not (self._shown_content or answered)
         changed = self._shown == row.path and not same
         if changed:
@@ -381,7 +381,7 @@ class ReviewPage(QWidget):
         self._end_typing()
         return [(shown(path.name), text) for path, text in self.model.unkept.items()]
 
-    def _keep_comment(self, row: Row, text: str) -> None:
+    def _keep_comment(self, row: FileResult, text: str) -> None:
         """Keep a comment, also beside what others have decided; else it can be typed on later."""
         seen = self.model.decision(row)
         if not self._has_changed(row) and self._keep(row, replace(seen, comment=text)):
@@ -395,7 +395,7 @@ class ReviewPage(QWidget):
             said = words.format(reason=self._until_decided)
         self._say_until_decided(said)
 
-    def _keep(self, row: Row, decision: Decision) -> bool:
+    def _keep(self, row: FileResult, decision: Decision) -> bool:
         """Keep a decision; whether that was done, else it is said why not."""
         if self._engine is None:
             return False
@@ -413,7 +413,7 @@ class ReviewPage(QWidget):
         self._unsay(self._until_decided)
         return True
 
-    def _take_from_others(self, row: Row, stands: Decision) -> None:
+    def _take_from_others(self, row: FileResult, stands: Decision) -> None:
         """Show what was decided in another window, which nobody here has seen yet."""
         self.model.decided(row.content, stands)
         words = self.tr("{file} was decided in another window meanwhile: look again.")
@@ -433,7 +433,7 @@ class ReviewPage(QWidget):
                 lambda error: self._say_exported(error, done),
             )
 
-    def report(self, rows: Sequence[Row], target: Path, *, patient_data: bool) -> None:
+    def report(self, rows: Sequence[FileResult], target: Path, *, patient_data: bool) -> None:
         """Write a PDF with a page for each of these, which were `reported`."""
         if self._engine is not None and self._may_write():
             pairs = [(row, self.model.decision(row)) for row in rows]
@@ -445,7 +445,7 @@ class ReviewPage(QWidget):
                 lambda error: self._say_exported(error, done),
             )
 
-    def reported(self) -> list[Row]:
+    def reported(self) -> list[FileResult]:
         """The selected slices, or all of the selected groups; says so where there are none."""
         table = self.group_table if self._grouped else self.table
         lines = [index.row() for index in table.selectionModel().selectedRows()]
@@ -535,7 +535,7 @@ class ReviewPage(QWidget):
             filtered = self.bar.wanted() != Filter()
             self._how.setText(review_words.grouping(By(by), filtered))
 
-    def _members(self, names: set[str]) -> list[Row]:
+    def _members(self, names: set[str]) -> list[FileResult]:
         return members(self.model.rows, By(self.bar.grouping.currentData()), names)
 
     def _show_groups(self, by: By) -> None:
@@ -562,7 +562,7 @@ class ReviewPage(QWidget):
         self._go_to(row)
 
     def _show_current(self, current: QModelIndex) -> None:
-        row: Row | None = current.data(RowRole)
+        row: FileResult | None = current.data(RowRole)
         if row is not None and not self._group_selected:
             self.slice_asked.emit(row.path)
 
@@ -572,7 +572,7 @@ class ReviewPage(QWidget):
 
     def _show_group(self, current: QModelIndex) -> None:
         """The strongest slice of the group that is selected."""
-        row: Row | None = current.data(RowRole)
+        row: FileResult | None = current.data(RowRole)
         if not current.isValid():
             return
         if row is None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.screening.batch import Row
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.progress import Progress
-from braintumor_desktop.screening.worklist import Certainty, Column, Counts, certainty
+from braintumor_desktop.screening.worklist import Column, Counts
 from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.file_names import shown
 
@@ -34,11 +35,10 @@ def column(name: Column) -> str:
     return titles[name]
 
 
-def verdict(row: Row) -> str:
+def verdict(row: FileResult) -> str:
     """The answer, or why there is none, in a few words."""
-    outcome = row.outcome
-    if outcome.answered:
-        return messages.class_name(outcome.label)
+    if row.answered:
+        return messages.class_name(row.label)
     reasons = {
         "hidden": tr("Passed over: hidden"),
         "index": tr("Passed over: an index"),
@@ -46,7 +46,7 @@ def verdict(row: Row) -> str:
         "archive": tr("Archive not readable"),
         "internal": tr("Failed unexpectedly"),
     }
-    kind = outcome.reason.kind if outcome.reason else ""
+    kind = row.reason.kind if row.reason else ""
     return reasons.get(kind) or messages.short_reason(kind)
 
 
@@ -62,20 +62,20 @@ def certainty_name(value: Certainty) -> str:
     return names[value]
 
 
-def certainty_words(row: Row) -> str:
+def certainty_words(row: FileResult) -> str:
     """The certainty of a row with what else is possible."""
-    value = certainty(row)
-    others = [name for name in row.outcome.possible if name != row.outcome.label]
+    value = row.certainty
+    others = [name for name in row.possible if name != row.label]
     if value is Certainty.UNCERTAIN and others:
         return tr("Or: {classes}").format(classes=", ".join(map(messages.class_name, others)))
     return certainty_name(value)
 
 
-def warnings(row: Row) -> str:
+def warnings(row: FileResult) -> str:
     """The warnings, or the reason of a refusal, and whose copy a row is."""
-    said = [messages.sentence(warning) for warning in row.outcome.warnings]
-    if row.outcome.reason is not None:
-        said.append(messages.sentence(row.outcome.reason))
+    said = [messages.sentence(warning) for warning in row.warnings]
+    if row.reason is not None:
+        said.append(messages.sentence(row.reason))
     if row.duplicate_of:
         said.append(tr("Same content as {file}.").format(file=shown(row.duplicate_of)))
     return " ".join(said)

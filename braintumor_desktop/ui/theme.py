@@ -19,6 +19,14 @@ TEXT = "#e7e9ec"
 QUIET = "#9ba3ae"
 ACCENT = "#56b4e9"
 
+# On the pictures, which are dark in every theme.
+PICTURE_TEXT = "#e7e9ec"
+PICTURE_QUIET = "#9ba3ae"
+LETTERS = "#f0e442"
+MEASURE = "#7be0c3"
+SELECTED = "#ffb454"
+REFERENCE = "#e69f00"
+
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), told apart with any colour vision.
 # Its sky blue is the accent, so no class wears it.
 CLASS_COLOURS = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from braintumor_desktop.ui.viewer.viewport import LARGEST, Viewport
+from braintumor_desktop.ui.viewer.linked_viewport import LARGEST, Viewport
 
 SIZE = QSizeF(400, 300)
 

@@ -1,159 +1,161 @@
-"""One view: an image, its overlays and the gestures."""
+"""The widget that paints a scene and hands its events on."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPolygonF,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.viewer.viewport import Viewport
+from braintumor_desktop.ui.viewer import layers
+from braintumor_desktop.ui.viewer.scene import Scene
 
-# From this zoom on the pixels are shown as squares, so that nobody reads interpolation as anatomy.
-PIXELS_FROM = 6.0
+
+class Handler(Protocol):
+    """What is done with a canvas's events."""
+
+    def press(self, event: QMouseEvent) -> None:
+        """A button went down."""
+
+    def move(self, event: QMouseEvent) -> None:
+        """The mouse moved, with or without a button."""
+
+    def release(self, event: QMouseEvent) -> None:
+        """A button went up."""
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """A button went down for the second time."""
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """The wheel turned."""
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Whether a key that a shortcut could have means something here now."""
+
+    def key(self, event: QKeyEvent) -> bool:
+        """A key went down; whether it means something here."""
+
+    def leave(self) -> None:
+        """The mouse has gone."""
 
 
 class SliceCanvas(QWidget):
-    """Shows an image at a rectangle of the source, as the shared viewport has it.
+    """Paints the scene that it is given at each painting.
 
-    Wheel zooms about the cursor, left drag pans, right drag (or Shift and left drag) asks for
-    another display window, a double click asks for the fit.
+    `menu_asked` carries the place on screen: by a right click that is no drag, or by the keyboard.
     """
 
-    window_dragged = Signal(float, float)
-    fit_asked = Signal()
+    resized = Signal()
+    menu_asked = Signal(QPoint)
+    entered = Signal()
 
-    def __init__(self, viewport: Viewport, parent: QWidget | None = None) -> None:
+    def __init__(self, scene: Callable[[], Scene], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewport = viewport
-        self._image: QImage | None = None
-        self._place = QRectF()
-        self._heat: QImage | None = None
-        self._heat_place = QRectF()
-        self._peak: QPointF | None = None
-        self._frame: QRectF | None = None
-        self._outline: list[QPolygonF] = []
-        self._note = ""
-        self._dragged_from: QPointF | None = None
-        self._dragging_window = False
+        self._scene = scene
+        self._handler: Handler | None = None
+        self.marked = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(128, 128)
+        self.setMinimumSize(96, 96)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        viewport.changed.connect(self.update)
 
-    def set_image(self, image: QImage | None, place: QRectF) -> None:
-        """The image, and the source rectangle that it covers."""
-        self._image, self._place = image, place
+    def set_handler(self, handler: Handler) -> None:
+        """Give the events to `handler`."""
+        self._handler = handler
+
+    def set_marked(self, marked: bool) -> None:
+        """Frame the view as the one that keys and menus act on."""
+        self.marked = marked
         self.update()
 
-    def set_heat(self, heat: QImage | None, place: QRectF, peak: QPointF | None) -> None:
-        """The heat map with its source rectangle and its peak; None takes it away."""
-        self._heat, self._heat_place, self._peak = heat, place, peak
-        self.update()
-
-    def set_outline(self, outline: list[QPolygonF]) -> None:
-        """Polygons in source pixels; an empty list takes them away."""
-        self._outline = outline
-        self.update()
-
-    def set_frame(self, frame: QRectF | None) -> None:
-        """A source rectangle to outline: what the other view shows."""
-        self._frame = frame
-        self.update()
-
-    def set_note(self, note: str) -> None:
-        """Words in place of an image."""
-        self._note = note
-        self.update()
-
-    def extent(self) -> QSizeF:
-        """The view's size."""
-        return QSizeF(self.size())
+    def picture(self, zoom: float = 1.0) -> QImage:
+        """Return what is seen, without the frame of focus, with `zoom` pixels a screen pixel."""
+        ratio = self.devicePixelRatioF() * zoom
+        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        painter = QPainter(image)
+        painter.setFont(self.font())
+        layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
+        painter.end()
+        return image
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Image, heat map, frame, outline, peak; words where there is no image; the focus."""
+        """Paint the scene and, around it, what has the focus."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.CANVAS))
-        view, size = self._viewport, self.extent()
-        if self._image is not None:
-            smooth = view.scale < PIXELS_FROM
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-            painter.drawImage(view.rect_to_view(self._place, size), self._image)
-            self._paint_overlays(painter, view, size)
-        elif self._note:
-            painter.setPen(QColor(theme.QUIET))
-            margin = 3 * theme.GRID
-            box = self.rect().adjusted(margin, margin, -margin, -margin)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._note
-            )
-        if self.hasFocus():
+        layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
+        if self.hasFocus() or self.marked:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QColor(theme.ACCENT))
+            painter.setPen(QColor(theme.ACCENT if self.hasFocus() else theme.QUIET))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def _paint_overlays(self, painter: QPainter, view: Viewport, size: QSizeF) -> None:
-        if self._heat is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(view.rect_to_view(self._heat_place, size), self._heat)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._frame is not None:
-            faint = QColor(theme.QUIET)
-            faint.setAlphaF(0.55)
-            painter.setPen(QPen(faint, 1, Qt.PenStyle.DashLine))
-            painter.drawRect(view.rect_to_view(self._frame, size))
-        if self._outline:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for polygon in self._outline:
-                points = QPolygonF([view.to_view(point, size) for point in polygon.toList()])
-                for width, colour in ((3.5, theme.CANVAS), (1.5, theme.ACCENT)):
-                    painter.setPen(QPen(QColor(colour), width))
-                    painter.drawPolygon(points)
-        if self._peak is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            middle = view.to_view(self._peak, size)
-            # A dark ring below the light one keeps it visible on any ground.
-            for width, colour in ((4.0, theme.CANVAS), (1.5, theme.TEXT)):
-                painter.setPen(QPen(QColor(colour), width))
-                painter.drawEllipse(middle, theme.GRID, theme.GRID)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Zoom about the cursor; one notch is a factor of 1.2."""
-        self._viewport.zoom(1.2 ** (event.angleDelta().y() / 120), event.position(), self.extent())
-        event.accept()
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Say so."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Begin to pan or to change the display window."""
-        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self._dragging_window = event.button() == Qt.MouseButton.RightButton or shifted
-        self._dragged_from = event.position()
+        """Hand it on."""
+        self.entered.emit()
+        if self._handler is not None:
+            self._handler.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Pan, or ask for a window wider to the right and brighter upwards."""
-        if self._dragged_from is None or self._image is None:
-            return
-        step = event.position() - self._dragged_from
-        self._dragged_from = event.position()
-        if self._dragging_window:
-            self.window_dragged.emit(step.x(), step.y())
-        else:
-            self._viewport.pan(step.x(), step.y())
+        """Hand it on."""
+        if self._handler is not None:
+            self._handler.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """End of a drag."""
-        self._dragged_from = None
+        """Hand it on."""
+        if self._handler is not None:
+            self._handler.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Ask for the fit."""
-        self.fit_asked.emit()
+        """Hand it on."""
+        if self._handler is not None:
+            self._handler.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Hand it on."""
+        if self._handler is not None:
+            self._handler.wheel(event)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Hand it on."""
+        if self._handler is not None:
+            self._handler.leave()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that mean something on a picture from the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape):
+                event.setAccepted(self._handler is not None and self._handler.wants(event))
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Hand it on; what means nothing here goes further up."""
+        if self._handler is None or not self._handler.key(event):
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Open the menu by the keyboard; by the mouse it opens where a right click was no drag."""
+        if event.reason() != QContextMenuEvent.Reason.Mouse:
+            self.menu_asked.emit(self.mapToGlobal(self.rect().center()))
+        event.accept()

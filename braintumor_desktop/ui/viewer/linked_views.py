@@ -10,8 +10,8 @@ from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import Crop, DisplayWindow
 from braintumor_desktop.rendering import display
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.viewer.canvas import SliceCanvas
-from braintumor_desktop.ui.viewer.viewport import Viewport
+from braintumor_desktop.ui.viewer.linked_canvas import SliceCanvas
+from braintumor_desktop.ui.viewer.linked_viewport import Viewport
 from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.elided_label import ElidedLabel
 from braintumor_desktop.ui.widgets.images import grey_image, rgba_image

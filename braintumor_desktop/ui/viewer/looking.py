@@ -1,0 +1,111 @@
+"""What keys and menus do with one pane's picture; nothing of it reaches the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from braintumor_desktop.domain.image import DisplayWindow, FloatImage
+from braintumor_desktop.ui.viewer.composing import crop_rect
+from braintumor_desktop.ui.viewer.pane import Pane
+from braintumor_desktop.ui.viewer.words import tr
+
+MM_PER_INCH = 25.4
+SAMPLE = 512
+
+Look = Callable[[Pane], None]
+
+
+def rotate_right(pane: Pane) -> None:
+    """A quarter clockwise."""
+    pane.turn(pane.state.viewport.turn.rotated(1))
+
+
+def rotate_left(pane: Pane) -> None:
+    """A quarter counterclockwise."""
+    pane.turn(pane.state.viewport.turn.rotated(-1))
+
+
+def mirror_across(pane: Pane) -> None:
+    """Left and right of the screen exchanged."""
+    pane.turn(pane.state.viewport.turn.flipped_across())
+
+
+def mirror_down(pane: Pane) -> None:
+    """Top and bottom of the screen exchanged."""
+    pane.turn(pane.state.viewport.turn.flipped_down())
+
+
+def fit(pane: Pane) -> None:
+    """All of the slice."""
+    pane.fit()
+
+
+def fit_network(pane: Pane) -> None:
+    """What the network sees, as large as possible."""
+    if pane.current is not None and pane.current.prepared is not None:
+        pane.fit(crop_rect(pane.current.prepared.crop))
+
+
+def one_to_one(pane: Pane) -> None:
+    """One pixel of the screen for each of the slice."""
+    _scale(pane, 1 / pane.canvas.devicePixelRatioF())
+
+
+def true_size(pane: Pane) -> None:
+    """As large as in the patient, by what the screen says of its own size."""
+    shown = pane.current
+    if shown is not None and shown.slice.spacing_mm is not None:
+        dots = pane.canvas.screen().physicalDotsPerInchX()
+        _scale(pane, shown.slice.spacing_mm[1] * dots / MM_PER_INCH)
+
+
+def reset(pane: Pane) -> None:
+    """Window, zoom, turn and inversion as at first."""
+    pane.set_inverted(False)
+    pane.set_window(None)
+    pane.turn(type(pane.state.viewport.turn)())
+    pane.fit()
+
+
+def window_presets() -> tuple[tuple[str, str, Look], ...]:
+    """Return the windows on keys: (key, name, what sets it)."""
+    return (
+        ("F2", tr("Window of the series"), lambda pane: pane.set_window(None)),
+        ("F3", tr("Window by this slice"), lambda pane: _window(pane, 0.5, 99.5)),
+        ("F4", tr("Window with more contrast"), lambda pane: _window(pane, 5, 95)),
+        ("F5", tr("Window over all values"), lambda pane: _window(pane, 0, 100)),
+    )
+
+
+def percentile_window(pixels: FloatImage, low: float, high: float) -> DisplayWindow:
+    """Return the window between two percentiles, 0 to 100, of a sample of the pixels."""
+    step = max(1, max(pixels.shape) // SAMPLE) if low > 0 and high < 100 else 1
+    bottom, top = (float(value) for value in np.percentile(pixels[::step, ::step], (low, high)))
+    return DisplayWindow((bottom + top) / 2, max(top - bottom, 1e-6))
+
+
+def toggle_key_image(pane: Pane) -> None:
+    """Mark the slice as a key image, or no longer."""
+    if pane.current is not None:
+        pane.shared.edit_notes(
+            pane.current.slice, lambda notes: replace(notes, key_image=not notes.key_image)
+        )
+
+
+def delete_measurements(pane: Pane) -> None:
+    """Take away all that was measured on the slice."""
+    if pane.current is not None:
+        pane.set_view(replace(pane.view, selected=None, draft=None))
+        pane.shared.edit_notes(pane.current.slice, lambda notes: replace(notes, measurements=()))
+
+
+def _window(pane: Pane, low: float, high: float) -> None:
+    if pane.current is not None:
+        pane.set_window(percentile_window(pane.current.slice.pixels, low, high))
+
+
+def _scale(pane: Pane, scale: float) -> None:
+    pane.zoom(scale / pane.state.viewport.scale)

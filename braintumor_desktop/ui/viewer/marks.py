@@ -1,0 +1,154 @@
+"""What is written and drawn on a picture: measurements, letters, captions, scale bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from braintumor_desktop.domain.measurement import MeasurementKind
+from braintumor_desktop.rendering.measure import handles, outline_points
+from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.viewer.orientation import EdgeLetters
+from braintumor_desktop.ui.viewer.scene import Drawn, ScaleBar, Scene
+from braintumor_desktop.ui.viewer.viewport import Size, Viewport
+
+_MARGIN = float(theme.GRID)
+
+
+def measurements(painter: QPainter, drawn: Sequence[Drawn], viewport: Viewport, size: Size) -> None:
+    """Paint measurements with their words; the selected one with handles."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for one in drawn:
+        line = [QPointF(*viewport.to_view(p, size)) for p in outline_points(one.measurement)]
+        colour = theme.SELECTED if one.selected else theme.MEASURE
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(QColor(theme.CANVAS), 3.5), QPen(QColor(colour), 1.5)):
+            painter.setPen(pen)
+            painter.drawPolyline(QPolygonF(line))
+            if one.measurement.kind is not MeasurementKind.ELLIPSE:
+                for point in line:  # a small cross at each end says exactly where
+                    painter.drawLine(point - QPointF(4, 0), point + QPointF(4, 0))
+                    painter.drawLine(point - QPointF(0, 4), point + QPointF(0, 4))
+        if one.selected:
+            painter.setBrush(QColor(theme.CANVAS))
+            for handle in handles(one.measurement):
+                painter.drawEllipse(QPointF(*viewport.to_view(handle, size)), 4, 4)
+        _beside(painter, one.words, line, colour, size)
+
+
+def furniture(painter: QPainter, scene: Scene, size: Size) -> None:
+    """Paint what stands at the edges of a view, picture or none."""
+    captions = scene.captions
+    metrics = QFontMetricsF(painter.font())
+    height = metrics.height()
+    half = size[0] / 2 - 3 * theme.GRID
+    wide = size[0] - 2 * _MARGIN
+    left_room, right_room = (half if captions.top_right else wide), half
+    _block(painter, captions.top_left, _MARGIN, _MARGIN, left_room)
+    _block(painter, captions.top_right, size[0] - _MARGIN, _MARGIN, right_room, right=True)
+    below = len(captions.bottom_left)
+    top = size[1] - _MARGIN - height * below
+    _block(painter, captions.bottom_left, _MARGIN, top, wide if scene.scale_bar is None else half)
+    # A letter gives way to lines that reach the middle.
+    reach = size[0] / 2 - 2 * theme.GRID
+    upper = _lines_reaching(metrics, captions.top_left + captions.top_right, reach)
+    lower = _lines_reaching(metrics, captions.bottom_left, reach)
+    _letters(painter, scene.letters, size, upper * height, lower * height)
+    if scene.scale_bar is not None:
+        _scale_bar(painter, scene.scale_bar, size)
+    if scene.badge:
+        down = size[1] - _MARGIN - height * (below + 1.3)
+        _words(painter, scene.badge, QPointF(_MARGIN, down), theme.SELECTED)
+
+
+def _lines_reaching(metrics: QFontMetricsF, lines: Sequence[str], reach: float) -> int:
+    """How many lines a letter in the middle has to leave free."""
+    wide = any(_MARGIN + metrics.horizontalAdvance(line) > reach for line in lines)
+    return len(lines) if wide else 0
+
+
+def _letters(
+    painter: QPainter, letters: EdgeLetters, size: Size, upper: float, lower: float
+) -> None:
+    font = QFont(painter.font())
+    font.setBold(True)
+    font.setPointSizeF(font.pointSizeF() * 1.3)
+    painter.save()
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    middle_x, middle_y = size[0] / 2, size[1] / 2 - metrics.height() / 2
+    bottom = size[1] - _MARGIN - metrics.height() - lower
+    for word, x, y in (
+        (letters.left, _MARGIN, middle_y),
+        (letters.right, size[0] - _MARGIN - metrics.horizontalAdvance(letters.right), middle_y),
+        (letters.top, middle_x - metrics.horizontalAdvance(letters.top) / 2, _MARGIN + upper),
+        (letters.bottom, middle_x - metrics.horizontalAdvance(letters.bottom) / 2, bottom),
+    ):
+        _words(painter, word, QPointF(x, y), theme.LETTERS)
+    painter.restore()
+
+
+def _scale_bar(painter: QPainter, bar: ScaleBar, size: Size) -> None:
+    metrics = QFontMetricsF(painter.font())
+    right, bottom = size[0] - _MARGIN - 2, size[1] - _MARGIN - metrics.height() - 4
+    path = QPainterPath(QPointF(right - bar.length, bottom - 5))
+    path.lineTo(right - bar.length, bottom)
+    path.lineTo(right, bottom)
+    path.lineTo(right, bottom - 5)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for pen in (QPen(QColor(theme.CANVAS), 3.5), QPen(QColor(theme.PICTURE_TEXT), 1.5)):
+        painter.setPen(pen)
+        painter.drawPath(path)
+    wide = metrics.horizontalAdvance(bar.words)
+    x = min(right - bar.length / 2 - wide / 2, size[0] - _MARGIN - wide)
+    _words(painter, bar.words, QPointF(x, bottom + 3), theme.PICTURE_TEXT)
+
+
+def _block(
+    painter: QPainter,
+    lines: Sequence[str],
+    x: float,
+    y: float,
+    room: float,
+    *,
+    right: bool = False,
+) -> None:
+    metrics = QFontMetricsF(painter.font())
+    for line in lines:
+        cut = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, room)
+        left = x - metrics.horizontalAdvance(cut) if right else x
+        _words(painter, cut, QPointF(left, y), theme.PICTURE_TEXT)
+        y += metrics.height()
+
+
+def _beside(
+    painter: QPainter, words: str, line: Sequence[QPointF], colour: str, size: Size
+) -> None:
+    """Words at the right of a measurement, kept inside the view."""
+    metrics = QFontMetricsF(painter.font())
+    lines = words.splitlines()
+    wide = max((metrics.horizontalAdvance(one) for one in lines), default=0.0)
+    tall = metrics.height() * len(lines)
+    anchor = max(line, key=lambda point: point.x())
+    x = min(anchor.x() + 8, size[0] - _MARGIN - wide)
+    y = min(max(anchor.y() - tall / 2, _MARGIN), size[1] - _MARGIN - tall)
+    for one in lines:
+        _words(painter, one, QPointF(x, y), colour)
+        y += metrics.height()
+
+
+def _words(painter: QPainter, words: str, at: QPointF, colour: str) -> None:
+    """Words with a dark edge, to be read on any picture; `at` is their top left."""
+    if not words:
+        return
+    metrics = QFontMetricsF(painter.font())
+    box = QRectF(at, metrics.size(0, words)).adjusted(0, 0, 2, 0)
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+    painter.setPen(QColor(theme.CANVAS))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(box.translated(dx, dy), flags, words)
+    painter.setPen(QColor(colour))
+    painter.drawText(box, flags, words)

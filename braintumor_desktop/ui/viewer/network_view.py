@@ -1,0 +1,73 @@
+"""What the network sees of the active pane's slice: as the network gets it, never turned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from braintumor_desktop.rendering import display
+from braintumor_desktop.ui.viewer import viewport as vp
+from braintumor_desktop.ui.viewer import words
+from braintumor_desktop.ui.viewer.canvas import SliceCanvas
+from braintumor_desktop.ui.viewer.composing import crop_rect, overlay_of
+from braintumor_desktop.ui.viewer.orientation import view_letters
+from braintumor_desktop.ui.viewer.pane import Pane
+from braintumor_desktop.ui.viewer.pictures import PictureCache
+from braintumor_desktop.ui.viewer.scene import Captions, Scene
+from braintumor_desktop.ui.viewer.slices import Pictured
+from braintumor_desktop.ui.viewer.viewport import UPRIGHT, Size, Viewport
+
+
+class NetworkView(QWidget):
+    """The prepared slice beside the original; it follows its place and zoom, nothing else."""
+
+    def __init__(self, pane: Pane, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pane = pane
+        self._pictures = PictureCache()
+        self.canvas = SliceCanvas(self._scene)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.canvas)
+        self.follow(pane)
+
+    def follow(self, pane: Pane) -> None:
+        """Show what the network sees of another pane's slice."""
+        self._pane = pane
+        self.canvas.update()
+
+    def _scene(self) -> Scene:
+        shown = self._pane.current
+        title = Captions(top_left=(words.tr("What the network sees"),))
+        if shown is None:
+            return Scene(captions=title)
+        if shown.prepared is None:
+            note = words.tr("Without a model nothing is prepared.")
+            return Scene(captions=title, note=note)
+        prepared = shown.prepared
+        unit, size = display.UNIT_WINDOW, (float(self.width()), float(self.height()))
+        view = linked_viewport(self._pane, shown, size)
+        picture = self._pictures.grey(prepared.pixels, unit, 1.0)
+        overlay = overlay_of(shown, self._pane.shared.display, self._pictures)
+        facts = words.tr("{size} × {size} pixels").format(size=prepared.size)
+        return Scene(
+            viewport=view,
+            picture=replace(picture, place=crop_rect(prepared.crop)),
+            overlay=overlay,
+            letters=view_letters(shown.slice.geometry, UPRIGHT),
+            captions=replace(title, bottom_left=(facts,)),
+            badge=words.badge() if overlay else "",
+        )
+
+
+def linked_viewport(pane: Pane, shown: Pictured, size: Size) -> Viewport:
+    """Return the viewport of the prepared slice: all of it, closer where the original is zoomed."""
+    assert shown.prepared is not None
+    looks = pane.state.viewport
+    upright = replace(looks, turn=UPRIGHT)
+    whole = vp.fit(upright, crop_rect(shown.prepared.crop), size)
+    if looks.fitted is not None:
+        return whole
+    closer = looks.scale / vp.fit(looks, pane.bounds, pane.size).scale
+    return replace(whole, scale=whole.scale * closer, centre=looks.centre, fitted=None)

@@ -1,0 +1,53 @@
+"""Which way a view's edges lead in the patient, however the picture is turned; no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from braintumor_desktop.domain.geometry import SliceGeometry, Vector, edge_letters
+from braintumor_desktop.ui.viewer.viewport import Turn
+
+
+@dataclass(frozen=True)
+class EdgeLetters:
+    """The letters at a view's edges; empty where the file does not say."""
+
+    left: str = ""
+    right: str = ""
+    top: str = ""
+    bottom: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.left or self.right or self.top or self.bottom)
+
+
+NO_LETTERS = EdgeLetters()
+
+
+def view_letters(geometry: SliceGeometry | None, turn: Turn) -> EdgeLetters:
+    """Return the letters at the edges of a view that shows a slice turned by `turn`."""
+    if geometry is None:
+        return NO_LETTERS
+    right, down = (_direction(geometry, turn, dx, dy) for dx, dy in ((1, 0), (0, 1)))
+    return EdgeLetters(
+        left=edge_letters(_opposite(right)),
+        right=edge_letters(right),
+        top=edge_letters(_opposite(down)),
+        bottom=edge_letters(down),
+    )
+
+
+def _direction(geometry: SliceGeometry, turn: Turn, dx: int, dy: int) -> Vector:
+    """Where a direction on screen leads; the inverse of a turn is its transpose."""
+    a, b, c, d = turn.matrix
+    along, down = a * dx + c * dy, b * dx + d * dy
+    x, y, z = (
+        along * row + down * column
+        for row, column in zip(geometry.row_direction, geometry.column_direction, strict=True)
+    )
+    return x, y, z
+
+
+def _opposite(direction: Vector) -> Vector:
+    x, y, z = direction
+    return -x, -y, -z

@@ -1,0 +1,73 @@
+"""A slice's pixels and heat map as images, made once and kept while they do not change."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from braintumor_desktop.domain.answer import HeatMap
+from braintumor_desktop.domain.image import DisplayWindow, FloatImage
+from braintumor_desktop.rendering import display
+from braintumor_desktop.ui.viewer.scene import Picture
+from braintumor_desktop.ui.widgets.images import grey_image, rgba_image
+
+
+class PictureCache:
+    """The last picture in grey and the last heat map of one view."""
+
+    def __init__(self) -> None:
+        self._grey: tuple[object, DisplayWindow, bool, int] | None = None
+        self._image = QImage()
+        self._small: tuple[FloatImage | None, int, FloatImage | None] = (None, 1, None)
+        self._heat_of: HeatMap | None = None
+        self._heat: Picture | None = None
+
+    def grey(
+        self, pixels: FloatImage, window: DisplayWindow, scale: float, *, inverted: bool = False
+    ) -> Picture:
+        """Return the slice in a window, for a view with `scale` device pixels per source pixel.
+
+        Where many source pixels fall on one of the screen it is made smaller by means first:
+        picking single pixels would show lines that are not there, and hide some that are.
+        """
+        step = max(1, int(1 / max(scale, 1e-3)))
+        key = (pixels, window, inverted, step)
+        if self._grey is None or self._grey[0] is not pixels or self._grey[1:] != key[1:]:
+            shown = self._reduced(pixels, step)
+            self._image = grey_image(display.to_grey(shown, window, inverted))
+            self._grey = key
+        height, width = pixels.shape
+        rows, columns = self._image.height() * step, self._image.width() * step
+        if step == 1:
+            return Picture(self._image, (0.0, 0.0, float(width), float(height)))
+        return Picture(self._image, (0.0, 0.0, float(columns), float(rows)))
+
+    def heat(self, heat: HeatMap) -> Picture:
+        """Return a heat map with its place."""
+        if self._heat is None or self._heat_of is not heat:
+            crop = heat.crop
+            place = (crop.left, crop.top, crop.width, crop.height)
+            self._heat = Picture(rgba_image(display.heat_rgba(heat.values)), place)
+            self._heat_of = heat
+        return self._heat
+
+    def _reduced(self, pixels: FloatImage, step: int) -> FloatImage:
+        if step == 1:
+            return pixels
+        kept_of, kept_step, small = self._small
+        if small is None or kept_of is not pixels or kept_step != step:
+            small = block_means(pixels, step)
+            self._small = (pixels, step, small)
+        return small
+
+
+def block_means(pixels: FloatImage, step: int) -> NDArray[np.float32]:
+    """Return the means of blocks of `step` x `step` pixels, the last row and column repeated."""
+    height, width = pixels.shape
+    padded = np.pad(pixels, ((0, -height % step), (0, -width % step)), mode="edge")
+    rows, columns = padded.shape[0] // step, padded.shape[1] // step
+    means: NDArray[np.float32] = padded.reshape(rows, step, columns, step).mean(
+        axis=(1, 3), dtype=np.float32
+    )
+    return means

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -31,6 +34,37 @@ def data_folder() -> Path:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The small inputs of `shared/cases`; `BRAINTUMOR_SHARED` can name another `../shared`."""
+    shared = Path(os.environ.get("BRAINTUMOR_SHARED") or REPOSITORY.parent / "shared")
+    if not (shared / "cases").is_dir():
+        pytest.skip(f"no cases in {shared}")
+    return shared / "cases"
+
+
+@pytest.fixture(scope="session")
+def on_a_share(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Runs Python with files below a folder "share" on a file system that refuses what is named.
+
+    `on_a_share("flock", "-m", …)` gives what was written to the standard streams.
+    """
+    compiler = shutil.which("gcc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("no gcc, or no Linux")
+    faults = tmp_path_factory.mktemp("faults") / "fs_faults.so"
+    source = cases / "share" / "fs_faults.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", faults, source, "-ldl"], check=True)
+
+    def run(fault: str, *arguments: str) -> str:
+        environment = os.environ | {"LD_PRELOAD": str(faults), "FAULT": fault, "SHARE": "/share/"}
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    return run
 
 
 @pytest.fixture(scope="session")

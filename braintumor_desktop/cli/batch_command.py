@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 import time
@@ -26,7 +25,7 @@ from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.database import logs_of
-from braintumor_desktop.store.records import Records, user_records
+from braintumor_desktop.store.records import Records, user_name, user_records
 
 _REFRESH_S = 0.1
 _OUTPUTS = {"out": (b"file", b'"file"'), "jsonl": (b'{"file"',), "report": (b"%PDF",)}
@@ -78,7 +77,7 @@ def run(options: Namespace) -> int:
     kept = (options.records or user_records()).absolute()
     own = _own(options, kept)
     classifier = Classifier.load(paths.model_bundle())
-    with closing(Records(kept, getpass.getuser())) as records:
+    with closing(Records(kept, user_name())) as records:
         if records.set_aside is not None:
             _say(f"The records were damaged. They are kept as {records.set_aside.name}.")
         batch = Batch(classifier, records, options.jobs, anew=not options.resume)

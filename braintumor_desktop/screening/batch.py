@@ -142,7 +142,7 @@ class Batch:
             work.data = item.read()
             work.content = hashlib.sha256(work.data).hexdigest()
             if not self._anew:
-                work.result = self._records.find(work.content, self.key)
+                (work.result,) = self._records.find(work.content, self.key)[:1] or (None,)
         except RecordsError:
             raise  # it is no file's fault: the run ends and says so
         except BraintumorError as error:

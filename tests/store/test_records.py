@@ -19,7 +19,13 @@ from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.store import database
 from braintumor_desktop.store.database import RecordsError
-from braintumor_desktop.store.records import DecidedMeanwhileError, Records
+from braintumor_desktop.store.records import (
+    DecidedMeanwhileError,
+    Records,
+    user_name,
+    user_records,
+)
+from braintumor_desktop.store.subject import series_subject, slice_subject
 
 GLIOMA = FileResult(
     label="glioma",
@@ -52,16 +58,16 @@ def test_an_result_survives_its_text() -> None:
 
 def test_answers_are_found_by_content_and_model_only(records: Records) -> None:
     records.add("model", [replace(GLIOMA, content="content", thumbnail=b"jpeg")])
-    assert records.find("content", "model") == GLIOMA
+    assert records.find("content", "model") == [GLIOMA]
     assert records.thumbnail("content", "model") == b"jpeg"
-    assert records.find("content", "another model") is None
-    assert records.find("other", "model") is None
+    assert records.find("content", "another model") == []
+    assert records.find("other", "model") == []
 
 
 def test_the_first_answer_stays_and_is_logged_once(records: Records) -> None:
     for result in (GLIOMA, FileResult(label="notumor")):
         records.add("model", [replace(result, content="content")])
-    assert records.find("content", "model") == GLIOMA
+    assert records.find("content", "model") == [GLIOMA]
     (event,) = records.audit()
     assert (event["event"], event["who"]) == ("answered", "tester")
     assert event["details"]["label"] == "glioma"
@@ -72,7 +78,7 @@ def test_an_answer_takes_the_place_of_a_refusal(records: Records) -> None:
     refusal = FileResult(reason=ReadWarning("truncated", "The file was cut."))
     for result in (refusal, GLIOMA, refusal):
         records.add("model", [replace(result, content="content")])
-    assert records.find("content", "model") == GLIOMA
+    assert records.find("content", "model") == [GLIOMA]
     assert [event["event"] for event in records.audit()] == ["answered", "answered"]
 
 
@@ -156,10 +162,10 @@ def test_the_audit_trail_refuses_to_be_changed(records: Records, tmp_path: Path,
 
 
 def test_records_that_cannot_be_written_are_a_plain_sentence(records: Records) -> None:
-    records._connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
+    records._file.connection.execute("PRAGMA query_only = ON")  # as a full or read-only disk does
     with pytest.raises(RecordsError, match="cannot be read or written"):
         records.decide("content", "model", Decision("unsure"))
-    records._connection.execute("PRAGMA query_only = OFF")
+    records._file.connection.execute("PRAGMA query_only = OFF")
     records.decide("content", "model", Decision("unsure"))
     assert records.decision("content") == Decision("unsure")
 
@@ -204,7 +210,7 @@ def test_a_damaged_file_is_set_aside_whole(tmp_path: Path, damage: str) -> None:
     second = Records(path, "tester")
     assert second.set_aside is not None
     assert second.set_aside.read_bytes() == content
-    assert second.find("content 1", "model") is None
+    assert second.find("content 1", "model") == []
     second.decide("content", "model", Decision("unsure"))
     second.close()
     third = Records(path, "tester")
@@ -248,8 +254,8 @@ from braintumor_desktop.store.records import Records
 from braintumor_desktop.domain.result import FileResult
 records = Records(Path(sys.argv[1]), "tester")
 records.decide("content", "model", Decision("unsure"))
-with records._writing():
-    records._log("decided", "content", "model", {"half": True})
+with records._file.writing():
+    records._log("decided", "content", 0, "", "model", {"half": True})
     os.kill(os.getpid(), 9)
 """
 
@@ -295,3 +301,114 @@ def test_answers_by_another_version_of_the_code_are_not_found(
     before = description.answering_key
     monkeypatch.setattr(versions, number, getattr(versions, number) + 1)
     assert description.answering_key != before
+
+
+def test_frames_of_a_file_are_kept_and_decided_each_for_itself(records: Records) -> None:
+    frames = [replace(GLIOMA, content="content", frame=n, thumbnail=bytes([n])) for n in range(3)]
+    records.add("model", frames)
+    assert [result.frame for result in records.find("content", "model")] == [0, 1, 2]
+    assert records.thumbnail("content", "model", 2) == b"\2"
+    third = slice_subject("content", 2)
+    records.decide(third, "model", Decision("unsure"))
+    event = records.decide(slice_subject("content"), "model", Decision("agree", "glioma"))
+    assert records.decision(third) == Decision("unsure")
+    assert records.decisions().keys() == {"content", third}
+    assert records.undo(event) == Decision()
+    assert records.decision(third) == Decision("unsure")
+    decided = [item for item in records.audit() if item["event"] == "decided"]
+    assert [(item["content"], item["frame"]) for item in decided] == [
+        ("content", 2),
+        ("content", 0),
+    ]
+    assert decided[0]["details"]["answer"]["label"] == "glioma"
+
+
+def test_a_decision_about_a_series_goes_to_the_audit_as_such(records: Records) -> None:
+    series, echo = series_subject("1.2.840.1"), series_subject("1.2.840.1", "echo 2")
+    records.decide(series, "model", Decision("agree", "glioma"))
+    records.decide(echo, "model", Decision("unsure"))
+    assert records.decisions() == {series: Decision("agree", "glioma"), echo: Decision("unsure")}
+    first, second = records.audit()
+    assert (first["subject"], first["series"], first["content"]) == (series, "1.2.840.1:", "")
+    assert second["subject"] == echo
+    pictures = series_subject("", contents=["a", "b"])
+    assert pictures != series_subject("", contents=["b", "a"])
+    records.decide(pictures, "model", Decision("unsure"))
+    assert records.decision(pictures) == Decision("unsure")
+
+
+def _spoil(path: Path, before: bytes, after: bytes) -> None:
+    """Change bytes in the file itself, as a failing disk does."""
+    content = path.read_bytes()
+    assert before in content
+    path.write_bytes(content.replace(before, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"label": "glioma"', b'"label": "flioma"'),
+        (b'["glioma", 0.9]', b'["glioma", 0.1]'),
+        (b'"area_mm2": 12.5', b'"area_mm2": 92.5'),
+        (b'"label": ', b'"label":\xff'),
+        (b"a picture", b"b picture"),
+    ],
+)
+def test_an_answer_with_one_changed_byte_is_given_anew(
+    tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    path = tmp_path / "records.sqlite"
+    records = Records(path, "tester")
+    records.add("model", [replace(GLIOMA, content="content", thumbnail=b"a picture")])
+    records.close()
+    _spoil(path, before, after)
+    records = Records(path, "tester")
+    assert records.find("content", "model") == []
+    assert records.answers_lost == 1
+    assert records.thumbnail("content", "model") is None
+    records.add("model", [replace(GLIOMA, content="content", thumbnail=b"a picture")])
+    assert records.find("content", "model") == [GLIOMA]
+    assert records.thumbnail("content", "model") == b"a picture"
+    records.close()
+
+
+def test_frames_that_are_not_all_there_are_answered_anew(records: Records) -> None:
+    records.add("model", [replace(GLIOMA, content="content", frame=n) for n in range(3)])
+    records._file.connection.execute("DELETE FROM answer WHERE frame = 2")
+    assert records.find("content", "model") == []
+    assert records.answers_lost == 1
+
+
+def test_a_decision_with_one_changed_byte_counts_as_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite"
+    records = Records(path, "tester")
+    records.decide("content", "model", Decision("agree", "glioma"))
+    records.decide("other", "model", Decision("unsure"))
+    records.close()
+    _spoil(path, b'"class_name": "glioma"', b'"class_name": "flioma"')
+    records = Records(path, "tester")
+    assert records.decisions() == {"other": Decision("unsure")}
+    assert records.decision("content") == Decision()
+    assert records.decisions_lost == 1
+    assert [event["whole"] for event in records.audit()] == [False, True]
+    records.decide("content", "model", Decision("agree", "glioma"), Decision())
+    assert records.decision("content") == Decision("agree", "glioma")
+    records.close()
+
+
+def test_a_user_without_account_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert user_name()
+    for error in (KeyError("uid not found"), OSError("no username set")):
+
+        def raising(error: Exception = error) -> str:
+            raise error
+
+        monkeypatch.setattr("getpass.getuser", raising)
+        assert user_name().startswith("uid ") or sys.platform == "win32"
+
+
+def test_without_a_home_folder_the_records_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    where = Path("~/.local/share/braintumor-desktop")  # as the system leaves it then
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: where)
+    with pytest.raises(RecordsError, match="no home folder"):
+        user_records()

@@ -628,7 +628,7 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
 def _take_writes(page: ReviewPage, on: bool) -> None:
     """Whether the records take what is decided; a full or a read-only disk does not."""
     assert page._engine is not None
-    page._engine.records._connection.execute(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
+    page._engine.records._file.connection.execute(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
 
 
 def _button(box: QMessageBox, text: str) -> QAbstractButton:

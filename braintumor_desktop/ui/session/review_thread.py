@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
 import time
@@ -20,7 +19,7 @@ from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
 from braintumor_desktop.sources.walk import walk
-from braintumor_desktop.store.records import Records
+from braintumor_desktop.store.records import Records, user_name
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ def load_engine(bundle: Path, records: Path) -> ReviewEngine:
     """Load the network and open the records. Raises `ModelBundleError` and `RecordsError`."""
     classifier = Classifier.load(bundle)
     return ReviewEngine(
-        classifier, Records(records, getpass.getuser()), classifier.description.answering_key
+        classifier, Records(records, user_name()), classifier.description.answering_key
     )
 
 

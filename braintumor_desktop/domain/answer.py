@@ -126,7 +126,9 @@ class Prediction:
     that hold the truth for 95 % of the slices of every class (conformal prediction). Where the
     slice is `unlike_training`, neither means much. `heat_map` belongs to `suspect`; `outline` are
     the polygons, largest first, of what the network takes for tumour, `area_mm2` their area or None
-    where the source has no spacing. `measured` is what the model does elsewhere, by sequence.
+    where the source has no spacing. `measured` is what the model does elsewhere, by sequence,
+    and `sequence` that of the slice, empty where it is not known. Where it is one on which the
+    model does not hold, its answer is `withheld`: everywhere as if unlike the training data.
     """
 
     probabilities: dict[str, float]
@@ -137,6 +139,8 @@ class Prediction:
     area_mm2: float | None
     model: ModelInfo
     measured: tuple[MeasuredElsewhere, ...] = ()
+    sequence: str = ""
+    withheld: bool = False
 
     @property
     def label(self) -> str:

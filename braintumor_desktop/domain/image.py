@@ -79,7 +79,8 @@ class MRISlice:
 
     `pixels` is float32 (height, width), finite, bright-is-high, in the file's own units after the
     modality transform, and read-only. `spacing_mm` is (between rows, between columns). `geometry`
-    is its place in the patient, None where the file does not say.
+    is its place in the patient, None where the file does not say. `sequence` is the family that
+    the file's header names ("T1", "T1+C", "T2", "FLAIR" …), empty where that is not known.
     """
 
     pixels: FloatImage
@@ -88,6 +89,7 @@ class MRISlice:
     window: DisplayWindow | None = None
     warnings: tuple[ReadWarning, ...] = ()
     geometry: SliceGeometry | None = None
+    sequence: str = ""
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False
@@ -135,12 +137,14 @@ class Crop:
 class PreparedSlice:
     """What the network sees: `pixels` is float32 (size, size) in [0, 1], read-only.
 
-    `spacing_mm` is that of the source's pixels, (between rows, between columns), or None.
+    `spacing_mm` is that of the source's pixels, (between rows, between columns), or None, and
+    `sequence` as `MRISlice` has it.
     """
 
     pixels: FloatImage
     crop: Crop
     spacing_mm: tuple[float, float] | None = None
+    sequence: str = ""
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False

@@ -82,7 +82,7 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
         image_width=pixels.shape[1],
         image_height=pixels.shape[0],
     )
-    return PreparedSlice(square, crop, mri.spacing_mm)
+    return PreparedSlice(square, crop, mri.spacing_mm, mri.sequence)
 
 
 def _float32(array: ArrayLike) -> FloatImage:

@@ -57,6 +57,8 @@ class BundleDescription:
     `sha256` that of `model.onnx` in hex. The logits are divided by `temperature` before they become
     probabilities; a class cannot be excluded from its entry in `set_thresholds` upwards; a slice
     whose distance exceeds `unlike_threshold` is unlike the training data.
+    On the sequences `abstain_on` it does not hold, so that it says nothing of them. `series_rule`
+    has the fields of `series.SeriesRule`, or nothing where it was not measured on volumes.
     `training_data` holds what it saw (counts and a fingerprint), `metrics` what was measured.
     """
 
@@ -69,6 +71,8 @@ class BundleDescription:
     temperature: float
     set_thresholds: dict[str, float]
     unlike_threshold: float
+    abstain_on: tuple[str, ...] = ()
+    series_rule: dict[str, float] = field(default_factory=dict)
     training_data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
@@ -84,6 +88,8 @@ class BundleDescription:
             "thresholds": self.set_thresholds,
             "unlike": self.unlike_threshold,
         }
+        if self.abstain_on:  # bundles that answer for every sequence keep their key
+            deciding["abstain_on"] = self.abstain_on
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -170,6 +176,7 @@ def _read_description(folder: Path) -> BundleDescription:
                 file=DESCRIPTION_FILE,
             )
         values["classes"] = tuple(values["classes"])
+        values["abstain_on"] = tuple(values.get("abstain_on", ()))
         known = {item.name for item in fields(BundleDescription)}
         description = BundleDescription(**{k: v for k, v in values.items() if k in known})
         sound = _sound(description)
@@ -200,8 +207,21 @@ def _sound(description: BundleDescription) -> bool:
         and isinstance(description.parameters, int)
         and isinstance(description.name, str)
         and 0 < len(description.name) <= 200
+        and all(isinstance(name, str) and name for name in description.abstain_on)
+        and _sound_rule(description.series_rule)
         and isinstance(description.metrics, dict)
         and isinstance(description.training_data, dict)
+    )
+
+
+def _sound_rule(rule: dict[str, float]) -> bool:
+    if rule == {}:
+        return True
+    return (
+        rule.keys() == {"suspicious_from", "threshold", "least_usable"}
+        and _within(rule["suspicious_from"], (0.0, 1.0))
+        and _within(rule["threshold"], (0.0, 1.0))
+        and _within(rule["least_usable"], (1, 1000))
     )
 
 

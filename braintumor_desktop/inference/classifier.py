@@ -16,6 +16,7 @@ from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.inference.measured import measured_elsewhere
 from braintumor_desktop.inference.outline import outlines
+from braintumor_desktop.inference.series import SeriesRule
 
 LOGITS = "logits"
 ACTIVATION = "activation"
@@ -82,6 +83,14 @@ class Classifier:
         return self.description.input_size
 
     @property
+    def series_rule(self) -> SeriesRule | None:
+        """By what a series is judged; None where the bundle was not measured on volumes."""
+        rule = self.description.series_rule
+        if not rule:
+            return None
+        return SeriesRule(rule["suspicious_from"], rule["threshold"], int(rule["least_usable"]))
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes in the network's order."""
         return self.description.classes
@@ -121,16 +130,20 @@ class Classifier:
         named = dict(zip(self.classes, map(float, probabilities), strict=True))
         outline = outlines(sigmoid(outputs.mask[i]), prepared.crop) if outlined else ()
         possible = self._possible(named)
+        withheld = prepared.sequence in self.description.abstain_on
         shown = self.classes.index(suspect(named, possible))
         return Prediction(
             probabilities=named,
             possible=possible,
-            unlike_training=bool(outputs.distance[i] > self.description.unlike_threshold),
+            unlike_training=withheld
+            or bool(outputs.distance[i] > self.description.unlike_threshold),
             heat_map=HeatMap(outputs.activation[i, ..., shown], prepared.crop),
             outline=outline,
             area_mm2=_area_mm2(outline, prepared.spacing_mm),
             model=self.info,
             measured=self._measured,
+            sequence=prepared.sequence,
+            withheld=withheld,
         )
 
     def _possible(self, probabilities: dict[str, float]) -> tuple[str, ...]:

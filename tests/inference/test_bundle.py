@@ -5,13 +5,17 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from braintumor_desktop.errors import ModelBundleError
+from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.bundle import SEAL, named_network, read_bundle, seal
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.inference.series import SeriesRule
 from braintumor_desktop.paths import model_bundle
 
 THRESHOLDS = read_bundle(model_bundle())[0].set_thresholds
@@ -120,6 +124,9 @@ def test_description_that_does_not_fit_the_network_is_refused(bundle, values):
         },
         {"parameters": "many"},
         {"metrics": [0.95]},
+        {"abstain_on": [1]},
+        {"series_rule": {"threshold": 0.1}},
+        {"series_rule": {"suspicious_from": 2, "threshold": 0.1, "least_usable": 5}},
     ],
     ids=str,
 )
@@ -252,3 +259,24 @@ def test_a_bundle_of_the_format_before_is_brought_up_with_the_same_weights(bundl
     assert onnx.load(bundle / "model.onnx").graph == model.graph
     with pytest.raises(ValueError, match="no whole bundle of format 2"):
         upgrade(bundle)
+
+
+def test_a_sequence_on_which_the_model_does_not_hold_is_withheld(bundle, demo_slice):
+    change(bundle, abstain_on=["T1"])
+    classifier = Classifier.load(bundle)
+    prepared = prepare(read_slice(demo_slice), classifier.input_size)
+    unknown, known = classifier.classify_batch([prepared, replace(prepared, sequence="T1")])
+    assert not unknown.withheld
+    assert known.withheld
+    assert known.unlike_training
+    assert known.probabilities == pytest.approx(unknown.probabilities)
+    other = Classifier.load(model_bundle())
+    assert classifier.description.fingerprint != other.description.fingerprint
+
+
+def test_the_rule_for_series_comes_with_the_bundle(bundle):
+    rule = {"suspicious_from": 0.4, "threshold": 0.1, "least_usable": 6}
+    change(bundle, series_rule=rule)
+    assert Classifier.load(bundle).series_rule == SeriesRule(0.4, 0.1, 6)
+    change(bundle, series_rule={})
+    assert Classifier.load(bundle).series_rule is None

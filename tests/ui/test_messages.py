@@ -144,8 +144,16 @@ def test_how_far_an_answer_holds_elsewhere_is_said_for_its_sequence_or_for_all()
     unknown = messages.measured_elsewhere(said).replace("\u00a0", " ")
     assert "FLAIR 12 %, T1+C 38 %" in unknown
     assert unknown.endswith("Which sequence this slice is of is not known here.")
-    known = messages.measured_elsewhere(said, "T1+C").replace("\u00a0", " ")
+    known = messages.measured_elsewhere(replace(said, sequence="T1+C")).replace("\u00a0", " ")
     assert "(T1+C 38 %)" in known
     assert "FLAIR" not in known
     assert "not known" not in known
     assert "not measured" in messages.measured_elsewhere(prediction(glioma=1.0))
+
+
+def test_a_sequence_on_which_the_model_does_not_hold_is_named() -> None:
+    said = replace(
+        prediction(glioma=0.9, notumor=0.1), sequence="T1", withheld=True, unlike_training=True
+    )
+    assert messages.headline(said, ()) == "Not answered on this sequence: T1"
+    assert "Glioma" not in messages.explanation(said, ())

@@ -53,6 +53,8 @@ def needs_look(prediction: Prediction, warnings: Warnings) -> bool:
 
 def headline(prediction: Prediction, warnings: Warnings) -> str:
     """The verdict in a few words."""
+    if prediction.withheld:
+        return tr("Not answered on this sequence: {sequence}").format(sequence=prediction.sequence)
     if prediction.unlike_training:
         return tr("Unlike what this network was trained on")
     if prediction.certainty is Certainty.UNCERTAIN:
@@ -70,7 +72,12 @@ def explanation(prediction: Prediction, warnings: Warnings) -> str:
         "class_name": class_name(prediction.label),
         "percent": percent(prediction.probabilities[prediction.label]),
     }
-    if prediction.unlike_training:
+    if prediction.withheld:
+        sentence = tr(
+            "On such slices of other hospitals this network does not tell tumour from no tumour "
+            "well enough to say anything."
+        )
+    elif prediction.unlike_training:
         sentence = tr("Its answer, “{class_name}” with {percent}, means little here.")
     elif needs_look(prediction, warnings):
         sentence = tr("The network leans to “{class_name}” with {percent}.")
@@ -105,11 +112,11 @@ def outlined(prediction: Prediction) -> str:
     return tr("Outlined as tumour: {area} mm².").format(area=f"{prediction.area_mm2:.0f}")
 
 
-def measured_elsewhere(prediction: Prediction, sequence: str = "") -> str:
+def measured_elsewhere(prediction: Prediction) -> str:
     """How far the answer holds in other hospitals, of its sequence where that is known."""
     if not prediction.measured:
         return tr("How far this holds in other hospitals was not measured.")
-    own = [row for row in prediction.measured if row.sequence == sequence]
+    own = [row for row in prediction.measured if row.sequence == prediction.sequence]
     rows = own or list(prediction.measured)
     alarms = ", ".join(f"{row.sequence} {percent(row.false_alarms)}" for row in rows)
     missed = ", ".join(f"{row.sequence} {percent(row.missed)}" for row in rows)

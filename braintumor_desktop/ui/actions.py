@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from braintumor_desktop.text import _
+
 _STEP = 40  # screen pixels that a key pans
 _ZOOM = 1.25
 _WINDOW = 0.1  # of the first window's width, per key
@@ -28,82 +30,76 @@ class WindowActions(QObject):
         self._window = window
         keys = QKeySequence.StandardKey
 
-        self.file_menu = self._menu(self.tr("&File"))
-        self.open_files = self._add(self.file_menu, self.tr("&Open files…"), keys.Open)
-        self.open_folder = self._add(self.file_menu, self.tr("Open &folder…"), "Ctrl+Shift+O")
-        self.recent_menu = self.file_menu.addMenu(self.tr("&Recent"))
+        self.file_menu = self._menu(_("&File"))
+        self.open_files = self._add(self.file_menu, _("&Open files…"), keys.Open)
+        self.open_folder = self._add(self.file_menu, _("Open &folder…"), "Ctrl+Shift+O")
+        self.recent_menu = self.file_menu.addMenu(_("&Recent"))
         self.file_menu.addSeparator()
-        self.close_slice = self._add(self.file_menu, self.tr("&Close slice"), "Ctrl+W", "Del")
-        self.close_all = self._add(self.file_menu, self.tr("Close &all"), "Ctrl+Shift+W")
+        self.close_slice = self._add(self.file_menu, _("&Close slice"), "Ctrl+W", "Del")
+        self.close_all = self._add(self.file_menu, _("Close &all"), "Ctrl+Shift+W")
         self.file_menu.addSeparator()
-        self.quit = self._add(self.file_menu, self.tr("&Quit"), "Ctrl+Q")
+        self.quit = self._add(self.file_menu, _("&Quit"), "Ctrl+Q")
 
-        self.view_menu = self._menu(self.tr("&View"))
-        self.heat = self._switch(self.view_menu, self.tr("&Heat map"), "H")
-        self.outline = self._switch(self.view_menu, self.tr("&Outline"), "O")
-        self.invert = self._switch(self.view_menu, self.tr("&Invert the original"), "I")
+        self.view_menu = self._menu(_("&View"))
+        self.heat = self._switch(self.view_menu, _("&Heat map"), "H")
+        self.outline = self._switch(self.view_menu, _("&Outline"), "O")
+        self.invert = self._switch(self.view_menu, _("&Invert the original"), "I")
         self.view_menu.addSeparator()
-        self.fit = self._add(self.view_menu, self.tr("&Fit slice"), "F", "Ctrl+0")
-        self.fit_prepared = self._add(
-            self.view_menu, self.tr("Fit what the &network sees"), "Shift+F"
-        )
-        self._sends(self.tr("Zoom in"), lambda: self.zoomed.emit(_ZOOM), "+", "=", keys.ZoomIn)
-        self._sends(self.tr("Zoom out"), lambda: self.zoomed.emit(1 / _ZOOM), "-", keys.ZoomOut)
-        move = self.view_menu.addMenu(self.tr("&Move"))
+        self.fit = self._add(self.view_menu, _("&Fit slice"), "F", "Ctrl+0")
+        self.fit_prepared = self._add(self.view_menu, _("Fit what the &network sees"), "Shift+F")
+        self._sends(_("Zoom in"), lambda: self.zoomed.emit(_ZOOM), "+", "=", keys.ZoomIn)
+        self._sends(_("Zoom out"), lambda: self.zoomed.emit(1 / _ZOOM), "-", keys.ZoomOut)
+        move = self.view_menu.addMenu(_("&Move"))
         for text, key, dx, dy in (
-            (self.tr("Move left"), "Shift+Left", -_STEP, 0),
-            (self.tr("Move right"), "Shift+Right", _STEP, 0),
-            (self.tr("Move up"), "Shift+Up", 0, -_STEP),
-            (self.tr("Move down"), "Shift+Down", 0, _STEP),
+            (_("Move left"), "Shift+Left", -_STEP, 0),
+            (_("Move right"), "Shift+Right", _STEP, 0),
+            (_("Move up"), "Shift+Up", 0, -_STEP),
+            (_("Move down"), "Shift+Down", 0, _STEP),
         ):
             action = self._add(move, text, key)
             action.triggered.connect(lambda *_, dx=dx, dy=dy: self.panned.emit(dx, dy))
         self.view_menu.addSeparator()
         for text, key, wider, higher in (
-            (self.tr("More contrast (narrower window)"), "C", -_WINDOW, 0),
-            (self.tr("Less contrast (wider window)"), "Shift+C", _WINDOW, 0),
-            (self.tr("Brighter (lower level)"), "B", 0, -_WINDOW),
-            (self.tr("Darker (higher level)"), "Shift+B", 0, _WINDOW),
+            (_("More contrast (narrower window)"), "C", -_WINDOW, 0),
+            (_("Less contrast (wider window)"), "Shift+C", _WINDOW, 0),
+            (_("Brighter (lower level)"), "B", 0, -_WINDOW),
+            (_("Darker (higher level)"), "Shift+B", 0, _WINDOW),
         ):
             action = self._add(self.view_menu, text, key)
             action.triggered.connect(
                 lambda *_, wider=wider, higher=higher: self.window_adjusted.emit(wider, higher)
             )
-        self.reset_window = self._add(self.view_menu, self.tr("&Reset window"), "R")
+        self.reset_window = self._add(self.view_menu, _("&Reset window"), "R")
 
-        self.slice_menu = self._menu(self.tr("&Slice"))
-        self.next_slice = self._add(self.slice_menu, self.tr("&Next slice"), "Down")
-        self.previous_slice = self._add(self.slice_menu, self.tr("&Previous slice"), "Up")
+        self.slice_menu = self._menu(_("&Slice"))
+        self.next_slice = self._add(self.slice_menu, _("&Next slice"), "Down")
+        self.previous_slice = self._add(self.slice_menu, _("&Previous slice"), "Up")
         self.slice_menu.addSeparator()
-        self.copy_answer = self._add(self.slice_menu, self.tr("&Copy answer as text"), keys.Copy)
+        self.copy_answer = self._add(self.slice_menu, _("&Copy answer as text"), keys.Copy)
 
-        self.review_menu = self._menu(self.tr("&Review"))
-        self.review_folder = self._add(self.review_menu, self.tr("Review a &folder…"), "Ctrl+R")
-        self.review = self._switch(self.review_menu, self.tr("Show the &worklist"), "W")
-        self.pause = self._switch(self.review_menu, self.tr("&Pause the run"), "P")
-        self.cancel = self._add(self.review_menu, self.tr("&End the run"))
+        self.review_menu = self._menu(_("&Review"))
+        self.review_folder = self._add(self.review_menu, _("Review a &folder…"), "Ctrl+R")
+        self.review = self._switch(self.review_menu, _("Show the &worklist"), "W")
+        self.pause = self._switch(self.review_menu, _("&Pause the run"), "P")
+        self.cancel = self._add(self.review_menu, _("&End the run"))
         self.review_menu.addSeparator()
-        self.agree = self._add(self.review_menu, self.tr("&Agree"), "A")
-        self.unsure = self._add(self.review_menu, self.tr("&Unsure"), "U")
-        self.classes_menu = self.review_menu.addMenu(self.tr("&It is"))
-        self.comment = self._add(self.review_menu, self.tr("&Comment"), "M")
-        self.undo = self._add(self.review_menu, self.tr("U&ndo the decision"), keys.Undo)
+        self.agree = self._add(self.review_menu, _("&Agree"), "A")
+        self.unsure = self._add(self.review_menu, _("&Unsure"), "U")
+        self.classes_menu = self.review_menu.addMenu(_("&It is"))
+        self.comment = self._add(self.review_menu, _("&Comment"), "M")
+        self.undo = self._add(self.review_menu, _("U&ndo the decision"), keys.Undo)
         self.review_menu.addSeparator()
-        self.export = self._add(self.review_menu, self.tr("E&xport the table…"), "Ctrl+E")
-        self.report = self._add(
-            self.review_menu, self.tr("&Report on the selected slices…"), "Ctrl+P"
-        )
-        self.patient_data = self._switch(
-            self.review_menu, self.tr("&Name the patient in reports"), ""
-        )
+        self.export = self._add(self.review_menu, _("E&xport the table…"), "Ctrl+E")
+        self.report = self._add(self.review_menu, _("&Report on the selected slices…"), "Ctrl+P")
+        self.patient_data = self._switch(self.review_menu, _("&Name the patient in reports"), "")
 
         for action in (self.agree, self.unsure, self.undo):
             action.setAutoRepeat(False)  # a decision is one press of a key
 
-        self.help_menu = self._menu(self.tr("&Help"))
-        self.shortcuts = self._add(self.help_menu, self.tr("&Keyboard shortcuts"), "F1", "?")
-        self.model_card = self._add(self.help_menu, self.tr("&Model card"), "Ctrl+M")
-        self.about = self._add(self.help_menu, self.tr("&About"), "Shift+F1")
+        self.help_menu = self._menu(_("&Help"))
+        self.shortcuts = self._add(self.help_menu, _("&Keyboard shortcuts"), "F1", "?")
+        self.model_card = self._add(self.help_menu, _("&Model card"), "Ctrl+M")
+        self.about = self._add(self.help_menu, _("&About"), "Shift+F1")
 
     def add_class(self, text: str, key: str) -> QAction:
         """A class that a slice can be said to be."""

@@ -32,6 +32,7 @@ from braintumor_desktop import __version__, paths
 from braintumor_desktop import crash_log as faults
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.text import _
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.dialogs import crash_report
@@ -187,8 +188,7 @@ def _listen(window: MainWindow, where: str) -> None:
 
 
 def _say_set_aside(window: MainWindow, aside: Path) -> None:
-    words = QCoreApplication.translate(
-        "App",
+    words = _(
         "The settings were damaged. They are kept as {file}, and the app starts with fresh ones.",
     )
     dialogs.notice(window, words.format(file=aside.name)).open()
@@ -203,7 +203,7 @@ def _say_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) 
 def _shoot_when_idle(window: MainWindow, target: Path) -> None:
     def shoot() -> None:
         # Each level of nested layouts asks the next one above to be laid out anew.
-        for _ in range(8):
+        for _round in range(8):
             QCoreApplication.processEvents()
         saved = window.grab().save(str(target), "PNG")
         if not saved:
@@ -244,15 +244,9 @@ def _report_faults(window: MainWindow) -> None:
         if shown:
             return
         box = QMessageBox(window)
-        box.setText(
-            QCoreApplication.translate(
-                "App", "Something unexpected went wrong. The open slices are not affected."
-            )
-        )
+        box.setText(_("Something unexpected went wrong. The open slices are not affected."))
         report = crash_report.compose(error, window.bench.model)
-        read = box.addButton(
-            QCoreApplication.translate("App", "Read the report…"), QMessageBox.ButtonRole.HelpRole
-        )
+        read = box.addButton(_("Read the report…"), QMessageBox.ButtonRole.HelpRole)
         box.addButton(QMessageBox.StandardButton.Close)
         read.clicked.connect(lambda: crash_report.CrashReport(window, report).open())
         box.finished.connect(lambda _: shown.clear())

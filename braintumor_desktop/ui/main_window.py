@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
 )
 
 from braintumor_desktop.paths import model_bundle
+from braintumor_desktop.text import _, answers, reading
+from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
@@ -36,8 +38,7 @@ from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.session.workbench import Workbench
 from braintumor_desktop.ui.system.recent import RecentPaths
 from braintumor_desktop.ui.viewer.linked_views import LinkedViews
-from braintumor_desktop.ui.widgets import messages
-from braintumor_desktop.ui.widgets.file_names import distinct_names, shown
+from braintumor_desktop.ui.widgets.file_names import distinct_names
 from braintumor_desktop.ui.widgets.pages import MessagePage
 
 if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._load_review = load_review
         self.review: ReviewDock | None = None
-        self.setWindowTitle(self.tr("Brain tumour MRI"))
+        self.setWindowTitle(_("Brain tumour MRI"))
         self.setWindowIcon(icon)
         self.setAcceptDrops(True)
         self.bench = bench
@@ -138,7 +139,7 @@ class MainWindow(QMainWindow):
 
     def _choose_review(self) -> None:
         name = QFileDialog.getExistingDirectory(
-            self, self.tr("Review a folder of slices"), str(self._settings.value("folder", ""))
+            self, _("Review a folder of slices"), str(self._settings.value("folder", ""))
         )
         if name:
             self._settings.setValue("folder", name)
@@ -158,8 +159,8 @@ class MainWindow(QMainWindow):
                 self.review.page.ask_again()
 
     def _choose_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(
-            self, self.tr("Open slices"), str(self._settings.value("folder", ""))
+        names, _filter = QFileDialog.getOpenFileNames(
+            self, _("Open slices"), str(self._settings.value("folder", ""))
         )
         if names:
             self._settings.setValue("folder", str(Path(names[0]).parent))
@@ -167,7 +168,7 @@ class MainWindow(QMainWindow):
 
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(
-            self, self.tr("Open a folder of slices"), str(self._settings.value("folder", ""))
+            self, _("Open a folder of slices"), str(self._settings.value("folder", ""))
         )
         if name:
             self._settings.setValue("folder", name)
@@ -180,11 +181,11 @@ class MainWindow(QMainWindow):
         names = distinct_names(paths)
         for path in paths:
             action = menu.addAction(names[path].replace("&", "&&"))
-            action.setToolTip(shown(str(path)))
+            action.setToolTip(visible(str(path)))
             action.triggered.connect(lambda *_, path=path: self.open_paths([path]))
         menu.setToolTipsVisible(True)
         menu.addSeparator()
-        clear = menu.addAction(self.tr("Clear the list"))
+        clear = menu.addAction(_("Clear the list"))
         clear.setEnabled(bool(paths))
         clear.triggered.connect(self._recent.clear)
 
@@ -196,7 +197,7 @@ class MainWindow(QMainWindow):
         entry, loaded = self.bench.selected, self.bench.loaded
         if entry is not None and loaded is not None and loaded.prediction is not None:
             name, warnings = self.bench.slices.name(entry.path), loaded.slice.warnings
-            text = messages.answer_text(name, loaded.prediction, warnings)
+            text = answers.answer_text(name, loaded.prediction, warnings)
             QGuiApplication.clipboard().setText(text)
 
     def _step(self, rows: int) -> None:
@@ -300,32 +301,30 @@ class MainWindow(QMainWindow):
         name = "" if entry is None else self.bench.slices.name(entry.path)
         who = None if loaded is None else loaded.slice.source.identifiers
         if who is not None and who.patient:
-            name = self.tr("{file}, patient {patient}").format(file=name, patient=who.patient)
+            name = _("{file}, patient {patient}").format(file=name, patient=who.patient)
         self.views.set_name(name)
         self.message.say(name, self.message.words)
-        title = self.tr("Brain tumour MRI")
+        title = _("Brain tumour MRI")
         if name:
-            title = self.tr("{file} – Brain tumour MRI").format(file=name)
+            title = _("{file} – Brain tumour MRI").format(file=name)
         self.setWindowTitle(title)
 
     def _show_refused(self, entry: Entry) -> None:
         self.views.show_nothing("")
         if entry.error is not None:
-            words = messages.sentence(entry.error)
+            words = reading.sentence(entry.error)
         else:
-            words = self.tr(
+            words = _(
                 "Something unexpected went wrong with this file. The other slices are not affected."
             )
         self.message.say(self.views.name, words)
-        self.answer.show_words(
-            self.tr("No answer"), self.tr("This file could not be opened as a slice.")
-        )
+        self.answer.show_words(_("No answer"), _("This file could not be opened as a slice."))
         self._centre.setCurrentWidget(self.message)
 
     def _show_waiting(self) -> None:
         # At once, so that no slice is ever on screen under another one's name.
         loading = not self.bench.model_settled
-        words = self.tr("Loading the model…") if loading else self.tr("Reading…")
+        words = _("Loading the model…") if loading else _("Reading…")
         self.views.show_nothing(words)
         self.answer.show_words(words, "")
         self._centre.setCurrentWidget(self.views)
@@ -339,37 +338,35 @@ class MainWindow(QMainWindow):
             "refused": refused,
         }
         if not fields["total"]:
-            text = self.tr("No slices open")
+            text = _("No slices open")
         elif refused:
-            text = self.tr("{answered} of {total} answered, {refused} refused").format(**fields)
+            text = _("{answered} of {total} answered, {refused} refused").format(**fields)
         else:
-            text = self.tr("{answered} of {total} answered").format(**fields)
+            text = _("{answered} of {total} answered").format(**fields)
         self._progress.setText(text)
 
     def _show_model(self) -> None:
         bench = self.bench
-        headline = self.tr("Drop MRI slices or folders here")
-        words = self.tr(
-            "PNG, JPEG, BMP, TIFF and single-frame DICOM. Files never leave this computer."
-        )
+        headline = _("Drop MRI slices or folders here")
+        words = _("PNG, JPEG, BMP, TIFF and single-frame DICOM. Files never leave this computer.")
         if bench.model is not None:
-            self._model.setText(messages.model_tag(bench.model))
+            self._model.setText(answers.model_tag(bench.model))
             self._model.setToolTip(bench.model.sha256)
         elif not bench.model_settled:
-            self._model.setText(self.tr("Loading the model…"))
+            self._model.setText(_("Loading the model…"))
         else:
             reason = self._no_model_reason()
-            self._model.setText(self.tr("No model: no answers"))
+            self._model.setText(_("No model: no answers"))
             self._model.setToolTip(reason)
-            words = self.tr("{reason} Slices can be looked at, but no answers are given.").format(
+            words = _("{reason} Slices can be looked at, but no answers are given.").format(
                 reason=reason
             )
         self.welcome.say(headline, words)
 
     def _no_model_reason(self) -> str:
         if self.bench.model_error is not None:
-            return messages.sentence(self.bench.model_error)
-        return self.tr("The model could not be loaded.")
+            return reading.sentence(self.bench.model_error)
+        return _("The model could not be loaded.")
 
     def _select_row(self, row: int) -> None:
         index = self.bench.slices.index(row)
@@ -394,10 +391,10 @@ class MainWindow(QMainWindow):
         self.list.setItemDelegate(SliceDelegate(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
-        self.list.setAccessibleName(self.tr("Open slices"))
+        self.list.setAccessibleName(_("Open slices"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        title = QLabel(self.tr("Slices"))
+        title = QLabel(_("Slices"))
         title.setProperty("role", "title")
         title.setIndent(theme.GRID + 3)  # where the thumbnails begin
         self.list_panel = QWidget()
@@ -412,7 +409,7 @@ class MainWindow(QMainWindow):
         self._centre.setObjectName("centre")
         for page in (self.welcome, self.message, self.views):
             self._centre.addWidget(page)
-        self._drop_mark = QLabel(self.tr("Drop to open"), self._centre)
+        self._drop_mark = QLabel(_("Drop to open"), self._centre)
         self._drop_mark.setObjectName("drop")
         self._drop_mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._drop_mark.setProperty("role", "headline")
@@ -425,7 +422,7 @@ class MainWindow(QMainWindow):
         self._splitter.setSizes([33 * theme.GRID, 97 * theme.GRID, 30 * theme.GRID])
         self.setCentralWidget(self._splitter)
 
-        disclaimer = QLabel(messages.disclaimer())
+        disclaimer = QLabel(answers.disclaimer())
         disclaimer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)

@@ -363,7 +363,10 @@ def test_what_is_opened_beside_the_worklist_takes_its_place(
     page = _review(qtbot, window, folder)
     _look(qtbot, window)
     window.open_paths([meningioma])  # by the menu, a recent path, a second start
-    qtbot.waitUntil(lambda: window.answer.headline == "Meningioma", timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: window.answer.headline == "AI: suspicious for tumour, most like meningioma",
+        timeout=WAIT,
+    )
     assert not page.isVisible()
     assert window.list_panel.isVisible()
     assert not window.actions_.agree.isEnabled()
@@ -447,7 +450,10 @@ def test_a_window_started_with_a_file_shows_it_and_not_the_last_review(
     _review(qtbot, window, folder)
     window.close()
     again = open_review(meningioma)
-    qtbot.waitUntil(lambda: again.answer.headline == "Meningioma", timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: again.answer.headline == "AI: suspicious for tumour, most like meningioma",
+        timeout=WAIT,
+    )
     assert again.review is None
     again.actions_.review.trigger()
     qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)

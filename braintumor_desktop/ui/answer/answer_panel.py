@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.rendering import display
+from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.bars import ProbabilityBars
-from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.images import rgba_image
 
 
@@ -48,7 +48,7 @@ class AnswerPanel(QScrollArea):
         self._headline = _wrapped("headline")
         self._explanation = _wrapped("quiet")
         self._bars = ProbabilityBars()
-        self._bars.setAccessibleName(self.tr("Probabilities"))
+        self._bars.setAccessibleName(_("Probabilities"))
         self._trust = _wrapped("")
         self._elsewhere = _wrapped("quiet")
         self._outline_switch = _switch(outline_action)
@@ -95,21 +95,21 @@ class AnswerPanel(QScrollArea):
         prediction = loaded.prediction
         self._answer.setVisible(prediction is not None)
         if prediction is None:
-            self.show_words(self.tr("No answer"), no_answer)
+            self.show_words(_("No answer"), no_answer)
         else:
             warned = loaded.slice.warnings
-            self._headline.setText(messages.headline(prediction, warned))
-            self._explanation.setText(messages.explanation(prediction, warned))
+            self._headline.setText(answers.headline(prediction, warned))
+            self._explanation.setText(answers.explanation(prediction, warned))
             self._bars.show_prediction(prediction)
-            trust = (messages.not_excluded(prediction), messages.outlined(prediction))
+            trust = (answers.possible(prediction), answers.outlined(prediction))
             self._trust.setText("\n".join(trust))
-            self._elsewhere.setText(messages.measured_elsewhere(prediction))
+            self._elsewhere.setText(answers.measured_elsewhere(prediction))
             self._heat_scale.setVisible(prediction.located)
-            self._heat_words.setText(messages.heat(prediction))
-        warnings = [messages.sentence(warning) for warning in loaded.slice.warnings]
+            self._heat_words.setText(answers.heat(prediction))
+        warnings = [reading.sentence(warning) for warning in loaded.slice.warnings]
         self._warnings.setText("\n".join(warnings))
         self._warnings.setVisible(bool(warnings))
-        self._facts.setText(messages.file_facts(loaded.slice))
+        self._facts.setText(reading.file_facts(loaded.slice))
         self._facts.show()
 
     def show_words(self, headline: str, explanation: str) -> None:
@@ -120,7 +120,7 @@ class AnswerPanel(QScrollArea):
             widget.hide()
 
     def _lay_out(self) -> QWidget:
-        title = QLabel(self.tr("Answer"))
+        title = QLabel(_("Answer"))
         title.setProperty("role", "title")
         title.setIndent(0)
         answer = QVBoxLayout(self._answer)

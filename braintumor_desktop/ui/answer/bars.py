@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.text import answers, numbers
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.widgets import messages
 
 
 class Bar(QWidget):
@@ -65,8 +65,8 @@ class ProbabilityBars(QWidget):
                 widget.setVisible(line < len(ranked))
             if line < len(ranked):
                 name, share = ranked[line]
-                label.setText(messages.class_name(name))
-                number.setText(messages.percent(share))
+                label.setText(answers.class_name(name))
+                number.setText(numbers.percent(share))
                 bar.set_share(share, theme.class_colour(name))
 
     def texts(self) -> list[tuple[str, str]]:

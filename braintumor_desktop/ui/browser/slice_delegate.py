@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.text import answers, numbers
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
-from braintumor_desktop.ui.widgets import messages
 
 THUMB = 6 * theme.GRID
 ROW = THUMB + 2 * theme.GRID
@@ -66,17 +66,18 @@ class SliceDelegate(QStyledItemDelegate):
         """Dot and word at the left, number at the right. No class's colour where in doubt."""
         dot = QRect(box.left(), box.center().y() - DOT // 2 + 1, DOT, DOT)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if messages.needs_look(prediction, entry.warnings):
+        if answers.needs_look(prediction, entry.warnings):
             painter.setPen(QPen(QColor(theme.TEXT), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.class_colour(prediction.label))
         painter.drawEllipse(dot)
-        number = messages.percent(prediction.probabilities[prediction.label])
+        share = prediction.probabilities[prediction.label]
+        number = "" if prediction.unlike_training else numbers.percent(share)
         metrics = painter.fontMetrics()
         space = box.width() - DOT - 6 - metrics.horizontalAdvance(number) - theme.GRID
-        verdict = messages.short_verdict(prediction, entry.warnings)
+        verdict = answers.short_verdict(prediction, entry.warnings)
         words = metrics.elidedText(verdict, Qt.TextElideMode.ElideRight, space)
         painter.setPen(QColor(theme.QUIET))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight, number)

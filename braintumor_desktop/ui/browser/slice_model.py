@@ -15,8 +15,9 @@ from PySide6.QtGui import QImage
 from braintumor_desktop.domain.answer import Prediction
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.ui.widgets import messages
-from braintumor_desktop.ui.widgets.file_names import distinct_names, shown
+from braintumor_desktop.text import _, answers, reading
+from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.ui.widgets.file_names import distinct_names
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 _ROOT = QModelIndex()
@@ -51,14 +52,14 @@ class Entry:
     def verdict(self) -> str:
         """What became of the file, on one line."""
         if self.prediction is not None:
-            return messages.long_verdict(self.prediction, self.warnings)
+            return answers.long_verdict(self.prediction, self.warnings)
         if self.error is not None:
-            return messages.short_reason(self.error.kind)
+            return reading.short_reason(self.error.kind)
         if self.state is State.WAITING:
-            return messages.tr("Waiting")
+            return _("Waiting")
         if self.state is State.UNANSWERED:
-            return messages.tr("No answer: no model")
-        return messages.tr("Failed unexpectedly")
+            return _("No answer: no model")
+        return _("Failed unexpectedly")
 
 
 class SliceListModel(QAbstractListModel):
@@ -90,9 +91,9 @@ class SliceListModel(QAbstractListModel):
         if role == EntryRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{shown(str(entry.path))}\n{entry.verdict()}"
+            return f"{visible(str(entry.path))}\n{entry.verdict()}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return messages.tr("{file}: {verdict}").format(
+            return _("{file}: {verdict}").format(
                 file=self.name(entry.path), verdict=entry.verdict()
             )
         return None
@@ -101,7 +102,7 @@ class SliceListModel(QAbstractListModel):
         """What an open file is called: its name, with folders where others have the same."""
         if path.name not in self._names:
             self._names[path.name] = distinct_names(self._named[path.name])
-        return self._names[path.name].get(path, shown(path.name))
+        return self._names[path.name].get(path, visible(path.name))
 
     def entry(self, path: Path) -> Entry | None:
         """The entry of a path, None where it is not open."""

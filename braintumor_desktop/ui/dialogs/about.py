@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -21,34 +21,29 @@ from PySide6.QtWidgets import (
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.text import _, answers
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.widgets import messages
-
-
-def tr(text: str) -> str:
-    """Translate a sentence of this module."""
-    return QCoreApplication.translate("Dialogs", text)
 
 
 def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
     """The box that says what this is, which model answers, and what it is not."""
     box = QMessageBox(parent)
-    box.setWindowTitle(tr("About"))
+    box.setWindowTitle(_("About"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(tr("Brain tumour MRI desktop assistant {version}").format(version=__version__))
+    box.setText(_("Brain tumour MRI desktop assistant {version}").format(version=__version__))
     lines = [
-        tr("Model {name}\nSHA-256 {hash}").format(name=model.name, hash=model.sha256)
+        _("Model {name}\nSHA-256 {hash}").format(name=model.name, hash=model.sha256)
         if model is not None
-        else tr("No model is loaded."),
-        messages.disclaimer() + ".",
-        tr("Slices never leave this computer."),
-        tr("Licence: Apache 2.0. Built with Qt (LGPL 3), ONNX Runtime, OpenCV and pydicom."),
+        else _("No model is loaded."),
+        answers.disclaimer() + ".",
+        _("Slices never leave this computer."),
+        _("Licence: Apache 2.0. Built with Qt (LGPL 3), ONNX Runtime, OpenCV and pydicom."),
     ]
     box.setInformativeText("\n\n".join(lines))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     texts = paths.resources() / "licences.txt"
     if texts.is_file():  # only what is handed out with everything that it needs has it
-        show = box.addButton(tr("Licences…"), QMessageBox.ButtonRole.HelpRole)
+        show = box.addButton(_("Licences…"), QMessageBox.ButtonRole.HelpRole)
         box.addButton(QMessageBox.StandardButton.Close)
         show.clicked.connect(lambda: licences(parent, texts.read_text(encoding="utf-8")).open())
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -71,11 +66,11 @@ def losing(
 
     They can be copied from it: a file may be in no list any more.
     """
-    box = notice(parent, tr("Comments that could not be kept are lost when the window closes."))
+    box = notice(parent, _("Comments that could not be kept are lost when the window closes."))
     box.setInformativeText("\n".join(f"{file}: {text}" for file, text in comments))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    close = box.addButton(tr("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole))
+    close = box.addButton(_("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(_("Stay"), QMessageBox.ButtonRole.RejectRole))
     close.clicked.connect(lambda: lose())
     return box
 
@@ -86,20 +81,20 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
     Only where the card is that of `model`, which answers: an upgrade may have exchanged it since.
     """
     dialog = QDialog(parent)
-    dialog.setWindowTitle(tr("Model card"))
+    dialog.setWindowTitle(_("Model card"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     browser = QTextBrowser()
     browser.setFrameShape(QTextBrowser.Shape.NoFrame)
     try:
         card = (folder / paths.MODEL_CARD).read_text(encoding="utf-8")
     except OSError:
-        browser.setPlainText(tr("The model has no card."))
+        browser.setPlainText(_("The model has no card."))
     else:
         if model is None or model.sha256 in card:
             browser.setMarkdown(card)
         else:
             browser.setPlainText(
-                tr("The card is that of another model than answers here. Start the app again.")
+                _("The card is that of another model than answers here. Start the app again.")
             )
     _with_close_button(dialog).insertWidget(0, browser)
     dialog.resize(96 * theme.GRID, 88 * theme.GRID)
@@ -109,7 +104,7 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
 def licences(parent: QWidget, texts: str) -> QDialog:
     """The licences of all that is handed out with the app."""
     dialog = QDialog(parent)
-    dialog.setWindowTitle(tr("Licences"))
+    dialog.setWindowTitle(_("Licences"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     text = QPlainTextEdit(texts)
     text.setReadOnly(True)
@@ -121,7 +116,7 @@ def licences(parent: QWidget, texts: str) -> QDialog:
 def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
     """The actions with their keys, and what the mouse does."""
     dialog = QDialog(parent)
-    dialog.setWindowTitle(tr("Keyboard shortcuts"))
+    dialog.setWindowTitle(_("Keyboard shortcuts"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     native = QKeySequence.SequenceFormat.NativeText
     rows = [
@@ -133,10 +128,10 @@ def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
         if action.shortcuts()
     ]
     rows += [
-        (tr("Zoom about the cursor"), tr("Wheel")),
-        (tr("Move the image"), tr("Drag")),
-        (tr("Window width and level"), tr("Right drag, or Shift and drag")),
-        (tr("Fit slice"), tr("Double click")),
+        (_("Zoom about the cursor"), _("Wheel")),
+        (_("Move the image"), _("Drag")),
+        (_("Window width and level"), _("Right drag, or Shift and drag")),
+        (_("Fit slice"), _("Double click")),
     ]
     grid = QGridLayout()
     grid.setHorizontalSpacing(3 * theme.GRID)

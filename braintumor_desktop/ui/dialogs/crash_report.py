@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,12 +18,8 @@ from PySide6.QtWidgets import (
 from braintumor_desktop import __version__, versions
 from braintumor_desktop import crash_log as faults
 from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.text import _
 from braintumor_desktop.ui import theme
-
-
-def tr(text: str) -> str:
-    """Translate a sentence of this module."""
-    return QCoreApplication.translate("CrashReport", text)
 
 
 def compose(error: BaseException, model: ModelInfo | None) -> str:
@@ -50,10 +45,10 @@ class CrashReport(QDialog):
 
     def __init__(self, parent: QWidget, report: str) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Report"))
+        self.setWindowTitle(_("Report"))
         self._report = report
         words = QLabel(
-            tr(
+            _(
                 "This is all that the report holds. It is saved only where you say, and sent by "
                 "nobody but you. It holds no slice, no name and no path."
             )
@@ -80,11 +75,11 @@ class CrashReport(QDialog):
         try:
             target.write_text(self._report, encoding="utf-8")
         except OSError:
-            self.said.setText(tr("The report could not be saved there."))
+            self.said.setText(_("The report could not be saved there."))
         else:
-            self.said.setText(tr("The report has been saved."))
+            self.said.setText(_("The report has been saved."))
 
     def _choose(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), "report.txt")
+        name, _filter = QFileDialog.getSaveFileName(self, _("Save the report"), "report.txt")
         if name:
             self.save(Path(name))

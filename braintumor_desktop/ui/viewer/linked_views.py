@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWi
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import Crop, DisplayWindow
 from braintumor_desktop.rendering import display
+from braintumor_desktop.text import _, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer.linked_canvas import SliceCanvas
 from braintumor_desktop.ui.viewer.linked_viewport import Viewport
-from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.widgets.elided_label import ElidedLabel
 from braintumor_desktop.ui.widgets.images import grey_image, rgba_image
 
@@ -34,8 +34,8 @@ class LinkedViews(QWidget):
         self.viewport = Viewport(self)
         self.original = SliceCanvas(self.viewport)
         self.prepared = SliceCanvas(self.viewport)
-        self.original.setAccessibleName(self.tr("Original slice"))
-        self.prepared.setAccessibleName(self.tr("Prepared slice, as the network sees it"))
+        self.original.setAccessibleName(_("Original slice"))
+        self.prepared.setAccessibleName(_("Prepared slice, as the network sees it"))
         self._loaded: SliceAnswer | None = None
         self._first_window = display.UNIT_WINDOW
         self._window = display.UNIT_WINDOW
@@ -44,7 +44,7 @@ class LinkedViews(QWidget):
         self._outline_visible = False
         self._name = ElidedLabel()
         self._readout = QLabel()
-        self._sides = QLabel(self.tr("Sides not marked"))
+        self._sides = QLabel(_("Sides not marked"))
         self._prepared_facts = QLabel()
         self._grid = QGridLayout(self)
         self._lay_out()
@@ -62,13 +62,13 @@ class LinkedViews(QWidget):
         self._paint_original()
         if prepared is None:
             self.prepared.set_image(None, QRectF())
-            self.prepared.set_note(self.tr("Without a model nothing is prepared."))
+            self.prepared.set_note(_("Without a model nothing is prepared."))
             self._prepared_facts.clear()
         else:
             grey = display.to_grey(prepared.pixels, display.UNIT_WINDOW)
             self.prepared.set_image(grey_image(grey), _rect(prepared.crop))
             self._prepared_facts.setText(
-                self.tr("{size} × {size} pixels, from the dashed frame").format(size=prepared.size)
+                _("{size} × {size} pixels, from the dashed frame").format(size=prepared.size)
             )
         self.original.set_frame(None if prepared is None else _rect(prepared.crop))
         self._sides.show()
@@ -194,18 +194,18 @@ class LinkedViews(QWidget):
 
     def _write_readout(self) -> None:
         if self._loaded is not None:
-            text = messages.readout(self._window, self.viewport.scale, self._inverted)
+            text = reading.readout(self._window, self.viewport.scale, self._inverted)
             self._readout.setText(text)
             self.read_out.emit(text)
 
     def _lay_out(self) -> None:
         self._sides.setToolTip(
-            self.tr(
+            _(
                 "The slice is shown as its file has it. The app does not know which side is the"
                 " patient's left."
             )
         )
-        titles = (QLabel(self.tr("Original")), QLabel(self.tr("What the network sees")))
+        titles = (QLabel(_("Original")), QLabel(_("What the network sees")))
         for title in titles:
             title.setProperty("role", "title")
             title.setIndent(0)

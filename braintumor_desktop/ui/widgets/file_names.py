@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from unicodedata import category
 
-_TURNING = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def shown(name: str) -> str:
-    r"""A name with what cannot be seen by number, as `\udcfc`.
-
-    What is no text, as names on Linux need not be, Qt would leave out: two names would look alike.
-    What changes the direction of reading would let one end with another's suffix.
-    """
-    return "".join(ascii(one)[1:-1] if _unseen(one) else one for one in name)
-
-
-def _unseen(one: str) -> bool:
-    return category(one) in ("Cc", "Cs", "Zl", "Zp") or one in _TURNING
+from braintumor_desktop.text.bidi import visible
 
 
 def distinct_names(paths: Iterable[Path]) -> dict[Path, str]:
@@ -39,6 +25,6 @@ def distinct_names(paths: Iterable[Path]) -> dict[Path, str]:
                 if endings[path.parts[-depth:]] == 1 or depth >= len(path.parts)
             }
             for path in told:
-                names[path] = shown("/".join(part.strip("/\\") for part in path.parts[-depth:]))
+                names[path] = visible("/".join(part.strip("/\\") for part in path.parts[-depth:]))
             left, depth = left - told, depth + 1
     return names

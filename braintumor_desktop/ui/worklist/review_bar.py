@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWid
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.worklist import Filter
+from braintumor_desktop.text import _, answers, review
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.widgets import messages
-from braintumor_desktop.ui.worklist import review_words
 
 
 class ReviewBar(QWidget):
@@ -24,23 +23,23 @@ class ReviewBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search files, patients, comments"))
+        self.search.setPlaceholderText(_("Search files, patients, comments"))
         self.search.setClearButtonEnabled(True)
         self.labels = QComboBox()
-        self.labels.setAccessibleName(self.tr("Class"))
+        self.labels.setAccessibleName(_("Class"))
         self.certainty = QComboBox()
-        self.certainty.setAccessibleName(self.tr("Certainty"))
-        self.certainty.addItem(self.tr("Any certainty"), None)
+        self.certainty.setAccessibleName(_("Certainty"))
+        self.certainty.addItem(_("Any certainty"), None)
         for value in Certainty:
-            self.certainty.addItem(review_words.certainty_name(value), value)
-        self.needs_look = QCheckBox(self.tr("Needs a look"))
-        self.undecided = QCheckBox(self.tr("Undecided"))
+            self.certainty.addItem(review.certainty_name(value), value)
+        self.needs_look = QCheckBox(_("Needs a look"))
+        self.undecided = QCheckBox(_("Undecided"))
         self.grouping = QComboBox()
-        self.grouping.setAccessibleName(self.tr("Grouping"))
+        self.grouping.setAccessibleName(_("Grouping"))
         for text, by in (
-            (self.tr("Slices"), None),
-            (self.tr("By series"), By.SERIES),
-            (self.tr("By patient"), By.PATIENT),
+            (_("Slices"), None),
+            (_("By series"), By.SERIES),
+            (_("By patient"), By.PATIENT),
         ):
             self.grouping.addItem(text, by)
         self.set_classes(())
@@ -69,9 +68,9 @@ class ReviewBar(QWidget):
         """Offer these classes."""
         with QSignalBlocker(self.labels):
             self.labels.clear()
-            self.labels.addItem(self.tr("All answers"), "")
+            self.labels.addItem(_("All answers"), "")
             for name in classes:
-                self.labels.addItem(messages.class_name(name), name)
+                self.labels.addItem(answers.class_name(name), name)
 
     def wanted(self) -> Filter:
         """What is asked for."""

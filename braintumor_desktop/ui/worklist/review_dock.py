@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, QSignalBlocker, Qt
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QWidget
 
+from braintumor_desktop.text import _, answers
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.session.review_thread import ReviewEngine
-from braintumor_desktop.ui.widgets import messages
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 _HEIGHT, _WIDTHS = "review_height", "review_widths"
@@ -28,7 +28,7 @@ class ReviewDock(QDockWidget):
     ) -> None:
         super().__init__(window)
         self.setObjectName("review")
-        self.setWindowTitle(self.tr("Worklist"))
+        self.setWindowTitle(_("Worklist"))
         self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.setTitleBarWidget(QWidget())
         self.page = ReviewPage(load)
@@ -68,12 +68,12 @@ class ReviewDock(QDockWidget):
 
     def _offer_classes(self) -> None:
         for number, name in enumerate(self.page.classes, start=1):
-            action = self._actions.add_class(messages.class_name(name), str(number))
+            action = self._actions.add_class(answers.class_name(name), str(number))
             action.triggered.connect(lambda *_, name=name: self.page.decide("disagree", name))
 
     def _export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export the table into a new folder"), "braintumor-export"
+        name, _filter = QFileDialog.getSaveFileName(
+            self, _("Export the table into a new folder"), "braintumor-export"
         )
         if name:
             self.page.export(Path(name))
@@ -82,8 +82,8 @@ class ReviewDock(QDockWidget):
         rows = self.page.reported()  # what is selected may be another thing after the dialog
         if not rows:
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Report on the selected slices"), "report.pdf", "PDF (*.pdf)"
+        name, _filter = QFileDialog.getSaveFileName(
+            self, _("Report on the selected slices"), "report.pdf", "PDF (*.pdf)"
         )
         if name:
             wanted = self._actions.patient_data.isChecked()

@@ -7,11 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from braintumor_desktop.screening.groups import By, Group
-from braintumor_desktop.ui.widgets import messages
-from braintumor_desktop.ui.widgets.file_names import shown
+from braintumor_desktop.text import _, answers, numbers
+from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.worklist.review_icons import dot
 from braintumor_desktop.ui.worklist.review_model import RowRole
-from braintumor_desktop.ui.worklist.review_words import tr
 
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
@@ -66,23 +65,23 @@ class GroupModel(QAbstractTableModel):
             return None
         strongest = group.strongest
         texts = (
-            shown(group.name) or tr("Not said by the file"),
+            visible(group.name) or _("Not said by the file"),
             f"{group.slices:,}",
-            ", ".join(map(messages.class_name, labels)),
-            tr("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),
-            shown(strongest.name) if strongest else "",
-            messages.percent(group.mean) if group.mean is not None else "",
+            ", ".join(map(answers.class_name, labels)),
+            _("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),
+            visible(strongest.name) if strongest else "",
+            numbers.percent(group.mean) if group.mean is not None else "",
             f"{group.needs_look:,}",
         )
         return texts[index.column()]
 
     def _titles(self) -> tuple[str, ...]:
         return (
-            tr("Patient") if self._by is By.PATIENT else tr("Series"),
-            tr("Slices"),
-            tr("Tumour type"),
-            tr("Show a tumour"),
-            tr("Strongest slice"),
-            tr("Mean probability"),
-            tr("Need a look"),
+            _("Patient") if self._by is By.PATIENT else _("Series"),
+            _("Slices"),
+            _("Tumour type"),
+            _("Show a tumour"),
+            _("Strongest slice"),
+            _("Mean probability"),
+            _("Need a look"),
         )

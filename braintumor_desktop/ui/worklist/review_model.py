@@ -13,10 +13,9 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QImage
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.worklist import Column, Filter, decision_on, sort_key
+from braintumor_desktop.text import numbers, review
+from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.widgets import messages
-from braintumor_desktop.ui.widgets.file_names import shown
-from braintumor_desktop.ui.worklist import review_words
 from braintumor_desktop.ui.worklist.review_icons import dot, icon_of
 
 RowRole = Qt.ItemDataRole.UserRole + 1
@@ -74,7 +73,7 @@ class ReviewModel(QAbstractTableModel):
     ) -> Any:
         """The columns' titles."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return review_words.column(COLUMNS[section])
+            return review.column(COLUMNS[section])
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -201,22 +200,22 @@ class ReviewModel(QAbstractTableModel):
         dicom = row.identifiers
         match column:
             case Column.FILE:
-                return shown(row.name)
+                return visible(row.name)
             case Column.PATIENT:
-                return shown(dicom.patient) if dicom else ""
+                return visible(dicom.patient) if dicom else ""
             case Column.SERIES:
                 return _end(dicom.series_instance_uid) if dicom else ""
             case Column.VERDICT:
-                return review_words.verdict(row)
+                return review.verdict(row)
             case Column.PROBABILITY:
                 answered = row.answered
-                return messages.percent(row.probability) if answered else ""
+                return numbers.percent(row.probability) if answered else ""
             case Column.CERTAINTY:
-                return review_words.certainty_words(row)
+                return review.certainty_words(row)
             case Column.WARNINGS:
-                return review_words.warnings(row)
+                return review.warnings(row)
             case Column.DECISION:
-                return review_words.decision(self.decision(row))
+                return review.decision(self.decision(row))
             case Column.COMMENT:
                 return self.decision(row).comment
 

@@ -17,13 +17,12 @@ from braintumor_desktop.screening.groups import By, groups, members
 from braintumor_desktop.screening.worklist import Counts, Filter
 from braintumor_desktop.store.database import RecordsError
 from braintumor_desktop.store.records import DecidedMeanwhileError
+from braintumor_desktop.text import _, isolated, reading, review
+from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.session.review_tasks import export_folder, write_report
 from braintumor_desktop.ui.session.review_thread import BatchThread, ReviewEngine, TaskThread
-from braintumor_desktop.ui.widgets import messages
-from braintumor_desktop.ui.widgets.file_names import shown
-from braintumor_desktop.ui.worklist import review_words
 from braintumor_desktop.ui.worklist.review_bar import ReviewBar
 from braintumor_desktop.ui.worklist.review_groups import GroupModel
 from braintumor_desktop.ui.worklist.review_model import ReviewModel, RowRole
@@ -66,8 +65,8 @@ class ReviewPage(QWidget):
         self.model = ReviewModel(self._thumbnail, self._keep_comment, self)
         self.groups = GroupModel(self)
         self.bar = ReviewBar()
-        self.table = SliceTable(self.model, self.tr("Worklist"))
-        self.group_table = QuietTable(self.groups, 4 * theme.GRID, self.tr("Groups"))
+        self.table = SliceTable(self.model, _("Worklist"))
+        self.group_table = QuietTable(self.groups, 4 * theme.GRID, _("Groups"))
         self.side = ReviewSide()
         self.said = self.side.said
         self._how = quiet_label()
@@ -102,7 +101,7 @@ class ReviewPage(QWidget):
         if self._engine is not None:
             self._begin()
         elif self._task is None:
-            self.said.setText(self.tr("Opening the records…"))
+            self.said.setText(_("Opening the records…"))
             self._start_task(lambda: self._loaded.append(self._load()), self._take_engine)
 
     def take_key(self, key: str) -> None:
@@ -116,7 +115,7 @@ class ReviewPage(QWidget):
     def pause(self, on: bool) -> None:
         """Pause the run, or let it go on."""
         if self._run is not None:
-            words = self.tr("Paused. Decisions can be made meanwhile.")
+            words = _("Paused. Decisions can be made meanwhile.")
             if on:
                 self._run.control.pause()
                 self.said.setText(words)
@@ -147,13 +146,13 @@ class ReviewPage(QWidget):
         if self._stopped:
             return
         if error is not None:
-            self.said.setText(messages.sentence(error))
+            self.said.setText(reading.sentence(error))
             return
         self._engine = self._loaded[0]
         self.bar.set_classes(self.classes)
         aside = self._engine.records.set_aside
         if aside is not None:
-            words = self.tr("The records were damaged. They are kept as {file}; new ones begin.")
+            words = _("The records were damaged. They are kept as {file}; new ones begin.")
             dialogs.notice(self, words.format(file=aside.name)).open()
         self.ready.emit()
         self._begin()
@@ -164,18 +163,16 @@ class ReviewPage(QWidget):
             return
         roots, self._pending = self._pending, None
         if not self._window_key:
-            self.said.setText(self.tr("The window has no network: restart the app to review."))
+            self.said.setText(_("The window has no network: restart the app to review."))
             return
         if engine.key != self._window_key:
-            words = self.tr(
-                "The network was replaced while the app was open: restart the app to review."
-            )
+            words = _("The network was replaced while the app was open: restart the app to review.")
             self.said.setText(words)
             return
         if not roots:
             last = engine.records.last_run()
             if last is None:
-                self.said.setText(self.tr("Drop a folder, a ZIP or a DICOMDIR here."))
+                self.said.setText(_("Drop a folder, a ZIP or a DICOMDIR here."))
                 return
             roots = last[0]
         if self._run is not None:
@@ -200,14 +197,14 @@ class ReviewPage(QWidget):
 
     def _say_begun(self, resumed: bool) -> None:
         if resumed:
-            self.said.setText(self.tr("The last review was cut off; it goes on where it was."))
+            self.said.setText(_("The last review was cut off; it goes on where it was."))
         else:
             self.said.setText("")
 
     def _say_failed(self, error: BraintumorError | None) -> None:
         self._ended_early = True
-        words = self.tr("Something unexpected ended the review. What was answered is kept.")
-        self.said.setText(words if error is None else messages.sentence(error))
+        words = _("Something unexpected ended the review. What was answered is kept.")
+        self.said.setText(words if error is None else reading.sentence(error))
 
     def _take_rows(self) -> None:
         if self._run is None:
@@ -257,13 +254,11 @@ class ReviewPage(QWidget):
         if row is None or not row.content or self._engine is None or not self._end_typing():
             return
         if self._grouped:
-            self._say_until_decided(
-                self.tr("Decisions are about slices: open the group's strongest.")
-            )
+            self._say_until_decided(_("Decisions are about slices: open the group's strongest."))
             return
         if not self.on_screen:
-            words = self.tr("{file} was not on screen yet: nothing is decided.")
-            self._say_until_decided(words.format(file=shown(row.name)))
+            words = _("{file} was not on screen yet: nothing is decided.")
+            self._say_until_decided(words.format(file=isolated(row.name)))
             self.ask_again()
             return
         if verdict == "agree":
@@ -299,13 +294,13 @@ class ReviewPage(QWidget):
             return
         if self._grouped:
             self._say_until_decided(
-                self.tr("Decisions are about slices: show the slices to take one back.")
+                _("Decisions are about slices: show the slices to take one back.")
             )
             return
         event, row = self._undo[-1]
         if len(self._undo) > decided:
-            words = self.tr("The comment on {file} is kept: undo once more takes it back.")
-            self._say_until_decided(words.format(file=shown(row.name)))
+            words = _("The comment on {file} is kept: undo once more takes it back.")
+            self._say_until_decided(words.format(file=isolated(row.name)))
             return
         try:
             stands = self._engine.records.undo(event)
@@ -315,12 +310,12 @@ class ReviewPage(QWidget):
             self._go_to(row)
             return
         except RecordsError as error:
-            self._say_until_decided(messages.sentence(error))
+            self._say_until_decided(reading.sentence(error))
             return
         self._undo.pop()
         self.model.decided(row.content, stands)
         self._go_to(row)
-        self._say_until_decided(self.tr("Taken back: {file}.").format(file=shown(row.name)))
+        self._say_until_decided(_("Taken back: {file}.").format(file=isolated(row.name)))
 
     def _go_to(self, row: FileResult) -> None:
         """Select a row, and drop the filter where that hides it."""
@@ -366,8 +361,8 @@ class ReviewPage(QWidget):
         same = self._shown_content == row.content or not (self._shown_content or answered)
         changed = self._shown == row.path and not same
         if changed:
-            words = self.tr("{file} has changed since it was answered: review it again to decide.")
-            self._say_until_decided(words.format(file=shown(row.name)))
+            words = _("{file} has changed since it was answered: review it again to decide.")
+            self._say_until_decided(words.format(file=isolated(row.name)))
         return changed
 
     def _end_typing(self) -> bool:
@@ -379,7 +374,7 @@ class ReviewPage(QWidget):
     def unkept(self) -> list[tuple[str, str]]:
         """Files with the comments that could not be kept; what is being typed is tried first."""
         self._end_typing()
-        return [(shown(path.name), text) for path, text in self.model.unkept.items()]
+        return [(visible(path.name), text) for path, text in self.model.unkept.items()]
 
     def _keep_comment(self, row: FileResult, text: str) -> None:
         """Keep a comment, also beside what others have decided; else it can be typed on later."""
@@ -391,7 +386,7 @@ class ReviewPage(QWidget):
         only_decided = stands != seen and stands.comment == seen.comment
         if not only_decided or not self._keep(row, replace(stands, comment=text)):
             self.model.unkept[row.path] = text
-            words = self.tr("{reason} The comment is not kept yet: it opens again as it was typed.")
+            words = _("{reason} The comment is not kept yet: it opens again as it was typed.")
             said = words.format(reason=self._until_decided)
         self._say_until_decided(said)
 
@@ -406,7 +401,7 @@ class ReviewPage(QWidget):
             self._take_from_others(row, error.stands)
             return False
         except RecordsError as error:
-            self._say_until_decided(messages.sentence(error))
+            self._say_until_decided(reading.sentence(error))
             return False
         self._undo.append((event, row))
         self.model.decided(row.content, decision)
@@ -416,8 +411,8 @@ class ReviewPage(QWidget):
     def _take_from_others(self, row: FileResult, stands: Decision) -> None:
         """Show what was decided in another window, which nobody here has seen yet."""
         self.model.decided(row.content, stands)
-        words = self.tr("{file} was decided in another window meanwhile: look again.")
-        self._say_until_decided(words.format(file=shown(row.name)))
+        words = _("{file} was decided in another window meanwhile: look again.")
+        self._say_until_decided(words.format(file=isolated(row.name)))
 
     # Handing over
 
@@ -426,7 +421,7 @@ class ReviewPage(QWidget):
         if self._engine is not None and self._may_write():
             pairs = [(row, self.model.decision(row)) for row in self.model.rows]
             engine = self._engine
-            self.said.setText(self.tr("Exporting…"))
+            self.said.setText(_("Exporting…"))
             done = self._written(len(pairs))
             self._start_task(
                 lambda: export_folder(target, pairs, engine),
@@ -438,8 +433,8 @@ class ReviewPage(QWidget):
         if self._engine is not None and self._may_write():
             pairs = [(row, self.model.decision(row)) for row in rows]
             engine = self._engine
-            self.said.setText(self.tr("Writing the report…"))
-            done = self._written(len(pairs)) if self._grouped else self.tr("Written.")
+            self.said.setText(_("Writing the report…"))
+            done = self._written(len(pairs)) if self._grouped else _("Written.")
             self._start_task(
                 lambda: write_report(target, pairs, engine, patient_data=patient_data),
                 lambda error: self._say_exported(error, done),
@@ -450,7 +445,7 @@ class ReviewPage(QWidget):
         table = self.group_table if self._grouped else self.table
         lines = [index.row() for index in table.selectionModel().selectedRows()]
         if not lines:
-            self.said.setText(self.tr("Nothing is selected to report on."))
+            self.said.setText(_("Nothing is selected to report on."))
         if not self._grouped:
             return [self.model.row(line) for line in lines]
         return self._members({self.groups.group(line).name for line in lines})
@@ -458,14 +453,14 @@ class ReviewPage(QWidget):
     def _written(self, count: int) -> str:
         """What is said of `count` rows that are all there are."""
         if self.settled and not self._ended_early:
-            return self.tr("Written.")
-        part = self.tr("Written: the {count} files answered so far, not the whole review.")
+            return _("Written.")
+        part = _("Written: the {count} files answered so far, not the whole review.")
         return part.format(count=count)
 
     def _may_write(self) -> bool:
         """Whether nothing else is being written and all that was typed is kept; says why not."""
         if self._task is not None:
-            words = self.tr("Something else is still being written: ask again when it is done.")
+            words = _("Something else is still being written: ask again when it is done.")
             self.said.setText(words)
             return False
         clean = self._end_typing()
@@ -473,7 +468,7 @@ class ReviewPage(QWidget):
         return clean
 
     def _say_exported(self, error: BraintumorError | None, done: str) -> None:
-        self.said.setText(done if error is None else messages.sentence(error))
+        self.said.setText(done if error is None else reading.sentence(error))
         self.task_ended.emit()
 
     def _start_task(
@@ -533,7 +528,7 @@ class ReviewPage(QWidget):
         by = self.bar.grouping.currentData()
         if by is not None:
             filtered = self.bar.wanted() != Filter()
-            self._how.setText(review_words.grouping(By(by), filtered))
+            self._how.setText(review.grouping(By(by), filtered))
 
     def _members(self, names: set[str]) -> list[FileResult]:
         return members(self.model.rows, By(self.bar.grouping.currentData()), names)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts
+from braintumor_desktop.text import review
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.worklist import review_words
 from braintumor_desktop.ui.worklist.review_counts import ClassCounts
 
 
@@ -40,14 +40,17 @@ class ReviewSide(QWidget):
     def show_counts(self, classes: Sequence[str], counts: Counts) -> None:
         """Show how many there are."""
         self.counts.show_counts(classes, counts)
-        self._counted.setText(review_words.counts(counts))
+        self._counted.setText(
+            review.counts(counts.needs_look, counts.failed, counts.duplicates, counts.passed)
+        )
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far the run is; the bar runs to and fro while files are still counted."""
         self._bar.setRange(0, progress.total or 0)
         self._bar.setValue(progress.done)
-        self._bar.setAccessibleName(review_words.progress(progress))
-        self._done.setText(review_words.progress(progress))
+        said = review.progress(progress.done, progress.total, progress.rate, progress.seconds_left)
+        self._bar.setAccessibleName(said)
+        self._done.setText(said)
 
 
 def quiet_label() -> QLabel:

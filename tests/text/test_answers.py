@@ -14,7 +14,8 @@ from braintumor_desktop.domain.answer import (
 )
 from braintumor_desktop.domain.image import Crop, DisplayWindow, ReadWarning
 from braintumor_desktop.errors import NotAnImageError
-from braintumor_desktop.ui.widgets import messages
+from braintumor_desktop.text import answers, reading
+from braintumor_desktop.text.numbers import percent
 
 
 def prediction(**shares: float) -> Prediction:
@@ -49,21 +50,25 @@ def predicted(
     ],
 )
 def test_percents_are_never_rounded_to_certainty(probability: float, shown: str) -> None:
-    assert messages.percent(probability).replace("\u00a0", " ") == shown
+    assert percent(probability).replace("\u00a0", " ") == shown
 
 
 def test_a_low_probability_is_said_in_words() -> None:
     low = prediction(glioma=0.79, notumor=0.21)
-    assert messages.headline(low, ()) == "Uncertain: needs a look"
-    assert "Glioma" in messages.explanation(low, ())
-    assert messages.headline(prediction(glioma=0.8, notumor=0.2), ()) == "Glioma"
-    assert messages.not_excluded(low) == "No class is probable enough to exclude the others."
+    assert answers.headline(low, ()) == "AI: uncertain, needs a look"
+    assert "glioma" in answers.explanation(low, ())
+    assert answers.headline(prediction(glioma=0.8, notumor=0.2), ()) == (
+        "AI: suspicious for tumour, most like glioma"
+    )
+    assert answers.possible(low) == (
+        "Every class is possible: none is probable enough to exclude the others."
+    )
 
 
 def test_another_class_that_cannot_be_excluded_makes_an_answer_uncertain() -> None:
     both = predicted({"glioma": 0.9, "notumor": 0.1}, ("glioma", "notumor"))
-    assert messages.headline(both, ()) == "Uncertain: needs a look"
-    assert messages.not_excluded(both) == "Cannot be excluded: Glioma, No tumour."
+    assert answers.headline(both, ()) == "AI: uncertain, needs a look"
+    assert answers.possible(both) == "Possible: glioma, no tumour."
 
 
 def test_the_tumour_that_is_shown_is_one_that_cannot_be_excluded() -> None:
@@ -71,54 +76,65 @@ def test_the_tumour_that_is_shown_is_one_that_cannot_be_excluded() -> None:
     doubtful = predicted(shares, ("meningioma", "notumor"))
     assert doubtful.suspect == "meningioma"
     assert doubtful.located
-    assert "Meningioma" in messages.heat(doubtful)
+    assert "meningioma" in answers.heat(doubtful)
     assert predicted(shares, ("notumor",)).located, (
         "less than 80 %: what speaks for a tumour counts"
     )
     sure = predicted({"glioma": 0.1, "notumor": 0.9}, ("notumor",))
     assert not sure.located
-    assert messages.heat(sure).startswith("The network sees no tumour")
+    assert answers.heat(sure).startswith("The AI flags nothing")
 
 
 def test_a_slice_unlike_the_training_data_has_no_verdict() -> None:
     strange = predicted({"glioma": 0.99, "notumor": 0.01}, ("glioma",), unlike_training=True)
-    assert messages.headline(strange, ()) == "Unlike what this network was trained on"
-    assert "means little" in messages.explanation(strange, ())
-    assert "not known" in messages.not_excluded(strange)
-    assert messages.short_verdict(strange, ()) == "Needs a look"
+    said = (
+        answers.headline(strange, ()),
+        answers.explanation(strange, ()),
+        answers.possible(strange),
+        answers.short_verdict(strange, ()),
+        answers.long_verdict(strange, ()),
+        answers.answer_text("a.png", strange, ()),
+    )
+    assert answers.headline(strange, ()) == "No answer: unlike the training images"
+    for words in said:
+        assert "glioma" not in words.lower()
+        assert "99" not in words.replace("SHA-256 3f9a", "")
+    asked_for = answers.explanation(strange, (), asked_for=True)
+    assert "glioma" in asked_for
+    assert "means little" in asked_for
 
 
 def test_the_outline_is_measured_where_the_file_says_how_large_a_pixel_is() -> None:
     shares, square = {"glioma": 0.9}, np.array([[0, 0], [20, 0], [20, 10], [0, 10]], float)
     measured = predicted(shares, ("glioma",), outline=(square,), area_mm2=1234.0)
-    assert messages.outlined(measured) == "Outlined as tumour: 1234 mm²."
+    assert answers.outlined(measured) == "Outlined as tumour: 1,234 mm²."
     tiny = predicted(shares, ("glioma",), outline=(square,), area_mm2=0.4)
-    assert messages.outlined(tiny) == "Outlined as tumour: less than 1 mm²."
+    assert answers.outlined(tiny) == "Outlined as tumour: less than 1 mm²."
     unmeasured = predicted(shares, ("glioma",), outline=(square,))
-    assert "200 pixels; size in mm not known" in messages.outlined(unmeasured)
-    assert messages.outlined(predicted(shares, ("glioma",))) == "Nothing is outlined as tumour."
+    assert "200 pixels; size in mm not known" in answers.outlined(unmeasured)
+    assert answers.outlined(predicted(shares, ("glioma",))) == "Nothing is outlined as tumour."
 
 
 def test_no_tumour_is_never_called_healthy() -> None:
     clear = prediction(glioma=0.01, notumor=0.99)
-    assert messages.headline(clear, ()) == "No tumour seen by the network"
-    assert "can miss" in messages.explanation(clear, ())
+    assert answers.headline(clear, ()) == "Nothing flagged. Not a normal finding."
+    assert "can miss" in answers.explanation(clear, ())
 
 
 def test_an_unknown_class_keeps_its_name() -> None:
-    assert messages.headline(prediction(ependymoma=0.9, notumor=0.1), ()) == "ependymoma"
+    assert answers.headline(prediction(ependymoma=0.9, notumor=0.1), ()).endswith("ependymoma")
 
 
 def test_sentences_are_filled_from_their_fields() -> None:
     error = NotAnImageError("{file} is no image.", file="a{b}.png")
-    assert messages.sentence(error) == "a{b}.png is no image."
+    assert reading.sentence(error) == "a{b}.png is no image."
     warning = ReadWarning("kind", "Only frame {frame} is shown.", (("frame", 1),))
-    assert messages.sentence(warning) == "Only frame 1 is shown."
+    assert reading.sentence(warning) == "Only frame 1 is shown."
 
 
 def test_the_copied_text_has_everything() -> None:
     warning = ReadWarning("kind", "The colours were mixed to grey.")
-    text = messages.answer_text("a.png", prediction(glioma=0.9, notumor=0.1), (warning,))
+    text = answers.answer_text("a.png", prediction(glioma=0.9, notumor=0.1), (warning,))
     for part in ("a.png", "Glioma: 90", "No tumour: 10", "mixed to grey", "net 1", "3f9a0", "not"):
         assert part in text
 
@@ -135,25 +151,25 @@ def test_the_copied_text_has_everything() -> None:
     ],
 )
 def test_readout(window: DisplayWindow, scale: float, shown: str) -> None:
-    assert messages.readout(window, scale, False) == shown
+    assert reading.readout(window, scale, False) == shown
 
 
 def test_how_far_an_answer_holds_elsewhere_is_said_for_its_sequence_or_for_all() -> None:
     rows = (MeasuredElsewhere("FLAIR", 0.12, 0.19), MeasuredElsewhere("T1+C", 0.38, 0.29))
     said = replace(prediction(glioma=0.9, notumor=0.1), measured=rows)
-    unknown = messages.measured_elsewhere(said).replace("\u00a0", " ")
+    unknown = answers.measured_elsewhere(said).replace("\u00a0", " ")
     assert "FLAIR 12 %, T1+C 38 %" in unknown
     assert unknown.endswith("Which sequence this slice is of is not known here.")
-    known = messages.measured_elsewhere(replace(said, sequence="T1+C")).replace("\u00a0", " ")
+    known = answers.measured_elsewhere(replace(said, sequence="T1+C")).replace("\u00a0", " ")
     assert "(T1+C 38 %)" in known
     assert "FLAIR" not in known
     assert "not known" not in known
-    assert "not measured" in messages.measured_elsewhere(prediction(glioma=1.0))
+    assert "not measured" in answers.measured_elsewhere(prediction(glioma=1.0))
 
 
 def test_a_sequence_on_which_the_model_does_not_hold_is_named() -> None:
     said = replace(
         prediction(glioma=0.9, notumor=0.1), sequence="T1", withheld=True, unlike_training=True
     )
-    assert messages.headline(said, ()) == "Not answered on this sequence: T1"
-    assert "Glioma" not in messages.explanation(said, ())
+    assert answers.headline(said, ()) == "Not answered on this sequence: T1"
+    assert "glioma" not in answers.explanation(said, ())

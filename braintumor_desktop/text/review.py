@@ -1,0 +1,129 @@
+"""The worklist's words: columns, verdicts, certainty, decisions, counts."""
+
+from __future__ import annotations
+
+from braintumor_desktop.domain.answer import Certainty
+from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.text.answers import class_in_text, in_a_row, short_flagged
+from braintumor_desktop.text.bidi import isolated
+from braintumor_desktop.text.language import _
+from braintumor_desktop.text.numbers import integer
+from braintumor_desktop.text.reading import sentence, short_reason
+
+
+def column(name: str) -> str:
+    """Return the title of a column, by its stable name."""
+    titles = {
+        "file": _("File"),
+        "patient": _("Patient"),
+        "series": _("Series"),
+        "verdict": _("AI's answer"),
+        "probability": _("Probability"),
+        "certainty": _("Certainty"),
+        "warnings": _("Warnings"),
+        "decision": _("Decision"),
+        "comment": _("Comment"),
+    }
+    return titles.get(name, name)
+
+
+def verdict(row: FileResult) -> str:
+    """Return the answer, or why there is none, in a few words; no class where it is withheld."""
+    if row.answered:
+        return _("No answer") if row.unlike_training else short_flagged(row.label)
+    return short_reason(row.reason.kind if row.reason else "")
+
+
+def certainty_name(value: Certainty) -> str:
+    """Return a certainty in a word or two."""
+    names = {
+        Certainty.FAILED: _("No answer"),
+        Certainty.UNLIKE: _("Unlike the training"),
+        Certainty.UNCERTAIN: _("Uncertain"),
+        Certainty.CERTAIN: _("Others excluded"),
+        Certainty.PASSED: _("No slice"),
+    }
+    return names[value]
+
+
+def certainty_words(row: FileResult) -> str:
+    """Return the certainty of a row with what else is possible."""
+    others = tuple(name for name in row.possible if name != row.label)
+    if row.certainty is Certainty.UNCERTAIN and others:
+        return _("Or: {classes}").format(classes=in_a_row(others))
+    return certainty_name(row.certainty)
+
+
+def warnings(row: FileResult) -> str:
+    """Return the warnings, or the reason of a refusal, and whose copy a row is."""
+    said = [sentence(warning) for warning in row.warnings]
+    if row.reason is not None:
+        said.append(sentence(row.reason))
+    if row.duplicate_of:
+        said.append(_("Same content as {file}.").format(file=isolated(row.duplicate_of)))
+    return " ".join(said)
+
+
+def decision(given: Decision) -> str:
+    """Return a decision in a few words; empty where there is none."""
+    fields = {"class_name": class_in_text(given.class_name)}
+    match given.verdict:
+        case "agree":
+            return _("Agreed: {class_name}").format(**fields)
+        case "disagree":
+            return _("No, {class_name}").format(**fields)
+        case "unsure":
+            return _("Unsure")
+        case _missing:
+            return ""
+
+
+def progress(done: int, total: int | None, rate: float, seconds_left: float | None) -> str:
+    """Return how far a run is, on one line; `rate` in files a second."""
+    fields = {"done": integer(done), "rate": integer(rate)}
+    if total is None:
+        return _("{done} files, {rate} a second, counting…").format(**fields)
+    fields["total"] = integer(total)
+    if seconds_left is None or done >= total:
+        return _("{done} of {total} files").format(**fields)
+    minutes, seconds = divmod(round(seconds_left), 60)
+    return _("{done} of {total} files, {rate} a second, {minutes}:{seconds} left").format(
+        **fields, minutes=minutes, seconds=f"{seconds:02}"
+    )
+
+
+def counts(needs_look: int, failed: int, duplicates: int, passed: int) -> str:
+    """Return what else there is, below the plot."""
+    return _(
+        "{look} need a look · {failed} without an answer · {duplicates} copies · {passed} passed "
+        "over"
+    ).format(
+        look=integer(needs_look),
+        failed=integer(failed),
+        duplicates=integer(duplicates),
+        passed=integer(passed),
+    )
+
+
+def grouping(by: str, filtered: bool) -> str:
+    """Return how a group's line is computed; `by` "patient" or "series".
+
+    `filtered` where filters are set, which hide none of it.
+    """
+    if by == "patient":
+        start = _("A line puts the slices with the same DICOM patient identifier together.")
+    else:
+        start = _("A line puts the slices with the same DICOM series together.")
+    said = [
+        start,
+        _(
+            "Suspicious: slices whose most probable class is a tumour; type: the most frequent of "
+            "them, several where they are as frequent. Strongest: the highest probability of any "
+            "tumour, 1 less that of no tumour. Copies are left out. The AI has judged every slice "
+            "on its own."
+        ),
+    ]
+    if filtered:
+        said.append(_("The filters choose among slices: groups are of all slices."))
+    return " ".join(said)

@@ -8,6 +8,11 @@ fields. Standard library only: everything may import this module.
 from __future__ import annotations
 
 
+def gettext_noop(template: str) -> str:
+    """Mark a template that stands apart from its error, so that the catalogues have it."""
+    return template
+
+
 class BraintumorError(Exception):
     """An error with a stable `kind`, a sentence `template` and the `fields` that fill it.
 

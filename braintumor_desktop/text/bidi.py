@@ -26,7 +26,7 @@ def isolated(text: str) -> str:
 
     Between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9, 2.4.2) neither an Arabic name
     before it nor one behind it turns `12-345` into `345-12`. Text that reads from left to right
-    without any digits or signs that could turn needs none of it, and gets none.
+    whatever stands beside it, as `T1` or `slice 7.png`, gets none.
     """
     seen = visible(text)
     return seen if not seen or _steady(seen) else f"{_FSI}{seen}{_PDI}"
@@ -38,6 +38,9 @@ def without_isolates(text: str) -> str:
 
 
 def _steady(text: str) -> bool:
-    """Whether it begins and ends with left-to-right letters and has no others."""
+    """Whether it begins with a left-to-right letter, has no others, and ends in letter or digit.
+
+    Digits behind a left-to-right letter read with it (rule W7); signs at the end might not.
+    """
     kinds = [bidirectional(one) for one in text]
-    return not {"R", "AL", "AN"} & set(kinds) and kinds[0] == kinds[-1] == "L"
+    return not {"R", "AL", "AN"} & set(kinds) and kinds[0] == "L" and kinds[-1] in ("L", "EN")

@@ -1,0 +1,1 @@
+"""The archive, by DIMSE and DICOMweb: the only room that may open a socket. No Qt."""

@@ -97,9 +97,7 @@ def _await_web(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def dcmtk(
-    tmp_path_factory: pytest.TempPathFactory, receiver_port: int
-) -> Iterator[Archive]:
+def dcmtk(tmp_path_factory: pytest.TempPathFactory, receiver_port: int) -> Iterator[Archive]:
     """dcmtk's dcmqrscp as a second archive."""
     program = shutil.which("dcmqrscp")
     if program is None:

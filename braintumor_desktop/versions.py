@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-READER = 2
+READER = 3
 """Changes with every change of what a file is read as: its pixels, its refusal, its warnings."""
 
-PREPARE = 1
+PREPARE = 2
 """Changes with every change of what the network sees of a slice."""
 
 CLASSIFIER = 1
@@ -29,6 +29,9 @@ ANSWERING = (
     "pydicom",
     "pillow",
     "simplejpeg",
+    "imagecodecs",
+    "pydicom-jpeg-decoder",
+    "pylibjpeg-openjpeg",
     "contourpy",
     "numpy",
 )
@@ -36,9 +39,6 @@ ANSWERING = (
 
 SHOWN = ("PySide6-Essentials", *ANSWERING)
 """Those that `info` and the crash report name."""
-
-DECODERS = "pylibjpeg.pixel_data_decoders"
-"""The entry points by which pydicom finds decoders of compressed pictures, where there are any."""
 
 
 def version_of(name: str) -> str:

@@ -81,6 +81,8 @@ class MRISlice:
     modality transform, and read-only. `spacing_mm` is (between rows, between columns). `geometry`
     is its place in the patient, None where the file does not say. `sequence` is the family that
     the file's header names ("T1", "T1+C", "T2", "FLAIR" …), empty where that is not known.
+    `turn` is how the slice has to be turned to be looked at, Exif's code from 1, as it stands, to 8
+    (`imaging.grey.upright`).
     """
 
     pixels: FloatImage
@@ -90,6 +92,7 @@ class MRISlice:
     warnings: tuple[ReadWarning, ...] = ()
     geometry: SliceGeometry | None = None
     sequence: str = ""
+    turn: int = 1
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False
@@ -114,7 +117,7 @@ class Crop:
 
     In source pixels, edges not centres: the source image covers (0, 0) to (`image_width`,
     `image_height`). The rectangle may reach beyond the head or the image; there the prepared slice
-    is 0.
+    is 0. The prepared slice shows it turned by `turn` (`MRISlice.turn`).
     """
 
     left: float
@@ -123,14 +126,29 @@ class Crop:
     height: float
     image_width: int
     image_height: int
+    turn: int = 1
 
     def to_source(self, x: float, y: float, size: int) -> tuple[float, float]:
         """The point (x, y) of a prepared slice of `size` pixels, in the source; edges to edges."""
-        return self.left + x * self.width / size, self.top + y * self.height / size
+        right, down = x / size, y / size
+        if self.turn in (3, 4, 7, 8):
+            down = 1 - down
+        if self.turn in (2, 3, 6, 7):
+            right = 1 - right
+        if self.turn >= 5:
+            right, down = down, right
+        return self.left + right * self.width, self.top + down * self.height
 
     def to_prepared(self, x: float, y: float, size: int) -> tuple[float, float]:
         """The inverse of `to_source`."""
-        return (x - self.left) * size / self.width, (y - self.top) * size / self.height
+        right, down = (x - self.left) / self.width, (y - self.top) / self.height
+        if self.turn >= 5:
+            right, down = down, right
+        if self.turn in (2, 3, 6, 7):
+            right = 1 - right
+        if self.turn in (3, 4, 7, 8):
+            down = 1 - down
+        return right * size, down * size
 
 
 @dataclass(frozen=True, eq=False)

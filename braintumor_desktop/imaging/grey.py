@@ -86,3 +86,8 @@ def upright(image: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation in (3, 4, 7, 8):
         image = image[::-1]
     return image
+
+
+def as_stored(image: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """The inverse of `upright`."""
+    return upright(image, {6: 8, 8: 6}.get(orientation, orientation))

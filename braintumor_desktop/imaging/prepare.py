@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from braintumor_desktop.domain.image import Crop, FloatImage, MRISlice, PreparedSlice
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
+from braintumor_desktop.imaging.grey import upright
 
 VERSION = "1"
 """Changes with every change of `prepare`'s output; a model answers only for its own version."""
@@ -51,15 +52,19 @@ class _Box(NamedTuple):
 def prepare(mri: MRISlice, size: int) -> PreparedSlice:
     """Crop the head out of a slice and bring it to the network's size and range.
 
-    Returns float32 (size, size) in [0, 1], the head centred, and the crop that maps back to the
-    source. Raises `BlankSliceError` where at least 99 % of the pixels have one value and
-    `UnsupportedImageError` where one is beyond 1e30 or they are too large for their differences.
+    Returns float32 (size, size) in [0, 1], the head centred and as it is looked at (`mri.turn`),
+    and the crop that maps back to the source. Raises `BlankSliceError` where at least 99 % of the
+    pixels have one value and `UnsupportedImageError` where one is beyond 1e30 or they are too large
+    for their differences.
     """
-    pixels = mri.pixels
+    pixels = np.ascontiguousarray(upright(mri.pixels, mri.turn))
     levels = _levels(pixels)
     if levels is None and max(-pixels.min(), pixels.max()) > _MOST:
         raise UnsupportedImageError("The image has values that are no brightness: beyond 1e30.")
-    rows_mm, columns_mm = spacing_mm = mri.spacing_mm or (1.0, 1.0)
+    spacing_mm = mri.spacing_mm or (1.0, 1.0)
+    if mri.turn >= 5:  # rows and columns change places
+        spacing_mm = spacing_mm[1], spacing_mm[0]
+    rows_mm, columns_mm = spacing_mm
     box = _head_box(pixels, levels, spacing_mm)
     inside = slice(box.top, box.bottom), slice(box.left, box.right)
     head, head_levels = pixels[inside], None if levels is None else levels[inside]
@@ -82,7 +87,20 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
         image_width=pixels.shape[1],
         image_height=pixels.shape[0],
     )
-    return PreparedSlice(square, crop, mri.spacing_mm, mri.sequence)
+    return PreparedSlice(square, _in_source(crop, mri.turn), mri.spacing_mm, mri.sequence)
+
+
+def _in_source(crop: Crop, turn: int) -> Crop:
+    """A crop of the turned slice, as that of the slice as it is stored."""
+    left, top, width, height = crop.left, crop.top, crop.width, crop.height
+    image_width, image_height = crop.image_width, crop.image_height
+    if turn in (3, 4, 7, 8):
+        top = image_height - top - height
+    if turn in (2, 3, 6, 7):
+        left = image_width - left - width
+    if turn >= 5:
+        return Crop(top, left, height, width, image_height, image_width, turn)
+    return Crop(left, top, width, height, image_width, image_height, turn)
 
 
 def _float32(array: ArrayLike) -> FloatImage:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import overload
 
 from braintumor_desktop.domain.image import MRISlice, SliceSource
 from braintumor_desktop.errors import (
@@ -16,7 +17,7 @@ from braintumor_desktop.errors import (
     NotAnImageError,
     UnsupportedImageError,
 )
-from braintumor_desktop.imaging.dicom import single_frame as dicom
+from braintumor_desktop.imaging.dicom import frames as dicom
 from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.grey import to_grey, upright
 from braintumor_desktop.imaging.limits import check_file_bytes
@@ -68,6 +69,48 @@ def decode_slice(data: bytes, path: Path) -> MRISlice:
     """The slice in a file's bytes; `path` is only recorded. As `read_slice` otherwise."""
     mri = _decode(data, path)
     return replace(mri, source=replace(mri.source, sha256=hashlib.sha256(data).hexdigest()))
+
+
+def decode_frames(data: bytes, path: Path) -> Sequence[MRISlice]:
+    """Every slice in a file's bytes, each decoded when it is asked for; `path` is only recorded.
+
+    A DICOM file may have several: frames, or the tiles of a mosaic; other formats have one. Raises
+    a SliceReadError as `read_slice` does, here for the file as a whole and by each slice for its
+    own pixels. Keep the sequence to walk through a file: its header is read once.
+    """
+    if data and (has_prefix(data) or _is_dicom_without_prefix(data)):
+        check_file_bytes(len(data))
+        return _Hashed(dicom.DicomFrames(data, path), hashlib.sha256(data).hexdigest())
+    return (decode_slice(data, path),)
+
+
+class _Hashed(Sequence[MRISlice]):
+    """The slices of a file, each with the hash of the file's bytes."""
+
+    def __init__(self, slices: Sequence[MRISlice], sha256: str) -> None:
+        self._slices = slices
+        self._sha256 = sha256
+
+    def __len__(self) -> int:
+        return len(self._slices)
+
+    @overload
+    def __getitem__(self, index: int) -> MRISlice: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[MRISlice]: ...
+    def __getitem__(self, index: int | slice) -> MRISlice | list[MRISlice]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        mri = self._slices[index]
+        return replace(mri, source=replace(mri.source, sha256=self._sha256))
+
+
+def _is_dicom_without_prefix(data: bytes) -> bool:
+    known = [*(start for _, starts, _ in _RASTERS for start in starts)]
+    if data.startswith(tuple(known)):
+        return False
+    refused = any(data.startswith(signature, offset) for _, offset, signature in _REFUSED)
+    return not refused and may_lack_prefix(data)
 
 
 def _decode(data: bytes, path: Path) -> MRISlice:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Polygon, Prediction, area, suspect
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
+from braintumor_desktop.imaging.grey import as_stored
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.inference.measured import measured_elsewhere
 from braintumor_desktop.inference.outline import outlines
@@ -128,7 +129,9 @@ class Classifier:
         if not np.isfinite([*probabilities, outputs.distance[i]]).all():
             raise ValueError("The network's answer is no number.")
         named = dict(zip(self.classes, map(float, probabilities), strict=True))
-        outline = outlines(sigmoid(outputs.mask[i]), prepared.crop) if outlined else ()
+        crop = prepared.crop  # what lies on the prepared slice is turned back with it
+        mask = as_stored(sigmoid(outputs.mask[i]), crop.turn)
+        outline = outlines(mask, crop) if outlined else ()
         possible = self._possible(named)
         withheld = prepared.sequence in self.description.abstain_on
         shown = self.classes.index(suspect(named, possible))
@@ -137,7 +140,7 @@ class Classifier:
             possible=possible,
             unlike_training=withheld
             or bool(outputs.distance[i] > self.description.unlike_threshold),
-            heat_map=HeatMap(outputs.activation[i, ..., shown], prepared.crop),
+            heat_map=HeatMap(as_stored(outputs.activation[i, ..., shown], crop.turn), crop),
             outline=outline,
             area_mm2=_area_mm2(outline, prepared.spacing_mm),
             model=self.info,

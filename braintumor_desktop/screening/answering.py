@@ -13,7 +13,7 @@ from braintumor_desktop.domain import result
 from braintumor_desktop.domain.image import DicomIdentifiers, MRISlice, PreparedSlice
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.dicom.single_frame import read_identifiers
+from braintumor_desktop.imaging.dicom.identifiers import read_identifiers
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice
 from braintumor_desktop.inference.classifier import Classifier

@@ -11,13 +11,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import MPEG2MPML
 
 from braintumor_desktop import paths
 from braintumor_desktop.cli import installation_checks as self_test
 from braintumor_desktop.cli import main
 from braintumor_desktop.cli import self_test_command as command
-from braintumor_desktop.imaging.dicom.file import TRANSFER_SYNTAXES
+from braintumor_desktop.imaging.dicom.transfer_syntax import TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS
 from braintumor_desktop.inference.bundle import SEAL, named_network, seal
 
@@ -135,6 +135,6 @@ def test_a_reader_that_changes_pixels_is_noticed(monkeypatch: pytest.MonkeyPatch
 def test_a_syntax_that_is_claimed_but_cannot_be_tested_is_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(self_test, "TRANSFER_SYNTAXES", {*TRANSFER_SYNTAXES, JPEGBaseline8Bit})
+    monkeypatch.setattr(self_test, "TRANSFER_SYNTAXES", {*TRANSFER_SYNTAXES, MPEG2MPML})
     (reason,) = failed(paths.model_bundle()).values()
     assert "No file can be made" in reason

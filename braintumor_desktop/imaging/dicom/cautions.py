@@ -2,71 +2,190 @@
 
 from __future__ import annotations
 
+import math
 import re
-
-from pydicom.dataset import FileDataset
+from typing import Any
 
 from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.imaging.dicom.file import attribute, numbers, tag, texts
+from braintumor_desktop.errors import TruncatedFileError
+from braintumor_desktop.imaging.dicom.acquisition import Acquisition, SequenceFamily
+from braintumor_desktop.imaging.dicom.attributes import attribute, numbers, tag, texts
+from braintumor_desktop.imaging.dicom.file import DicomFile, named
+from braintumor_desktop.imaging.dicom.plane import unreadable_places
 
 # Of the standard (PS3.3, C.8.3.1.1.1, C.8.13.3.1.1, C.8.16.1.4 and C.8.16.2.1.3), then of vendors:
 # P, R and I are the parts of a complex image, which Philips and Siemens name so. Some cut off the
 # last letter of a projection.
 _COMPUTED = re.compile(
     r".*MAP|(.* )?SUBTRACT(ION)?|.*ADDITION|DIVISION|MULTIPLICATION|MAXIMUM|MINIMUM|MEAN|"
-    r"STD_DEVIATION|QUANTITY|PROJECTION IMAGE?|MAX[ _]IP|MIN[ _]IP|PHASE|REAL|IMAGINARY|"
-    r"P|R|I|E?ADC|FA|TRACEW|ISODWI|CALC_BVALUE|EXP|SUB|(CSA |HD )?MIP( THIN)?|MINIP|MNIP|"
+    r"STD_DEVIATION|QUANTITY|PROJECTION IMAGE?|MAX[ _]IP|MIN[ _]IP|PHASE( .*)?|REAL|IMAGINARY|"
+    r"(SW_)?[PRI](_(FFE|SE|IR|TSE|TFE|EPI|GRE))?|PHASE_(FFE|SE)|E?ADC|D?FA|TRACEW|ISODWI|"
+    r"CALC_BVALUE|EXP|SUB|(CSA |HD )?MIP( THIN)?|MINIP|MNIP|VELOCITY.*|T-?TEST|PERFUSION(_.*)?|"
     r"(MIP|STDDEV)_(SAG|COR|TRA)|(R|REL)?(CBF|CBV|MTT|TTP|TMAX)((UN)?CORR| BASIC)?|PBP|"
     r"RLEAKAGE|(OEF|RCMRO2)( MODEL BASED)?|.*SYNTHETIC"
 )
 _REFORMATTED = re.compile(r"CSA MPR( THICK)?")  # Siemens calls these plain slices projections, too
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
+# Of BodyPartExamined (PS3.16, annex L) and of what else stands there, in several languages.
+_HEAD = re.compile(
+    r"HEAD|BRAIN|SKULL|CRANI|CR[AÂ]NE|CEREB|NEURO|ENCEPH|PITUIT|SELLA|HYPOPH|INTRACRANIAL|IAC|"
+    r"KOPF|SCH[ÄA]E?DEL|GEHIRN|T[EÊ]TE|CABEZA|TESTA|CABE[CÇ]A|HOOFD|WHOLE ?BODY"
+)
+_OUTSIDE = {
+    SequenceFamily.DIFFUSION: "diffusion",
+    SequenceFamily.PERFUSION: "perfusion",
+    SequenceFamily.FUNCTIONAL: "functional imaging",
+    SequenceFamily.SUSCEPTIBILITY: "susceptibility",
+    SequenceFamily.ANGIOGRAPHY: "angiography",
+    SequenceFamily.LOCALISER: "a localiser",
+}
 
-def about(dataset: FileDataset, modality: str) -> list[ReadWarning]:
-    """What a person should know beside the pixels: warnings, none of which keeps a file out.
+_KINDS = ("ImageType", "FrameType", "ComplexImageComponent", "VolumeBasedCalculationTechnique")
 
-    `modality` is that of the file, "" where it says none.
-    """
+
+def of_file(file: DicomFile) -> list[ReadWarning]:
+    """What is said of a file as a whole: none of it keeps the file out."""
     warnings = []
-    if not modality:
-        warnings.append(ReadWarning("modality", "The DICOM file does not say its modality."))
-    elif modality != "MR":
+    if file.deflated:
         warnings.append(
             ReadWarning(
-                "modality",
-                "The modality of the DICOM file is {modality}, not MR.",
-                (("modality", modality),),
+                "deflated",
+                "The file is deflated, which has no checksum: damage to it can look like a "
+                "picture.",
             )
         )
-    computed = _computed(dataset)
-    if computed:
-        warnings.append(computed)
-    thickness = numbers(dataset, "SliceThickness")[:1]
-    if thickness and 0 < thickness[0] < _THIN_MM:
-        warnings.append(
-            ReadWarning(
-                "thin",
-                "The slice is {thickness:.1f} mm thick, as those of a volume are: the network "
-                "learned from thicker ones, and more often takes healthy tissue for a tumour here.",
-                (("thickness", thickness[0]),),
-            )
+    warnings += [
+        ReadWarning(
+            "twice",
+            "The file says {name} twice, with different values; the first is used.",
+            (("name", named(tag)),),
         )
-    if attribute(dataset, "LossyImageCompression") == "01":
-        warnings.append(
-            ReadWarning("lossy", "The picture has been compressed with loss at some time.")
-        )
+        for tag in file.twice
+    ]
     return warnings
 
 
-def _computed(dataset: FileDataset) -> ReadWarning | None:
+def of_frame(
+    attributes: Any, modality: str, acquisition: Acquisition, lossy: bool
+) -> list[ReadWarning]:
+    """What a person should know beside the pixels of a frame: none of it keeps it out.
+
+    `modality` is that of the file, "" where it says none; `acquisition` how the frame was taken;
+    `lossy` whether the pixels as they are stored have lost something.
+    """
+    unreadable = _Unreadable(attributes)
+    warnings = [
+        _of_modality(modality),
+        _of_body_part(unreadable),
+        _of_annotation(unreadable),
+        _of_kind(unreadable),
+        _of_sequence(acquisition),
+        _of_thickness(unreadable),
+        _of_loss(unreadable, lossy),
+    ]
+    unreadable.found += unreadable_places(attributes)
+    return [warning for warning in warnings if warning] + unreadable.warnings()
+
+
+class _Unreadable:
+    """Attributes whose values would say more, and which of them cannot be read.
+
+    What cannot be read must not count as absent: the caution would be gone.
+    """
+
+    def __init__(self, attributes: Any) -> None:
+        self.attributes = attributes
+        self.found: list[str] = []
+
+    def texts(self, keyword: str) -> tuple[str, ...]:
+        try:
+            found = texts(self.attributes, keyword)
+        except TruncatedFileError:
+            found = ("\ufffd",)
+        if any("\ufffd" in word for word in found):
+            self.found.append(keyword)
+            return ()
+        return found
+
+    def number(self, keyword: str) -> float | None:
+        found = numbers(self.attributes, keyword)[:1]
+        if found and not math.isfinite(found[0]):
+            self.found.append(keyword)
+            return None
+        return found[0] if found else None
+
+    def warnings(self) -> list[ReadWarning]:
+        return [
+            ReadWarning(
+                "unreadable",
+                "The file's {attribute} cannot be read: what it says of the picture is not known.",
+                (("attribute", f"{keyword} {tag(keyword)}"),),
+            )
+            for keyword in dict.fromkeys(self.found)
+        ]
+
+
+def _of_modality(modality: str) -> ReadWarning | None:
+    if not modality:
+        return ReadWarning("modality", "The DICOM file does not say its modality.")
+    if modality == "MR":
+        return None
+    return ReadWarning(
+        "modality",
+        "The modality of the DICOM file is {modality}, not MR.",
+        (("modality", modality),),
+    )
+
+
+def _of_body_part(said: _Unreadable) -> ReadWarning | None:
+    part = " ".join(said.texts("BodyPartExamined"))
+    if not part:
+        part = _anatomic_region(said.attributes)
+    if not part or _HEAD.search(part):
+        return None
+    return ReadWarning(
+        "body_part",
+        "The body part is {part}, by the file's header: the network learned from heads alone.",
+        (("part", part),),
+    )
+
+
+def _anatomic_region(attributes: Any) -> str:
+    """What AnatomicRegionSequence (0008,2218) means, in capitals."""
+    try:
+        items = attribute(attributes, "AnatomicRegionSequence") or ()
+        return " ".join(texts(items[0], "CodeMeaning")) if items else ""
+    except TruncatedFileError:
+        return ""
+
+
+def _of_annotation(said: _Unreadable) -> ReadWarning | None:
+    """What is said where text may stand in the pixels."""
+    saved = any("SCREEN SAVE" in word for word in said.texts("ImageType"))
+    burned = said.texts("BurnedInAnnotation")[:1] == ("YES",)
+    if saved:
+        return ReadWarning(
+            "annotation",
+            "This is a saved screen, not a slice as it was taken: its pixels may name the patient.",
+        )
+    if burned:
+        return ReadWarning(
+            "annotation",
+            "There is text in the pixels, by the file's {attribute}: they may name the patient.",
+            (("attribute", f"BurnedInAnnotation {tag('BurnedInAnnotation')}"),),
+        )
+    return None
+
+
+def _of_kind(said: _Unreadable) -> ReadWarning | None:
     """What is said of a map, a difference, a projection or a phase.
 
     Such a picture looks like a slice, and what is bright in it means something else.
     """
-    for keyword in ("ImageType", "ComplexImageComponent", "VolumeBasedCalculationTechnique"):
+    for keyword in _KINDS:
         # Of an image's type the first two values say who made it and whether it was changed.
-        found = texts(dataset, keyword)[2 if keyword == "ImageType" else 0 :]
+        found = said.texts(keyword)[2 if keyword in ("ImageType", "FrameType") else 0 :]
         if any(map(_REFORMATTED.fullmatch, found)):
             found = tuple(text for text in found if text != "PROJECTION IMAGE")
         kind = next((text for text in found if _COMPUTED.fullmatch(text)), None)
@@ -77,4 +196,36 @@ def _computed(dataset: FileDataset) -> ReadWarning | None:
                 "from plain ones alone.",
                 (("kind", kind), ("attribute", f"{keyword} {tag(keyword)}")),
             )
+    return None
+
+
+def _of_sequence(acquisition: Acquisition) -> ReadWarning | None:
+    family = _OUTSIDE.get(acquisition.family)
+    if family is None:
+        return None
+    return ReadWarning(
+        "sequence",
+        "The sequence is {family}, by the file's header: the network learned from plain T1, T2 and "
+        "FLAIR slices, with and without contrast agent.",
+        (("family", family),),
+    )
+
+
+def _of_thickness(said: _Unreadable) -> ReadWarning | None:
+    thickness = said.number("SliceThickness")
+    if thickness is None or not 0 < thickness < _THIN_MM:
+        return None
+    return ReadWarning(
+        "thin",
+        "The slice is {thickness:.1f} mm thick, as those of a volume are: the network "
+        "learned from thicker ones, and more often takes healthy tissue for a tumour here.",
+        (("thickness", thickness),),
+    )
+
+
+def _of_loss(said: _Unreadable, lossy: bool) -> ReadWarning | None:
+    if said.texts("LossyImageCompression")[:1] == ("01",):
+        return ReadWarning("lossy", "The picture has been compressed with loss at some time.")
+    if lossy:
+        return ReadWarning("lossy", "The picture is compressed with loss.")
     return None

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from pydicom.dataset import FileDataset
-from pydicom.uid import RLELossless
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
-from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom.file import attribute, tag, texts
-from braintumor_desktop.imaging.dicom.rle import check_segments
+from braintumor_desktop.errors import UnsupportedImageError
+from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction, integer, required
+from braintumor_desktop.imaging.dicom.transfer_syntax import JPEG, JPEG_2000, JPEG_LS
 from braintumor_desktop.imaging.limits import check_dimensions
 
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422")
 PALETTE = "PALETTE COLOR"
 
+# What JPEG 2000 calls red, green and blue that it has turned for itself (PS3.3, C.7.6.3.1.2).
+_TURNED = {"YBR_RCT": "RGB", "YBR_ICT": "RGB"}
+
 
 @dataclass(frozen=True)
 class Layout:
-    """The image pixel module (PS3.3, C.7.6.3): how stored values lie in the pixel data."""
+    """The image pixel module (PS3.3, C.7.6.3): how stored values lie in the pixel data.
+
+    `planar` is whether colours follow one another plane by plane.
+    """
 
     rows: int
     columns: int
@@ -29,6 +34,7 @@ class Layout:
     allocated: int
     stored: int
     signed: bool
+    planar: bool = False
 
     @property
     def stored_range(self) -> tuple[int, int]:
@@ -44,30 +50,32 @@ class Layout:
         return count * (2 if self.photometric == "YBR_FULL_422" else self.samples)
 
 
-def read_layout(dataset: FileDataset) -> Layout:
-    """The layout of a single frame; raises where an attribute is missing or out of reach."""
-    frames = attribute(dataset, "NumberOfFrames")
-    if frames is not None and frames != 1:
-        raise UnsupportedImageError(
-            "The DICOM file has {frames} frames (NumberOfFrames (0028,0008)); files of one frame "
-            "are read.",
-            frames=frames,
-        )
-    if "MOSAIC" in texts(dataset, "ImageType"):
-        raise UnsupportedImageError(
-            "The DICOM file is a mosaic of several slices (ImageType (0008,0008)); files of one "
-            "slice are read."
-        )
+def read_layout(dataset: Dataset, syntax: UID) -> Layout:
+    """The layout of each frame; raises where an attribute is missing or out of reach."""
+    photometric = str(required(dataset, "PhotometricInterpretation"))
+    if syntax in JPEG_2000:
+        photometric = _TURNED.get(photometric, photometric)
+    samples = integer(dataset, "SamplesPerPixel")
+    interleaved = syntax in JPEG | JPEG_LS | JPEG_2000  # by the codestream, whatever is said
+    planar = samples > 1 and not interleaved and integer(dataset, "PlanarConfiguration") == 1
     layout = Layout(
-        rows=_integer(dataset, "Rows"),
-        columns=_integer(dataset, "Columns"),
-        samples=_integer(dataset, "SamplesPerPixel"),
-        photometric=str(required(dataset, "PhotometricInterpretation")),
-        allocated=_integer(dataset, "BitsAllocated"),
-        stored=_integer(dataset, "BitsStored"),
-        signed=_integer(dataset, "PixelRepresentation") == 1,
+        rows=integer(dataset, "Rows"),
+        columns=integer(dataset, "Columns"),
+        samples=samples,
+        photometric=photometric,
+        allocated=integer(dataset, "BitsAllocated"),
+        stored=integer(dataset, "BitsStored"),
+        signed=integer(dataset, "PixelRepresentation") == 1,
+        planar=planar,
     )
     check_dimensions(layout.columns, layout.rows, "The DICOM header")
+    _check_photometric(dataset, layout)
+    _check_bits(dataset, layout)
+    return layout
+
+
+def _check_photometric(dataset: Dataset, layout: Layout) -> None:
+    """Raise for pixels whose values are no brightness or colour that is known."""
     if layout.photometric not in (*MONOCHROME, *COLOUR, PALETTE):
         raise UnsupportedImageError(
             "The DICOM file's pixels are {photometric} (PhotometricInterpretation (0028,0004)), "
@@ -84,6 +92,12 @@ def read_layout(dataset: FileDataset) -> Layout:
         raise contradiction("SamplesPerPixel", layout.samples)
     if layout.photometric in COLOUR and layout.signed:  # half of the colours would be below 0
         raise contradiction("PixelRepresentation", 1)
+    if layout.photometric == "YBR_FULL_422" and layout.planar:
+        raise contradiction("PlanarConfiguration", 1)
+
+
+def _check_bits(dataset: Dataset, layout: Layout) -> None:
+    """Raise where the bits of a value are not what any writer can have meant."""
     if layout.allocated not in (8, 16, 32):
         raise UnsupportedImageError(
             "The DICOM file has {bits} bits for each pixel (BitsAllocated (0028,0100)); 8, 16 and "
@@ -94,65 +108,6 @@ def read_layout(dataset: FileDataset) -> Layout:
         raise contradiction("BitsAllocated", layout.allocated)
     if not 1 <= layout.stored <= layout.allocated:
         raise contradiction("BitsStored", layout.stored)
-    high_bit = _integer(dataset, "HighBit")
+    high_bit = integer(dataset, "HighBit")
     if high_bit != layout.stored - 1:
         raise contradiction("HighBit", high_bit)
-    return layout
-
-
-def check_length(dataset: FileDataset, layout: Layout) -> None:
-    """Raise where the pixel data cannot be the one frame that the header describes."""
-    found = len(attribute(dataset, "PixelData") or b"")
-    needed = layout.frame_bytes
-    syntax = dataset.file_meta.TransferSyntaxUID
-    if syntax == RLELossless:
-        # PackBits adds one byte in 128 at worst; much more is not this picture.
-        if found > 2 * needed + 4096:
-            raise contradiction("Rows", layout.rows)
-        plane = layout.rows * layout.columns
-        check_segments(dataset.PixelData, plane, layout.samples * layout.allocated // 8)
-        return
-    if dataset["PixelData"].is_undefined_length:  # items, whose heads would be taken for pixels
-        raise contradiction("TransferSyntaxUID", syntax.name)
-    if found < needed:
-        raise TruncatedFileError(
-            "The pixels of the DICOM file (PixelData (7FE0,0010)) have {found} bytes of {needed}.",
-            found=found,
-            needed=needed,
-        )
-    # One byte makes the length even. More is padding only if it is empty: else the picture may
-    # have more columns or bits than the header says.
-    if any(dataset.PixelData[needed + needed % 2 :]):
-        raise UnsupportedImageError(
-            "The pixels of the DICOM file (PixelData (7FE0,0010)) have {found} bytes, but its "
-            "header describes {needed}.",
-            found=found,
-            needed=needed,
-        )
-
-
-def required(dataset: FileDataset, keyword: str) -> Any:
-    """The value of an attribute, or UnsupportedImageError that names what is lacking."""
-    value = attribute(dataset, keyword)
-    if value is None:
-        raise UnsupportedImageError(
-            "The DICOM file lacks the attribute {keyword} {tag}.", keyword=keyword, tag=tag(keyword)
-        )
-    return value
-
-
-def _integer(dataset: FileDataset, keyword: str) -> int:
-    value = required(dataset, keyword)
-    if not isinstance(value, int):
-        raise contradiction(keyword, value)
-    return int(value)
-
-
-def contradiction(keyword: str, value: object) -> UnsupportedImageError:
-    """The error for an attribute at odds with the others."""
-    return UnsupportedImageError(
-        "The DICOM attribute {keyword} {tag} is {value}, which does not fit the rest of the file.",
-        keyword=keyword,
-        tag=tag(keyword),
-        value=value,
-    )

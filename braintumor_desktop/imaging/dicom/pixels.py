@@ -6,31 +6,26 @@ padding filled. The VOI window is for display and never touches the pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
-from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRBigEndian
 
 from braintumor_desktop.domain.image import FloatImage, ReadWarning
-from braintumor_desktop.errors import (
-    NoPixelDataError,
-    TruncatedFileError,
-    UnsupportedImageError,
-)
-from braintumor_desktop.imaging.dicom.file import attribute
-from braintumor_desktop.imaging.dicom.layout import (
-    MONOCHROME,
-    PALETTE,
-    Layout,
-    check_length,
+from braintumor_desktop.errors import NoPixelDataError, UnsupportedImageError
+from braintumor_desktop.imaging.dicom.attributes import (
+    attribute,
     contradiction,
-    required,
+    missing,
+    numbers,
+    text,
 )
+from braintumor_desktop.imaging.dicom.layout import MONOCHROME, PALETTE, Layout
 from braintumor_desktop.imaging.grey import to_grey
 
 
@@ -46,32 +41,45 @@ class Brightness:
     warnings: tuple[ReadWarning, ...]
 
 
-def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
-    """Decode the one frame.
+def modality_values(
+    dataset: FileDataset, attributes: Any, layout: Layout, raw: NDArray[Any]
+) -> FloatImage:
+    """The values of a frame after the modality transform, and nothing else done to them.
 
-    Bits above BitsStored are masked where an overlay of the file lies there, as in old files, or
-    where they repeat the sign; else they may be the picture's, and raise. The modality LUT or
-    rescale is computed in float64 and rounded once, to float32. MONOCHROME1 is turned at the middle
-    of what can be stored: v becomes lowest + highest - v, both after the modality transform, so
-    that values keep their units and distances. Pixels of PixelPaddingValue become the lowest real
-    one.
+    MONOCHROME1 is not turned, padding is as stored. float32 (rows, columns); colours give their
+    brightness. `attributes` are the frame's.
     """
-    check_length(dataset, layout)
-    stored = _decoded(dataset)
-    if stored.shape[:2] != (layout.rows, layout.columns):
-        raise contradiction("Rows", layout.rows)
+    stored, _ = _masked(dataset, layout, raw)
+    if layout.photometric not in MONOCHROME:
+        return _colour(dataset, layout, stored).pixels
+    with np.errstate(over="ignore"):
+        return _modality(dataset, attributes, stored).astype(np.float32)
+
+
+def read_brightness(
+    dataset: FileDataset, attributes: Any, layout: Layout, raw: NDArray[Any]
+) -> Brightness:
+    """The brightness of a frame, from the values that it has by `stored.StoredFrames`.
+
+    Bits above BitsStored are masked, and said where they are neither empty nor the sign nor an
+    overlay of the file. The modality LUT or rescale is computed in float64 and rounded once, to
+    float32. MONOCHROME1 is turned at the middle of what can be stored: v becomes lowest + highest
+    - v, both after the modality transform, so that values keep their units and distances. Pixels of
+    PixelPaddingValue become the lowest real one.
+    """
+    stored, warnings = _masked(dataset, layout, raw)
     # An overlay that has its own data names bit 0 (PS3.3, C.9.2).
     if any(0 < position < layout.stored for position in _overlay_bits(dataset, within=True)):
         raise contradiction("BitsStored", layout.stored)
-    if layout.stored < layout.allocated:
-        _check_unused_bits(dataset, layout, stored)
     if layout.photometric not in MONOCHROME:
-        return _colour(dataset, layout, stored)
+        brightness = _colour(dataset, layout, stored)
+        return replace(brightness, warnings=(*warnings, *brightness.warnings))
 
-    padding = _padding(dataset, layout, stored)
-    values = _modality(dataset, np.concatenate([layout.stored_range, stored.ravel()]))
-    (first, last), values = values[:2], values[2:].reshape(stored.shape)
-    _refuse_falling_voi(dataset, values)
+    padding = _padding(attributes, layout, stored)
+    ends = np.array(layout.stored_range)
+    first, last = _modality(dataset, attributes, ends).tolist()
+    values = _modality(dataset, attributes, stored)
+    _refuse_falling_voi(dataset, attributes, values)
     mirror = None
     if layout.photometric == "MONOCHROME1":
         mirror = float(first + last)
@@ -86,34 +94,41 @@ def read_brightness(dataset: FileDataset, layout: Layout) -> Brightness:
         raise UnsupportedImageError(
             "The modality transform of the DICOM file gives values that are not numbers."
         )
-    return Brightness(pixels, mirror, ())
+    return Brightness(pixels, mirror, tuple(warnings))
 
 
-def _decoded(dataset: FileDataset, unused_bits: bool = False) -> NDArray[Any]:
-    """The stored values; with `unused_bits` the bits above BitsStored are left in them."""
-    try:
-        return np.asarray(pixel_array(dataset, correct_unused_bits=not unused_bits))
-    except MemoryError:  # says nothing of the file
-        raise
-    except Exception as error:  # its decoders raise whatever damaged data lead to
-        raise TruncatedFileError(
-            "The pixels of the DICOM file (PixelData (7FE0,0010)) are damaged."
-        ) from error
+def _masked(
+    dataset: FileDataset, layout: Layout, raw: NDArray[Any]
+) -> tuple[NDArray[Any], list[ReadWarning]]:
+    """The values in BitsStored bits and the header's sign, and what is said of bits above them.
 
-
-def _check_unused_bits(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> None:
-    """Raise where bits above BitsStored are neither empty nor the sign nor a known overlay.
-
-    Overlays lie there by OverlayBitPosition (60xx,0102), PS3.3 C.9.2 (retired).
+    Above may be the sign, or overlays by OverlayBitPosition (60xx,0102), PS3.3 C.9.2 (retired).
+    Scanners also put marks of all bits into lines.
     """
-    unsigned = np.dtype(f"u{stored.dtype.itemsize}")
-    found = _decoded(dataset, unused_bits=True).astype(unsigned) >> layout.stored
-    overlays = sum(1 << position for position in _overlay_bits(dataset)) >> layout.stored
-    free = unsigned.type(~overlays & np.iinfo(unsigned).max)
-    found &= free
-    sign = stored.astype(unsigned) >> layout.stored & free
-    if found.any() and not np.array_equal(found, sign):
-        raise contradiction("BitsStored", layout.stored)
+    exact = raw.dtype.kind == ("i" if layout.signed else "u")
+    if layout.stored == 8 * raw.dtype.itemsize and exact:
+        return raw, []
+    wide = raw.astype(np.int64 if max(layout.allocated, 8 * raw.dtype.itemsize) > 16 else np.int32)
+    stored = wide & ((1 << layout.stored) - 1)
+    if layout.signed:
+        sign = 1 << (layout.stored - 1)
+        stored = (stored ^ sign) - sign
+    container = 8 * raw.dtype.itemsize
+    every = (1 << container) - 1
+    overlays = sum(1 << position for position in _overlay_bits(dataset))
+    above = every & ~((1 << layout.stored) - 1) & ~overlays
+    found = wide & above
+    strange = int(np.count_nonzero((found != 0) & (found != (stored & above)))) if above else 0
+    if not strange:
+        return stored, []
+    return stored, [
+        ReadWarning(
+            "bits",
+            "{count} pixels have values of more bits than BitsStored (0028,0101) says; only the "
+            "lowest {bits} are used.",
+            (("count", strange), ("bits", layout.stored)),
+        )
+    ]
 
 
 def _overlay_bits(dataset: FileDataset, within: bool = False) -> set[int]:
@@ -152,32 +167,40 @@ def _colour(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> Brigh
     return Brightness(pixels, None, warnings)
 
 
-def _modality(dataset: FileDataset, stored: NDArray[Any]) -> NDArray[np.float64]:
-    """The modality transform (PS3.3, C.11.1)."""
-    # pydicom leaves the values alone where one of the two is missing.
-    if "RescaleSlope" in dataset or "RescaleIntercept" in dataset:
-        required(dataset, "RescaleIntercept")
-        if required(dataset, "RescaleSlope") == 0:
-            raise contradiction("RescaleSlope", 0)
-    try:
-        return np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
-    except MemoryError:
-        raise
-    except Exception as error:  # a missing or broken table shows as many errors
-        raise UnsupportedImageError(
-            "The modality transform of the DICOM file (RescaleSlope (0028,1053), "
-            "ModalityLUTSequence (0028,3000)) cannot be used."
-        ) from error
+def _modality(dataset: FileDataset, attributes: Any, stored: NDArray[Any]) -> NDArray[np.float64]:
+    """The modality transform (PS3.3, C.11.1): a table of the file, else the frame's rescale."""
+    if attribute(dataset, "ModalityLUTSequence"):
+        try:
+            return np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
+        except MemoryError:
+            raise
+        except Exception as error:  # a missing or broken table shows as many errors
+            raise UnsupportedImageError(
+                "The modality table of the DICOM file (ModalityLUTSequence (0028,3000)) cannot be "
+                "used."
+            ) from error
+    slopes, intercepts = (numbers(attributes, "Rescale" + part) for part in ("Slope", "Intercept"))
+    if not slopes and not intercepts:  # present without a value says as much as absent
+        return stored.astype(np.float64)
+    for keyword, found in (("RescaleSlope", slopes), ("RescaleIntercept", intercepts)):
+        if not found:
+            raise missing(keyword)
+        if not math.isfinite(found[0]):
+            raise contradiction(keyword, text(attributes, keyword))
+    if slopes[0] == 0:
+        raise contradiction("RescaleSlope", 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return stored.astype(np.float64) * slopes[0] + intercepts[0]
 
 
-def _refuse_falling_voi(dataset: FileDataset, values: NDArray[np.float64]) -> None:
+def _refuse_falling_voi(dataset: FileDataset, attributes: Any, values: NDArray[np.float64]) -> None:
     """Raise where the first VOI LUT (PS3.3, C.11.2.1.1) shows what is bright in the pixels dark.
 
     Only a 50th of `values` are darker than what is looked up, or brighter: a table may do what it
     likes with those, and with what the picture has not.
     """
     try:
-        item = dataset.VOILUTSequence[0]
+        item = attributes.get("VOILUTSequence")[0]
         entries, first, _ = item.LUTDescriptor
         table = item.LUTData
         if isinstance(table, bytes):
@@ -197,12 +220,12 @@ def _refuse_falling_voi(dataset: FileDataset, values: NDArray[np.float64]) -> No
         )
 
 
-def _padding(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> NDArray[np.bool_]:
+def _padding(attributes: Any, layout: Layout, stored: NDArray[Any]) -> NDArray[np.bool_]:
     """Where the stored values are padding (PS3.3, C.7.5.1.1.2)."""
-    value = attribute(dataset, "PixelPaddingValue")
+    value = attribute(attributes, "PixelPaddingValue")
     if value is None:
         return np.zeros(stored.shape, np.bool_)
-    limit = attribute(dataset, "PixelPaddingRangeLimit")
+    limit = attribute(attributes, "PixelPaddingRangeLimit")
     ends = sorted(_as_stored(end, layout) for end in (value, value if limit is None else limit))
     return np.asarray((stored >= ends[0]) & (stored <= ends[1]))
 

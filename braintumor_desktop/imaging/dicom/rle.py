@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import struct
 
-from pydicom.encaps import get_frame
-
 from braintumor_desktop.errors import TruncatedFileError
 
 _HEADER_BYTES = 64
 _MAX_SEGMENTS = 15
 
 
-def check_segments(pixel_data: bytes, segment_bytes: int, segments: int) -> None:
-    """Raise TruncatedFileError unless the one frame has `segments` of `segment_bytes` each.
+def check_segments(frame: bytes, segment_bytes: int, segments: int) -> None:
+    """Raise TruncatedFileError unless `frame` has `segments` of `segment_bytes` each.
 
     A segment is the most or a less significant byte of one channel of every pixel.
     """
-    try:
-        frame = get_frame(pixel_data, 0, number_of_frames=1)
-    except MemoryError:  # says nothing of the file
-        raise
-    except Exception as error:  # pydicom raises whatever damaged items lead to
-        raise _damaged() from error
     if len(frame) < _HEADER_BYTES:
         raise _damaged()
     count, *offsets = struct.unpack_from(f"<{_MAX_SEGMENTS + 1}I", frame)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import normalize
 
-from braintumor_desktop.domain.answer import Certainty
+from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 
@@ -21,6 +21,7 @@ from braintumor_desktop.domain.result import FileResult
 class Column(StrEnum):
     """What can be seen and sorted by."""
 
+    MARK = "mark"
     FILE = "file"
     PATIENT = "patient"
     SERIES = "series"
@@ -76,6 +77,7 @@ def sort_key(
         return row.identifiers.series_instance_uid if row.identifiers else ""
 
     keys: dict[Column, Callable[[FileResult], Any]] = {
+        Column.MARK: lambda row: decision(row).verdict,
         Column.FILE: lambda row: "",
         Column.PATIENT: patient,
         Column.SERIES: series,
@@ -88,6 +90,18 @@ def sort_key(
     }
     key = keys[column]
     return lambda row: (key(row), row.number)
+
+
+def finding_first(row: FileResult) -> tuple[int, float, int]:
+    """Order: a usable slice's suspicion of any tumour falling, then what the network cannot judge.
+
+    Unlike the training data, its probabilities mean little: such rows come behind, as walked.
+    """
+    order = list(Certainty)
+    said = row.certainty
+    if said in (Certainty.CERTAIN, Certainty.UNCERTAIN):
+        return 0, dict(row.probabilities).get(NO_TUMOUR, 0.0), row.number
+    return 1 + order.index(said), 0.0, row.number
 
 
 @dataclass

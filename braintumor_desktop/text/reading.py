@@ -84,3 +84,8 @@ def file_facts(mri: MRISlice) -> str:
     return _("{format}, {width} × {height} pixels of {columns} × {rows} mm").format(
         **fields, columns=significant(columns, 3), rows=significant(rows, 3)
     )
+
+
+def no_model(error: BraintumorError | None) -> str:
+    """Return why there is no model; `error` is None for what nobody foresaw."""
+    return _("The model could not be loaded.") if error is None else sentence(error)

@@ -7,7 +7,7 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.text.answers import class_in_text, in_a_row, short_flagged
 from braintumor_desktop.text.bidi import isolated
-from braintumor_desktop.text.language import _
+from braintumor_desktop.text.language import _, pgettext
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.text.reading import sentence, short_reason
 
@@ -15,6 +15,7 @@ from braintumor_desktop.text.reading import sentence, short_reason
 def column(name: str) -> str:
     """Return the title of a column, by its stable name."""
     titles = {
+        "mark": pgettext("a column's title", "Decided"),
         "file": _("File"),
         "patient": _("Patient"),
         "series": _("Series"),
@@ -79,6 +80,16 @@ def decision(given: Decision) -> str:
             return ""
 
 
+def mark(given: Decision) -> str:
+    """Return a decision as a sign for a narrow column; its words stand elsewhere in the line."""
+    return {"agree": "✓", "disagree": "≠", "unsure": "?"}.get(given.verdict, "")
+
+
+def shown_of(visible: int, total: int) -> str:
+    """Return how many lines the filters leave."""
+    return _("{visible} of {total} shown").format(visible=integer(visible), total=integer(total))
+
+
 def progress(done: int, total: int | None, rate: float, seconds_left: float | None) -> str:
     """Return how far a run is, on one line; `rate` in files a second."""
     fields = {"done": integer(done), "rate": integer(rate)}
@@ -118,10 +129,9 @@ def grouping(by: str, filtered: bool) -> str:
     said = [
         start,
         _(
-            "Suspicious: slices whose most probable class is a tumour; type: the most frequent of "
-            "them, several where they are as frequent. Strongest: the highest probability of any "
-            "tumour, 1 less that of no tumour. Copies are left out. The AI has judged every slice "
-            "on its own."
+            "Suspicious: slices whose most probable class is a tumour, of those answered. "
+            "Strongest: the highest probability of any tumour, 1 less that of no tumour. Copies "
+            "are left out. The AI has judged every slice on its own and says nothing of the whole."
         ),
     ]
     if filtered:

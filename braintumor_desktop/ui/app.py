@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import logging
 import os
 import sys
@@ -38,12 +39,12 @@ from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.dialogs import crash_report
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.answering_thread import Engine
-from braintumor_desktop.ui.session.workbench import Workbench
+from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
 
 if TYPE_CHECKING:  # it comes with what the window starts without
-    from braintumor_desktop.ui.session.review_thread import ReviewEngine
+    from braintumor_desktop.store.records import Records
 
 APP = "braintumor-desktop"
 
@@ -61,15 +62,25 @@ def load_engine(bundle: Path) -> Engine:
         done = answer_file(path, classifier)
         return SliceAnswer(done.slice, done.prepared, done.prediction)
 
-    return Engine(classifier.info, answer, classifier.description.answering_key)
+    return Engine(classifier.info, answer, classifier.description.answering_key, classifier)
 
 
-def load_review(bundle: Path) -> ReviewEngine:
-    """Load the model and open the records. Called in a worker, when a review is asked for."""
+def open_records(path: Path) -> Records:
+    """Open the store at `path` for who is logged in. Called in a worker, when it is asked for."""
+    from braintumor_desktop.store.records import Records
+
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):  # a user id without an account
+        who = f"user {os.getuid()}" if sys.platform != "win32" else "unknown"
+    return Records(path, who)
+
+
+def open_user_records() -> Records:
+    """Open the user's own store."""
     from braintumor_desktop.store.records import user_records
-    from braintumor_desktop.ui.session.review_thread import load_engine
 
-    return load_engine(bundle, user_records())
+    return open_records(user_records())
 
 
 def read(path: Path) -> MRISlice:
@@ -82,17 +93,20 @@ def read(path: Path) -> MRISlice:
 def build_window(
     settings: QSettings,
     load: Callable[[], Engine],
-    load_review: Callable[[], ReviewEngine] | None = None,
+    open_records: Callable[[], Records] | None = None,
 ) -> MainWindow:
-    """The window with everything behind it, both threads running; `load` is called in one."""
+    """The window with everything behind it; `load` is called in a thread, and `open_records` too.
+
+    Without `open_records` there is no review.
+    """
     # The window gives Python's lock away at every call of Qt, and has to wait for it afterwards:
     # no longer than this, where the default is 5 ms.
     sys.setswitchinterval(0.001)
-    bench = Workbench(load, read)
+    session = Session(load, read, open_records)
     icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
-    window = MainWindow(bench, settings, icon, load_review)
-    bench.setParent(window)
-    bench.start()
+    window = MainWindow(session, settings, icon)
+    session.setParent(window)
+    session.start()
     return window
 
 
@@ -126,7 +140,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     window = build_window(
         settings,
         lambda: load_engine(paths.model_bundle()),
-        None if screenshot is not None else lambda: load_review(paths.model_bundle()),
+        None if screenshot is not None else open_user_records,
     )
     _report_faults(window)
     if screenshot is not None:

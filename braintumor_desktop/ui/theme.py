@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from string import Template
 
 from PySide6.QtGui import QColor, QPalette
@@ -35,6 +36,11 @@ CLASS_COLOURS = {
     "pituitary": "#f0e442",
     "notumor": "#009e73",
 }
+
+
+def plain(text: str) -> str:
+    """`text` for a tool tip, which Qt would take for HTML where it looks like it."""
+    return f"<span>{escape(text)}</span>".replace("\n", "<br>") if "<" in text else text
 
 
 def class_colour(name: str) -> QColor:

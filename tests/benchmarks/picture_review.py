@@ -28,7 +28,6 @@ from PySide6.QtWidgets import QApplication
 from braintumor_desktop import paths
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.ui import app, theme
-from braintumor_desktop.ui.session.review_thread import load_engine
 
 Image = NDArray[np.uint8]
 
@@ -45,7 +44,7 @@ def main(volume: Path, target: Path) -> None:
         window = app.build_window(
             settings,
             lambda: app.load_engine(bundle),
-            lambda: load_engine(bundle, Path(name) / "records.sqlite"),
+            lambda: app.open_records(Path(name) / "records.sqlite"),
         )
         window.resize(1440, 960)
         window.show()
@@ -53,19 +52,19 @@ def main(volume: Path, target: Path) -> None:
         assert window.review is not None
         page = window.review.page
         _until(lambda: page.settled)
-        page.table.selectRow(1)
+        page.view.table.selectRow(1)
         for verdict in ("agree", "agree", "unsure", "agree"):
-            _until(lambda: page.on_screen)
+            _until(lambda: page.desk.on_screen(page.view.current()))
             page.decide(verdict)
-        _until(lambda: page.on_screen)
-        page.decide("disagree", page.classes[1])
-        _until(lambda: page.on_screen)
+        _until(lambda: page.desk.on_screen(page.view.current()))
+        page.decide("disagree", page.review.classes[1])
+        _until(lambda: page.desk.on_screen(page.view.current()))
         window.grab().save(str(target / "worklist.png"))
-        page.bar.needs_look.setChecked(True)
+        page.view.bar.needs_look.setChecked(True)
         application.processEvents()
         window.grab().save(str(target / "worklist-needs-look.png"))
-        page.bar.needs_look.setChecked(False)
-        page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.SERIES))
+        page.view.bar.needs_look.setChecked(False)
+        page.view.bar.grouping.setCurrentIndex(page.view.bar.grouping.findData(By.SERIES))
         application.processEvents()
         window.grab().save(str(target / "worklist-groups.png"))
         window.close()

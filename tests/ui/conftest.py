@@ -22,7 +22,6 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.ui import app, theme
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.answering_thread import Engine
-from braintumor_desktop.ui.session.review_thread import load_engine
 
 WAIT = 20_000
 
@@ -65,7 +64,7 @@ def open_window(qtbot: QtBot, settings: QSettings) -> Iterator[Callable[..., Mai
     yield opener
     for window in windows:
         window.close()
-        assert not window.bench.running, "the window left a thread behind"
+        assert not window.session.running, "the window left a thread behind"
         window.deleteLater()
 
 
@@ -81,7 +80,7 @@ def open_review(
         window = app.build_window(
             settings,
             lambda: app.load_engine(model),
-            lambda: load_engine(model, tmp_path / "records.sqlite"),
+            lambda: app.open_records(tmp_path / "records.sqlite"),
         )
         windows.append(window)
         window.show()
@@ -92,8 +91,7 @@ def open_review(
     yield opener
     for window in windows:
         window.close()
-        assert not window.bench.running
-        assert window.review is None or not window.review.page.running
+        assert not window.session.running, "the window left a thread behind"
         window.deleteLater()
 
 

@@ -27,7 +27,6 @@ from braintumor_desktop.screening.worklist import Column
 from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui import app
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.session.review_thread import load_engine
 from braintumor_desktop.ui.worklist.review_model import COLUMNS
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
@@ -86,7 +85,7 @@ def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
 
 def _column(page: ReviewPage, column: Column) -> list[str]:
     place = COLUMNS.index(column)
-    return [page.model.index(line, place).data() for line in range(page.model.rowCount())]
+    return [page.view.model.index(line, place).data() for line in range(page.view.model.rowCount())]
 
 
 def _wait_for(qtbot: QtBot, window: MainWindow, path: Path) -> None:
@@ -105,25 +104,30 @@ def _press(
 ) -> None:
     """Press a key once the selected row's slice is on screen."""
     page = _page(window)
-    row = page.current()
-    if row is not None and page.table.isVisible():
+    row = page.view.current()
+    if row is not None and page.view.table.isVisible():
         _wait_for(qtbot, window, row.path)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
-    qtbot.keyClick(page.table if page.table.isVisible() else page.group_table, key, held)
+    qtbot.keyClick(
+        page.view.table if page.view.table.isVisible() else page.view.grouped.table, key, held
+    )
 
 
 def _by_patient(page: ReviewPage) -> None:
-    page.bar.grouping.setCurrentIndex(page.bar.grouping.findData(By.PATIENT))
+    page.view.bar.grouping.setCurrentIndex(page.view.bar.grouping.findData(By.PATIENT))
 
 
 def _select_group(page: ReviewPage, name: str) -> None:
-    names = [page.groups.group(line).name for line in range(page.groups.rowCount())]
-    page.group_table.setCurrentIndex(page.groups.index(names.index(name), 0))
+    names = [
+        page.view.grouped.model.group(line).name
+        for line in range(page.view.grouped.model.rowCount())
+    ]
+    page.view.grouped.table.setCurrentIndex(page.view.grouped.model.index(names.index(name), 0))
 
 
 def _only(page: ReviewPage, label: str) -> None:
-    page.bar.labels.setCurrentIndex(page.bar.labels.findData(label))
+    page.view.bar.labels.setCurrentIndex(page.view.bar.labels.findData(label))
 
 
 def _click(
@@ -166,12 +170,12 @@ def test_a_report_from_the_groups_is_on_all_slices_of_the_selected_one(
     assert page.said.text() == "Nothing is selected to report on."
     assert asked == []
     _select_group(page, "BERT-2")
-    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+    with qtbot.waitSignal(page.handing_over.ended, timeout=WAIT):
         window.actions_.report.trigger()
     assert page.said.text() == "Written."
     done = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, text=True)
     pages = done.stdout.split("\f")[:-1]
-    bert = [row.name for row in page.model.rows[4:]]
+    bert = [row.name for row in page.view.model.rows[4:]]
     assert all("BERT-2" in text and name in text for text, name in zip(pages, bert, strict=True))
     assert "ANNA" not in done.stdout
 
@@ -187,23 +191,23 @@ def test_a_report_is_on_the_groups_that_were_selected_when_it_was_asked_for(
     window = open_review()
     page = _review(qtbot, window, patients)
     _by_patient(page)
-    _click(qtbot, page.group_table, 0)
-    _click(qtbot, page.group_table, 1, CONTROL)
-    _click(qtbot, page.group_table, 1, CONTROL)  # not that one, though it is the current
-    page._group_again()  # as rows that come do, and the end of the run
-    assert {row.identifiers.patient_id for row in page.reported()} == {"ANNA-1"}  # type: ignore[union-attr]
+    _click(qtbot, page.view.grouped.table, 0)
+    _click(qtbot, page.view.grouped.table, 1, CONTROL)
+    _click(qtbot, page.view.grouped.table, 1, CONTROL)  # not that one, though it is the current
+    page.view.grouped.again()  # as rows that come do, and the end of the run
+    assert {row.identifiers.patient_id for row in page.handing_over.reported()} == {"ANNA-1"}  # type: ignore[union-attr]
 
-    _click(qtbot, page.group_table, 1, CONTROL)
+    _click(qtbot, page.view.grouped.table, 1, CONTROL)
     target = tmp_path / "both.pdf"
 
     def answer(*_: object) -> tuple[str, str]:
-        page._group_again()
+        page.view.grouped.again()
         _select_group(page, "BERT-2")
         return str(target), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
     window.actions_.patient_data.setChecked(True)
-    with qtbot.waitSignal(page.task_ended, timeout=WAIT):
+    with qtbot.waitSignal(page.handing_over.ended, timeout=WAIT):
         window.actions_.report.trigger()
     done = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, text=True)
     pages = done.stdout.split("\f")[:-1]
@@ -226,32 +230,32 @@ def test_the_rows_of_all_selected_groups_are_found_at_once(
 ) -> None:
     page = _review(qtbot, open_review(), patients)
     _by_patient(page)
-    page.group_table.selectAll()
-    page.model.rows = rows = _Counted(page.model.rows)
-    assert [row.number for row in page.reported()] == list(range(8))
+    page.view.grouped.table.selectAll()
+    page.view.model.rows = rows = _Counted(page.view.model.rows)
+    assert [row.number for row in page.handing_over.reported()] == list(range(8))
     assert rows.times == 1, "a thousand patients with a hundred slices each took 15 seconds"
 
 
 def test_what_is_taken_back_is_shown(qtbot: QtBot, open_review: Opener, folder: Path) -> None:
     window = open_review()
     page = _review(qtbot, window, folder)
-    page.table.selectRow(3)
+    page.view.table.selectRow(3)
     _press(qtbot, window, Qt.Key.Key_U)
-    assert page.table.currentIndex().row() == 4
+    assert page.view.table.currentIndex().row() == 4
     _press(qtbot, window, Qt.Key.Key_U)  # the copy of the first
     _only(page, "meningioma")
     assert _column(page, Column.FILE) == ["b.jpg"]
     _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
     assert page.said.text() == "Taken back: e.jpg."
     assert _column(page, Column.FILE) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
-    assert page.bar.labels.currentIndex() == 0
-    assert page.table.currentIndex().row() == 4, "not the first with the same content"
+    assert page.view.bar.labels.currentIndex() == 0
+    assert page.view.table.currentIndex().row() == 4, "not the first with the same content"
     assert _column(page, Column.DECISION) == ["", "", "", "Unsure", ""]
 
     _by_patient(page)
     _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
     assert "Decisions are about slices" in page.said.text()
-    page.bar.grouping.setCurrentIndex(0)
+    page.view.bar.grouping.setCurrentIndex(0)
     assert _column(page, Column.DECISION)[3] == "Unsure"
     _press(qtbot, window, Qt.Key.Key_Z, CONTROL)
     assert page.said.text() == "Taken back: d.jpg."
@@ -282,11 +286,11 @@ def test_a_decision_that_cannot_be_kept_leads_nowhere(
     _take_writes(page, False)
     _press(qtbot, window, Qt.Key.Key_U)
     assert "cannot be read or written" in page.said.text()
-    assert page.table.currentIndex().row() == 0
+    assert page.view.table.currentIndex().row() == 0
     _take_writes(page, True)
     _press(qtbot, window, Qt.Key.Key_U)
     assert page.said.text() == ""
-    assert page.table.currentIndex().row() == 1
+    assert page.view.table.currentIndex().row() == 1
     assert _column(page, Column.DECISION)[0] == "Unsure"
 
 
@@ -295,7 +299,7 @@ def test_another_process_that_writes_does_not_stop_the_window_for_long(
 ) -> None:
     window = open_review()
     page = _review(qtbot, window, folder)
-    _wait_for(qtbot, window, page.model.row(0).path)
+    _wait_for(qtbot, window, page.view.model.row(0).path)
     with closing(sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = monotonic()
@@ -325,23 +329,27 @@ def test_return_on_a_group_leads_to_a_slice_of_its_own(
     window = open_review()
     page = _review(qtbot, window, patients)
     _by_patient(page)
-    assert "filters" not in page._how.text()
+    assert "filters" not in page.view.grouped.how.text()
     _select_group(page, "BERT-2")
-    strongest = page.groups.group(page.group_table.currentIndex().row()).strongest
+    strongest = page.view.grouped.model.group(
+        page.view.grouped.table.currentIndex().row()
+    ).strongest
     assert strongest is not None
-    page.bar.search.setText("ANNA")  # which hides it
-    assert "The filters choose among slices: groups are of all slices." in page._how.text()
+    page.view.bar.search.setText("ANNA")  # which hides it
+    assert (
+        "The filters choose among slices: groups are of all slices." in page.view.grouped.how.text()
+    )
     _press(qtbot, window, Qt.Key.Key_Return)
-    assert page.current() is strongest
+    assert page.view.current() is strongest
     _wait_for(qtbot, window, strongest.path)
-    assert page.bar.search.text() == ""
-    assert page.model.rowCount() == 9
+    assert page.view.bar.search.text() == ""
+    assert page.view.model.rowCount() == 9
 
-    page.table.selectRow(0)
+    page.view.table.selectRow(0)
     _by_patient(page)
     _select_group(page, "")  # which no file of an answer is in
     _press(qtbot, window, Qt.Key.Key_Return)
-    row = page.current()
+    row = page.view.current()
     assert row is not None
     assert row.name == "letter.png"
 
@@ -351,37 +359,37 @@ def test_what_has_changed_since_is_said_beside_its_group(
 ) -> None:
     window = open_review()
     page = _review(qtbot, window, patients)
-    _wait_for(qtbot, window, page.model.row(0).path)
+    _wait_for(qtbot, window, page.view.model.row(0).path)
     _by_patient(page)
     group = next(
-        page.groups.group(line)
-        for line in range(page.groups.rowCount())
-        if page.groups.group(line).name == "BERT-2"
+        page.view.grouped.model.group(line)
+        for line in range(page.view.grouped.model.rowCount())
+        if page.view.grouped.model.group(line).name == "BERT-2"
     )
     assert group.strongest is not None
     path = group.strongest.path
-    path.write_bytes(page.model.row(0).path.read_bytes())  # a slice of Anna's
+    path.write_bytes(page.view.model.row(0).path.read_bytes())  # a slice of Anna's
     _select_group(page, "BERT-2")
     _wait_for(qtbot, window, path)
     assert f"{path.name} has changed since it was answered" in page.said.text()
 
 
-def test_a_network_that_was_replaced_while_the_window_is_open_reviews_nothing(
+def test_a_review_is_answered_by_the_network_of_the_window_though_its_files_were_replaced(
     qtbot: QtBot, open_review: Opener, folder: Path, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "model"
     shutil.copytree(paths.model_bundle(), bundle, copy_function=shutil.copyfile)
     window = open_review(bundle=bundle)
-    description = json.loads((bundle / "model.json").read_text())
-    description["temperature"] *= 2  # an update: other probabilities of the same network
-    (bundle / "model.json").write_text(json.dumps(description))
-    window.review_paths([folder])
-    page = _page(window)
-    qtbot.waitUntil(lambda: "restart the app to review" in page.said.text(), timeout=WAIT)
-    window.review_paths([folder])
-    assert page.model.rowCount() == 0
-    again = open_review(bundle=bundle)
-    assert len(_review(qtbot, again, folder).model.rows) == 5
+    before = json.loads((bundle / "model.json").read_text())
+    changed = {**before, "temperature": 2 * before["temperature"]}  # an update: other numbers
+    (bundle / "model.json").write_text(json.dumps(changed))
+    page = _review(qtbot, window, folder)
+    assert page.review.engine is window.bench.engine
+    _wait_for(qtbot, window, page.view.model.row(0).path)
+    assert window.bench.loaded is not None
+    shown = window.bench.loaded.prediction.probabilities
+    listed = dict(page.view.model.row(0).probabilities)
+    assert shown == pytest.approx(listed, abs=1e-5), "picture and list by one network"
 
 
 def test_a_window_whose_network_did_not_load_says_so_of_the_review_too(
@@ -391,15 +399,15 @@ def test_a_window_whose_network_did_not_load_says_so_of_the_review_too(
         raise MemoryError
 
     records = tmp_path / "records.sqlite"
-    window = app.build_window(settings, fails, lambda: load_engine(paths.model_bundle(), records))
+    window = app.build_window(settings, fails, lambda: app.open_records(records))
     qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
     window.review_paths([folder])
     page = _page(window)
-    qtbot.waitUntil(lambda: "restart the app to review" in page.said.text(), timeout=WAIT)
-    assert page.said.text() == "The window has no network: restart the app to review."
-    assert page.model.rowCount() == 0
+    words = "The model could not be loaded. Without it nothing can be reviewed."
+    qtbot.waitUntil(lambda: page.said.text() == words, timeout=WAIT)
+    assert page.view.model.rowCount() == 0
     window.close()
 
 
@@ -409,29 +417,29 @@ def test_a_decision_of_another_window_is_shown_and_not_overwritten(
     window, other = open_review(), open_review()
     page, theirs = _review(qtbot, window, folder), _review(qtbot, other, folder)
     _press(qtbot, other, Qt.Key.Key_2)
-    theirs.table.selectRow(0)
-    said = theirs.model.index(0, COLUMNS.index(Column.COMMENT))
-    theirs.model.setData(said, "Biopsy: meningioma")
+    theirs.view.table.selectRow(0)
+    said = theirs.view.model.index(0, COLUMNS.index(Column.COMMENT))
+    theirs.view.model.setData(said, "Biopsy: meningioma")
     meant = Decision("disagree", "meningioma", "Biopsy: meningioma")
-    assert theirs.model.decision(theirs.model.row(0)) == meant
+    assert theirs.view.model.decision(theirs.view.model.row(0)) == meant
 
     _press(qtbot, window, Qt.Key.Key_A)
     assert page.said.text() == "a.jpg was decided in another window meanwhile: look again."
-    assert page.table.currentIndex().row() == 0
-    assert page.model.decision(page.model.row(0)) == meant
-    assert page._engine is not None
-    records = page._engine.records
-    assert records.decision(page.model.row(0).content) == meant
+    assert page.view.table.currentIndex().row() == 0
+    assert page.view.model.decision(page.view.model.row(0)) == meant
+    assert page.review.records is not None
+    records = page.review.records
+    assert records.decision(page.view.model.row(0).content) == meant
 
     _press(qtbot, window, Qt.Key.Key_A)  # now with eyes open
     agreed = Decision("agree", "glioma", "Biopsy: meningioma")
-    assert records.decision(page.model.row(0).content) == agreed
+    assert records.decision(page.view.model.row(0).content) == agreed
     assert page.said.text() == ""
 
     _press(qtbot, other, Qt.Key.Key_Z, CONTROL)
     assert theirs.said.text() == "a.jpg was decided in another window meanwhile: look again."
-    assert theirs.model.decision(theirs.model.row(0)) == agreed
-    assert records.decision(page.model.row(0).content) == agreed
+    assert theirs.view.model.decision(theirs.view.model.row(0)) == agreed
+    assert records.decision(page.view.model.row(0).content) == agreed
 
 
 def test_a_comment_is_kept_when_its_line_goes_while_it_is_typed(
@@ -445,30 +453,32 @@ def test_a_comment_is_kept_when_its_line_goes_while_it_is_typed(
     many = _many(data_folder, tmp_path)
     window = open_review()
     page = _review_and_pause(qtbot, window, many)
-    first = page.current()
+    first = page.view.current()
     assert first is not None
-    page.bar.undecided.setChecked(True)
+    page.view.bar.undecided.setChecked(True)
     _press(qtbot, window, Qt.Key.Key_U)
-    page.table.selectRow(0)
+    page.view.table.selectRow(0)
     editor = _type(qtbot, window, "Second lesion")
-    assert len(page.model.rows) < 40
+    assert len(page.view.model.rows) < 40
     window.actions_.pause.setChecked(False)
     assert page.said.text() == ""
-    qtbot.waitUntil(lambda: len(page.model.rows) == 40 and not page.running, timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: len(page.view.model.rows) == 40 and not page.review.running, timeout=WAIT
+    )
     qtbot.keyClicks(editor, " at the back")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     assert first.name not in _column(page, Column.FILE), "it is decided"
-    page.bar.undecided.setChecked(False)
+    page.view.bar.undecided.setChecked(False)
     assert _column(page, Column.COMMENT)[0] == "Second lesion at the back"
     assert len([words for words in _column(page, Column.DECISION) if words]) == 1
 
-    page.table.selectRow(1)
+    page.view.table.selectRow(1)
     _type(qtbot, window, "Artefact")
-    page.bar.search.setText("nowhere")  # as a check box, which takes no focus on macOS, would
-    page.bar.search.clear()
+    page.view.bar.search.setText("nowhere")  # as a check box, which takes no focus on macOS, would
+    page.view.bar.search.clear()
     assert _column(page, Column.COMMENT)[1] == "Artefact"
-    page.table.selectRow(2)
+    page.view.table.selectRow(2)
     _type(qtbot, window, "Motion")
     _review(qtbot, window, many)
     assert _column(page, Column.COMMENT)[2] == "Motion"
@@ -487,7 +497,7 @@ def _review_and_pause(qtbot: QtBot, window: MainWindow, root: Path) -> ReviewPag
     """Begin, and pause as the first rows come."""
     window.review_paths([root])
     page = _page(window)
-    page.model.rowsInserted.connect(
+    page.view.model.rowsInserted.connect(
         lambda *_: window.actions_.pause.setChecked(True),
         Qt.ConnectionType.SingleShotConnection,
     )
@@ -509,15 +519,17 @@ def test_a_run_that_waited_for_a_comment_ends_with_it(
     page = _review_and_pause(qtbot, window, _many(data_folder, tmp_path))
     editor = _type(qtbot, window, "Second lesion")
     window.actions_.pause.setChecked(False)
-    qtbot.waitUntil(lambda: len(page.model.rows) == 40 and not page.running, timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: len(page.view.model.rows) == 40 and not page.review.running, timeout=WAIT
+    )
     assert not page.settled
     if ended == "by Down":
         qtbot.keyClick(editor, Qt.Key.Key_Down)
     elif ended == "by a click":
-        _click(qtbot, page.table, 2)
+        _click(qtbot, page.view.table, 2)
     else:
-        with qtbot.waitSignal(page.task_ended, timeout=WAIT):
-            page.export(tmp_path / "export")
+        with qtbot.waitSignal(page.handing_over.ended, timeout=WAIT):
+            page.handing_over.export(tmp_path / "export")
         assert page.said.text() == "Written."
         assert "Second lesion" in (tmp_path / "export" / "results.csv").read_text()
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
@@ -532,16 +544,16 @@ def test_a_comment_being_typed_is_kept_before_what_is_chosen_in_the_menu(
     _press(qtbot, window, Qt.Key.Key_U)
     said = ["", "Artefact", "Second lesion", "Motion", ""]
     for line, action in ((1, "agree"), (2, "unsure"), (3, "undo")):
-        page.table.selectRow(line)
+        page.view.table.selectRow(line)
         _type(qtbot, window, said[line])
         getattr(window.actions_, action).trigger()  # the menu leaves the comment open beside it
     assert _column(page, Column.COMMENT) == said
-    decided = ["Unsure", "Agreed: Meningioma", "Unsure", "", "Unsure"]
+    decided = ["Unsure", "Agreed: meningioma", "Unsure", "", "Unsure"]
     assert _column(page, Column.DECISION) == decided
     words = "The comment on d.jpg is kept: undo once more takes it back."
     assert page.said.text() == words
-    assert page._engine is not None
-    assert page._engine.records.decisions() == page.model.decisions
+    assert page.review.records is not None
+    assert page.review.records.decisions() == page.view.model.decisions
 
     window.actions_.undo.trigger()
     assert page.said.text() == "Taken back: d.jpg."
@@ -557,12 +569,12 @@ def test_a_comment_is_kept_beside_what_somebody_else_decided_meanwhile(
     window = open_review()
     page = _review(qtbot, window, folder)
     look = "a.jpg was decided in another window meanwhile: look again."
-    content = page.model.row(0).content
+    content = page.view.model.row(0).content
     with closing(Records(tmp_path / "records.sqlite", "another")) as others:
         editor = _type(qtbot, window, "Second lesion")
         others.decide(content, "model", Decision("unsure"))
         qtbot.keyClick(editor, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
+        qtbot.waitUntil(lambda: not page.view.table.typing, timeout=WAIT)
         assert page.said.text() == look
         assert others.decision(content) == Decision("unsure", comment="Second lesion")
         assert _column(page, Column.COMMENT)[0] == "Second lesion"
@@ -572,13 +584,13 @@ def test_a_comment_is_kept_beside_what_somebody_else_decided_meanwhile(
         window.actions_.unsure.trigger()
         assert page.said.text().startswith(f"{look} The comment is not kept yet")
         assert _column(page, Column.COMMENT)[0] == "Biopsy: glioma"
-        assert _column(page, Column.DECISION)[0] == "Agreed: Glioma", "not overwritten unseen"
+        assert _column(page, Column.DECISION)[0] == "Agreed: glioma", "not overwritten unseen"
         editor = _type(qtbot, window, "")
         assert editor.text() == "Artefact"
         qtbot.keyClick(editor, Qt.Key.Key_End)
         qtbot.keyClicks(editor, "?")
         qtbot.keyClick(editor, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
+        qtbot.waitUntil(lambda: not page.view.table.typing, timeout=WAIT)
         assert others.decision(content) == Decision("agree", "glioma", "Artefact?")
     assert page.said.text() == ""
 
@@ -593,11 +605,11 @@ def test_a_comment_that_cannot_be_kept_can_be_kept_later(
     assert "The comment is not kept yet" in page.said.text()
     assert _column(page, Column.COMMENT)[0] == ""
     _take_writes(page, True)
-    page.table.selectRow(0)
+    page.view.table.selectRow(0)
     editor = _type(qtbot, window, "")
     assert editor.text() == "Second lesion"
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not page.table.typing, timeout=WAIT)
+    qtbot.waitUntil(lambda: not page.view.table.typing, timeout=WAIT)
     assert _column(page, Column.COMMENT)[0] == "Second lesion"
     assert page.said.text() == ""
 
@@ -616,7 +628,7 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
     assert box.text() == "Comments that could not be kept are lost when the window closes."
     assert box.informativeText() == "a.jpg: Second lesion"
     qtbot.mouseClick(_button(box, "Stay"), Qt.MouseButton.LeftButton)
-    page.table.selectRow(0)
+    page.view.table.selectRow(0)
     assert _type(qtbot, window, "").text() == "Second lesion"
 
     window.close()
@@ -627,8 +639,8 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
 
 def _take_writes(page: ReviewPage, on: bool) -> None:
     """Whether the records take what is decided; a full or a read-only disk does not."""
-    assert page._engine is not None
-    page._engine.records._file.connection.execute(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
+    assert page.review.records is not None
+    page.review.records._file.connection.execute(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
 
 
 def _button(box: QMessageBox, text: str) -> QAbstractButton:
@@ -639,7 +651,7 @@ def _type(qtbot: QtBot, window: MainWindow, text: str) -> QLineEdit:
     """Begin a comment on the selected row, and leave it open."""
     page = _page(window)
     _press(qtbot, window, Qt.Key.Key_M)
-    editor = page.table.indexWidget(page.table.currentIndex())
+    editor = page.view.table.indexWidget(page.view.table.currentIndex())
     assert isinstance(editor, QLineEdit)
     qtbot.keyClicks(editor, text)
     return editor

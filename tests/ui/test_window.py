@@ -309,7 +309,7 @@ def test_where_no_tumour_is_seen_no_place_is_marked(
     window = open_window()
     opened(window, window.open_paths, [demo_slice])
     assert window.answer.headline == "Nothing flagged. Not a normal finding."
-    assert window.actions_.heat.isChecked()
+    window.actions_.heat.trigger()
     assert colour(window.views.original) < 20
     assert colour(window.views.prepared) < 20
     assert window.answer.heat_words.startswith("The AI flags nothing")
@@ -321,14 +321,13 @@ def test_the_heat_map_colours_both_views_and_is_remembered(
     window = open_window()
     opened(window, window.open_paths, [meningioma])
     assert "meningioma" in window.answer.heat_words
-    window.actions_.outline.setChecked(False)
     views = (window.views.original, window.views.prepared)
-    assert window.actions_.heat.isChecked()
-    assert all(colour(view) > 60 for view in views)
-    window.actions_.heat.trigger()
+    assert not window.actions_.heat.isChecked(), "overlays are off until asked for"
     assert all(colour(view) < 20 for view in views)
+    window.actions_.heat.trigger()
+    assert all(colour(view) > 60 for view in views)
     window.close()
-    assert not open_window().actions_.heat.isChecked()
+    assert open_window().actions_.heat.isChecked()
 
 
 def test_the_outline_is_drawn_in_both_views_and_measured(
@@ -339,10 +338,10 @@ def test_the_outline_is_drawn_in_both_views_and_measured(
     prediction = window.bench.loaded.prediction
     assert prediction.label == "meningioma"
     assert "pixels; size in mm not known" in window.answer.trust
-    window.actions_.heat.setChecked(False)
     views = (window.views.original, window.views.prepared)
     drawn = [screen(view) for view in views]
     window.actions_.outline.trigger()
+    assert window.actions_.outline.isChecked()
     for view, before in zip(views, drawn, strict=True):
         changed = np.argwhere(np.abs(screen(view) - before).max(axis=2) > 40)
         middle = window.views.viewport.to_view(
@@ -350,7 +349,7 @@ def test_the_outline_is_drawn_in_both_views_and_measured(
         )
         assert np.abs(changed.mean(axis=0) - (middle.y(), middle.x())).max() < 10
     window.close()
-    assert not open_window().actions_.outline.isChecked()
+    assert open_window().actions_.outline.isChecked()
 
 
 def test_only_a_handful_of_slices_keep_their_pixels(
@@ -615,7 +614,7 @@ def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
     padded = np.pad(pixels, ((0, 40), (200, 0)))
     cv2.imencode(".png", padded)[1].tofile(off_centre)
     window = open_window(engine=fake_engine((0.1, 0.7, 0.1, 0.1)))  # its map: one hot cell
-    window.actions_.outline.setChecked(False)
+    window.actions_.heat.setChecked(True)
     opened(window, window.open_paths, [off_centre])
     views, loaded = window.views, window.bench.loaded
     assert loaded.prepared.crop.left > 100

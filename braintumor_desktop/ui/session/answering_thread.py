@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
@@ -19,6 +20,9 @@ from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import BraintumorError, ModelBundleError
 from braintumor_desktop.ui.widgets.images import thumbnail
 
+if TYPE_CHECKING:  # the window starts without ONNX Runtime
+    from braintumor_desktop.inference.classifier import Classifier
+
 log = logging.getLogger(__name__)
 
 TURN = 0.025
@@ -28,12 +32,14 @@ TURN = 0.025
 class Engine:
     """What answers: the model's identity, and the whole way from a file to its answer.
 
-    `key` is that of its answers (`versions.answering_key`).
+    `key` is that of its answers (`versions.answering_key`). `classifier` is the network behind
+    `answer`, by which a run over many files answers too; None where there is no such run.
     """
 
     model: ModelInfo
     answer: Callable[[Path], SliceAnswer]
     key: str = ""
+    classifier: Classifier | None = None
 
 
 @dataclass(frozen=True, eq=False)

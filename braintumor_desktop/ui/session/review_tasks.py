@@ -8,14 +8,15 @@ from pathlib import Path
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import whole_file, whole_folder
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
-from braintumor_desktop.ui.session.review_thread import ReviewEngine
+from braintumor_desktop.store.records import Records
 
 Pairs = Sequence[tuple[FileResult, Decision]]
 
 
-def export_folder(target: Path, pairs: Pairs, engine: ReviewEngine) -> None:
+def export_folder(target: Path, pairs: Pairs, classes: Sequence[str], records: Records) -> None:
     """The table as `results.csv` and `results.jsonl`, and every event about it as `audit.jsonl`.
 
     Raises `ExportError`; the folder is complete or absent.
@@ -25,24 +26,24 @@ def export_folder(target: Path, pairs: Pairs, engine: ReviewEngine) -> None:
         with (folder / "results.csv").open(
             "w", encoding="utf-8", errors="backslashreplace", newline=""
         ) as stream:
-            CsvWriter(stream, engine.classifier.classes).write_all(pairs)
+            CsvWriter(stream, classes).write_all(pairs)
         with (folder / "results.jsonl").open("w", encoding="ascii", newline="\n") as stream:
             for row, decision in pairs:
                 write_json_line(stream, row, decision)
         with (folder / "audit.jsonl").open("w", encoding="ascii", newline="\n") as stream:
-            for event in engine.records.audit():
+            for event in records.audit():
                 if event["content"] in contents:
                     stream.write(json.dumps(event) + "\n")
 
 
-def write_report(target: Path, pairs: Pairs, engine: ReviewEngine, *, patient_data: bool) -> None:
+def write_report(target: Path, pairs: Pairs, classifier: Classifier, *, patient_data: bool) -> None:
     """A PDF with a page for every row; raises `ExportError`, complete or absent."""
     # matplotlib takes a second to import: only who wants a report waits for it.
     from braintumor_desktop.outputs.pdf import Report
 
     with (
         whole_file(target) as path,
-        Report(path, engine.classifier, patient_data=patient_data) as report,
+        Report(path, classifier, patient_data=patient_data) as report,
     ):
         for row, decision in pairs:
             report.add(row, decision)

@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
 
@@ -19,28 +18,11 @@ from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
 from braintumor_desktop.sources.walk import walk
-from braintumor_desktop.store.records import Records, user_name
+from braintumor_desktop.store.records import Records
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING = 4096  # rows that wait for a busy interface
-
-
-@dataclass(frozen=True)
-class ReviewEngine:
-    """What reviews: the network and the records, with the key of their answers."""
-
-    classifier: Classifier
-    records: Records
-    key: str
-
-
-def load_engine(bundle: Path, records: Path) -> ReviewEngine:
-    """Load the network and open the records. Raises `ModelBundleError` and `RecordsError`."""
-    classifier = Classifier.load(bundle)
-    return ReviewEngine(
-        classifier, Records(records, user_name()), classifier.description.answering_key
-    )
 
 
 class BatchThread(QThread):
@@ -55,11 +37,19 @@ class BatchThread(QThread):
     failed = Signal(object)
 
     def __init__(
-        self, engine: ReviewEngine, roots: Sequence[Path], parent: QObject | None = None
+        self,
+        classifier: Classifier,
+        records: Records,
+        key: str,
+        roots: Sequence[Path],
+        parent: QObject | None = None,
     ) -> None:
+        """`key` is that of the classifier's answers (`versions.answering_key`)."""
         super().__init__(parent)
         self.control = Control()
-        self._engine = engine
+        self._classifier = classifier
+        self._records = records
+        self._key = key
         self._roots = list(roots)
         self._lock = Condition()
         self._rows: list[FileResult] = []
@@ -91,10 +81,9 @@ class BatchThread(QThread):
             self.failed.emit(None)
 
     def _run(self) -> None:
-        engine = self._engine
-        number, resumed = engine.records.begin_run(self._roots, engine.key)
+        number, resumed = self._records.begin_run(self._roots, self._key)
         self.began.emit(resumed)
-        batch = Batch(engine.classifier, engine.records, os.cpu_count() or 1)
+        batch = Batch(self._classifier, self._records, os.cpu_count() or 1)
         total: Callable[[], int | None] = counting(walk(self._roots))
         meter = Meter(time.monotonic)
         for done, row in enumerate(batch.rows(walk(self._roots), self.control), start=1):
@@ -106,7 +95,7 @@ class BatchThread(QThread):
             if first:
                 self.rows_ready.emit()
         if not self.control.cancelled:
-            engine.records.end_run(number)
+            self._records.end_run(number)
 
 
 class TaskThread(QThread):

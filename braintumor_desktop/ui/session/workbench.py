@@ -26,13 +26,14 @@ class Workbench(QObject):
 
     `shown_changed`: what there is to show of the selected slice may have changed.
     `select_asked`: a row should become the selected one (the view's selection decides).
-    `idle`: everything asked for is done.
+    `engine_ready`: with the engine that answers. `idle`: everything asked for is done.
     """
 
     shown_changed = Signal()
     select_asked = Signal(int)
     progress_changed = Signal()
     model_changed = Signal()
+    engine_ready = Signal(object)
     idle = Signal()
 
     def __init__(
@@ -43,10 +44,9 @@ class Workbench(QObject):
     ) -> None:
         super().__init__(parent)
         self.slices = SliceListModel(self)
-        self.model: ModelInfo | None = None
+        self.engine: Engine | None = None
         self.model_error: BraintumorError | None = None
         self.model_settled = False
-        self.answering_key = ""
         self._selected: Path | None = None
         self._pixels: OrderedDict[Path, SliceAnswer] = OrderedDict()
         self._requests = count(1)
@@ -77,6 +77,11 @@ class Workbench(QObject):
     def running(self) -> bool:
         """Whether a thread is left."""
         return self._walker.isRunning() or self._answers.isRunning()
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """Which model answers; None while there is none."""
+        return None if self.engine is None else self.engine.model
 
     @property
     def selected(self) -> Entry | None:
@@ -198,8 +203,9 @@ class Workbench(QObject):
         self._report()
 
     def _take_engine(self, engine: Engine) -> None:
-        self.model, self.answering_key, self.model_settled = engine.model, engine.key, True
+        self.engine, self.model_settled = engine, True
         self.model_changed.emit()
+        self.engine_ready.emit(engine)
         self._report()
 
     def _miss_engine(self, error: BraintumorError | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.screening.groups import By
@@ -15,16 +15,22 @@ from braintumor_desktop.ui import theme
 
 
 class ReviewBar(QWidget):
-    """A line of choices; `filter_changed` and `grouping_changed` say that they are others."""
+    """A line of choices; `filter_changed` and `grouping_changed` say that they are others.
+
+    `order_changed`: whether findings come first. `cleared`: the filters were cleared by hand.
+    """
 
     filter_changed = Signal(object)
     grouping_changed = Signal(object)
+    order_changed = Signal(bool)
+    cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search files, patients, comments"))
         self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(self.search.placeholderText())
         self.labels = QComboBox()
         self.labels.setAccessibleName(_("Class"))
         self.certainty = QComboBox()
@@ -42,6 +48,12 @@ class ReviewBar(QWidget):
             (_("By patient"), By.PATIENT),
         ):
             self.grouping.addItem(text, by)
+        self.findings_first = QCheckBox(_("Findings first"))
+        self.findings_first.toggled.connect(self.order_changed)
+        self.shown = QPushButton()
+        self.shown.setProperty("role", "filtered")
+        self.shown.hide()
+        self.shown.clicked.connect(self._clear_by_hand)
         self.set_classes(())
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -52,7 +64,9 @@ class ReviewBar(QWidget):
             self.certainty,
             self.needs_look,
             self.undecided,
+            self.findings_first,
             self.grouping,
+            self.shown,
         ):
             line.addWidget(widget)
         self.search.textChanged.connect(self._tell)
@@ -94,6 +108,16 @@ class ReviewBar(QWidget):
             self.needs_look.setChecked(False)
             self.undecided.setChecked(False)
         self._tell()
+
+    def say_shown(self, visible: int, total: int) -> None:
+        """Say how many lines there are, wherever a filter is on."""
+        self.shown.setVisible(self.wanted() != Filter())
+        words = review.shown_of(visible, total)
+        self.shown.setText(_("{shown} · clear filters").format(shown=words))
+
+    def _clear_by_hand(self) -> None:
+        self.clear()
+        self.cleared.emit()
 
     def _tell(self) -> None:
         self.filter_changed.emit(self.wanted())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSignalBlocker, Qt
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QWidget
 
 from braintumor_desktop.text import _, answers
 from braintumor_desktop.ui.actions import WindowActions
-from braintumor_desktop.ui.session.review_thread import ReviewEngine
+from braintumor_desktop.ui.session.review import Review
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 _HEIGHT, _WIDTHS = "review_height", "review_widths"
@@ -22,7 +22,7 @@ class ReviewDock(QDockWidget):
     def __init__(
         self,
         window: QMainWindow,
-        load: Callable[[], ReviewEngine],
+        review: Review,
         actions: WindowActions,
         settings: QSettings,
     ) -> None:
@@ -31,7 +31,7 @@ class ReviewDock(QDockWidget):
         self.setWindowTitle(_("Worklist"))
         self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.setTitleBarWidget(QWidget())
-        self.page = ReviewPage(load)
+        self.page = ReviewPage(review)
         self.setWidget(self.page)
         self._actions = actions
         self._settings = settings
@@ -41,14 +41,16 @@ class ReviewDock(QDockWidget):
             window.resizeDocks([self], [int(str(height))], Qt.Orientation.Vertical)
         widths = settings.value(_WIDTHS)
         if isinstance(widths, list) and all(str(width).isdigit() for width in widths):
-            self.page.table.set_widths([int(width) for width in widths])
-        self.page.ready.connect(self._offer_classes)
+            self.page.view.table.set_widths([int(width) for width in widths])
+        review.opened.connect(self._offer_classes)
+        if review.classes:
+            self._offer_classes()
         page = self.page
         actions.pause.toggled.connect(page.pause)
         actions.cancel.triggered.connect(page.cancel)
         actions.agree.triggered.connect(lambda: page.decide("agree"))
         actions.unsure.triggered.connect(lambda: page.decide("unsure"))
-        actions.comment.triggered.connect(page.comment)
+        actions.comment.triggered.connect(page.view.type_comment)
         actions.undo.triggered.connect(page.undo)
         actions.export.triggered.connect(self._export)
         actions.report.triggered.connect(self._report)
@@ -56,7 +58,7 @@ class ReviewDock(QDockWidget):
     def remember(self) -> None:
         """Keep the height and the columns' widths for the next start."""
         self._settings.setValue(_HEIGHT, self.height())
-        self._settings.setValue(_WIDTHS, self.page.table.widths())
+        self._settings.setValue(_WIDTHS, self.page.view.table.widths())
 
     def open(self, paths: Sequence[Path]) -> None:
         """Show the worklist and go through `paths`; with none, through the last ones."""
@@ -64,10 +66,10 @@ class ReviewDock(QDockWidget):
         with QSignalBlocker(self._actions.review):
             self._actions.review.setChecked(True)
         self._actions.pause.setChecked(False)
-        self.page.review(paths)
+        self.page.start(paths)
 
     def _offer_classes(self) -> None:
-        for number, name in enumerate(self.page.classes, start=1):
+        for number, name in enumerate(self.page.review.classes, start=1):
             action = self._actions.add_class(answers.class_name(name), str(number))
             action.triggered.connect(lambda *_, name=name: self.page.decide("disagree", name))
 
@@ -76,10 +78,12 @@ class ReviewDock(QDockWidget):
             self, _("Export the table into a new folder"), "braintumor-export"
         )
         if name:
-            self.page.export(Path(name))
+            self.page.handing_over.export(Path(name))
 
     def _report(self) -> None:
-        rows = self.page.reported()  # what is selected may be another thing after the dialog
+        rows = (
+            self.page.handing_over.reported()
+        )  # what is selected may be another thing after the dialog
         if not rows:
             return
         name, _filter = QFileDialog.getSaveFileName(
@@ -87,4 +91,4 @@ class ReviewDock(QDockWidget):
         )
         if name:
             wanted = self._actions.patient_data.isChecked()
-            self.page.report(rows, Path(name), patient_data=wanted)
+            self.page.handing_over.report(rows, Path(name), patient_data=wanted)

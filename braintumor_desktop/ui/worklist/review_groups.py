@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.groups import By, Group
-from braintumor_desktop.text import _, answers, numbers
+from braintumor_desktop.text import _, review
 from braintumor_desktop.text.bidi import visible
-from braintumor_desktop.ui.worklist.review_icons import dot
 from braintumor_desktop.ui.worklist.review_model import RowRole
 
 _ROOT = QModelIndex()
@@ -19,8 +20,14 @@ _Index = QModelIndex | QPersistentModelIndex
 class GroupModel(QAbstractTableModel):
     """A line for every patient or series."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        decision: Callable[[Group], Decision] = lambda group: Decision(),
+        parent: QObject | None = None,
+    ) -> None:
+        """`decision` is what is decided about a series."""
         super().__init__(parent)
+        self._decision = decision
         self._groups: list[Group] = []
         self._by = By.PATIENT
 
@@ -56,32 +63,31 @@ class GroupModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words, the class's colour, and the strongest slice's row."""
         group = self._groups[index.row()]
-        labels = group.labels
         if role == RowRole:
             return group.strongest
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 2 and len(labels) == 1:
-            return dot(labels[0])
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
+            return review.decision(self._decision(group))
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
-        strongest = group.strongest
+        strongest, decision = group.strongest, self._decision(group)
         texts = (
+            review.mark(decision),
             visible(group.name) or _("Not said by the file"),
             f"{group.slices:,}",
-            ", ".join(map(answers.class_name, labels)),
             _("{tumour} of {answered}").format(tumour=group.tumour, answered=group.answered),
             visible(strongest.name) if strongest else "",
-            numbers.percent(group.mean) if group.mean is not None else "",
             f"{group.needs_look:,}",
+            review.decision(decision),
         )
         return texts[index.column()]
 
     def _titles(self) -> tuple[str, ...]:
         return (
+            "",
             _("Patient") if self._by is By.PATIENT else _("Series"),
             _("Slices"),
-            _("Tumour type"),
             _("Show a tumour"),
             _("Strongest slice"),
-            _("Mean probability"),
             _("Need a look"),
+            _("Decision"),
         )

@@ -12,9 +12,16 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QImage
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.screening.worklist import Column, Filter, decision_on, sort_key
-from braintumor_desktop.text import numbers, review
+from braintumor_desktop.screening.worklist import (
+    Column,
+    Filter,
+    decision_on,
+    finding_first,
+    sort_key,
+)
+from braintumor_desktop.text import review
 from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.text.numbers import percent
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_icons import dot, icon_of
 
@@ -56,6 +63,7 @@ class ReviewModel(QAbstractTableModel):
         self._filter = Filter()
         self._sorted_by: Column | None = None
         self._descending = False
+        self._findings_first = False
 
     def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
         """The number of rows that are asked for."""
@@ -89,6 +97,10 @@ class ReviewModel(QAbstractTableModel):
             return None
         row, column = self.row(index.row()), COLUMNS[index.column()]
         match role:
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole if (
+                column is Column.MARK
+            ):
+                return review.decision(self.decision(row))
             case Qt.ItemDataRole.ToolTipRole if column is Column.SERIES:
                 dicom = row.identifiers
                 return dicom.series_instance_uid if dicom else ""
@@ -166,6 +178,11 @@ class ReviewModel(QAbstractTableModel):
         self._descending = order is Qt.SortOrder.DescendingOrder
         self.refresh()
 
+    def sort_by_finding(self, on: bool) -> None:
+        """Put what is most suspicious first, where nothing else is sorted by; else as walked."""
+        self._findings_first = on
+        self.refresh()
+
     def refresh(self) -> None:
         """Filter and sort anew."""
         self.layoutAboutToBeChanged.emit()
@@ -175,6 +192,8 @@ class ReviewModel(QAbstractTableModel):
         kept = [row for row in self.rows if accepts(row, self.decision(row))]
         if self._sorted_by is not None:
             kept.sort(key=sort_key(self._sorted_by, self.decisions), reverse=self._descending)
+        elif self._findings_first:
+            kept.sort(key=finding_first)
         self._shown = [row.number for row in kept]
         lines = {number: line for line, number in enumerate(self._shown)} if before else {}
         after = [
@@ -184,13 +203,11 @@ class ReviewModel(QAbstractTableModel):
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def decided(self, content: str, decision: Decision) -> None:
-        """Show a decision on every line that it is about."""
-        self.decisions[content] = decision
+    def decided(self) -> None:
+        """Show on every line what is decided about it: something has changed."""
         last = self.rowCount() - 1
         if last >= 0:
-            columns = COLUMNS.index(Column.DECISION), COLUMNS.index(Column.COMMENT)
-            self.dataChanged.emit(self.index(0, columns[0]), self.index(last, columns[1]))
+            self.dataChanged.emit(self.index(0, 0), self.index(last, len(COLUMNS) - 1))
 
     def shown_rows(self) -> list[FileResult]:
         """The rows in the order on screen."""
@@ -199,6 +216,8 @@ class ReviewModel(QAbstractTableModel):
     def _text(self, row: FileResult, column: Column) -> str:
         dicom = row.identifiers
         match column:
+            case Column.MARK:
+                return review.mark(self.decision(row))
             case Column.FILE:
                 return visible(row.name)
             case Column.PATIENT:
@@ -209,7 +228,7 @@ class ReviewModel(QAbstractTableModel):
                 return review.verdict(row)
             case Column.PROBABILITY:
                 answered = row.answered
-                return numbers.percent(row.probability) if answered else ""
+                return percent(row.probability) if answered else ""
             case Column.CERTAINTY:
                 return review.certainty_words(row)
             case Column.WARNINGS:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts
 from braintumor_desktop.text import review
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_counts import ClassCounts
+from braintumor_desktop.ui.worklist.said import SaidLabel, quiet_label
 
 
 class ReviewSide(QWidget):
@@ -20,7 +20,7 @@ class ReviewSide(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.counts = ClassCounts()
-        self.said = quiet_label()
+        self.said = SaidLabel()
         self._counted = quiet_label()
         self._done = quiet_label()
         self._bar = QProgressBar()
@@ -51,12 +51,3 @@ class ReviewSide(QWidget):
         said = review.progress(progress.done, progress.total, progress.rate, progress.seconds_left)
         self._bar.setAccessibleName(said)
         self._done.setText(said)
-
-
-def quiet_label() -> QLabel:
-    """A wrapped label of plain text in the quiet colour."""
-    label = QLabel()
-    label.setProperty("role", "quiet")
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

@@ -17,6 +17,7 @@ from braintumor_desktop.screening.worklist import Column
 from braintumor_desktop.ui.worklist.review_model import COLUMNS, THUMBNAIL
 
 _WIDTHS = {
+    Column.MARK: 28,
     Column.FILE: 280,
     Column.PATIENT: 80,
     Column.SERIES: 90,
@@ -55,6 +56,7 @@ class SliceTable(QuietTable):
     """
 
     typed = Signal()
+    ascending = Qt.SortOrder.AscendingOrder
 
     def __init__(self, model: QAbstractItemModel, name: str) -> None:
         super().__init__(model, THUMBNAIL + 4, name)

@@ -15,7 +15,7 @@ from braintumor_desktop.errors import BraintumorError
 DIGITS = 6
 """Probabilities are kept and written with this many decimals."""
 
-PASSED_OVER = frozenset({"hidden", "index"})
+PASSED_OVER = frozenset({"hidden", "index", "other"})
 """Reasons of files that are no slices and never will be."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import overload
 from braintumor_desktop.domain.image import MRISlice, SliceSource
 from braintumor_desktop.errors import (
     EmptyFileError,
-    FileAccessError,
-    FileMissingError,
     NotAnImageError,
     UnsupportedImageError,
 )
 from braintumor_desktop.imaging.dicom import frames as dicom
 from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
+from braintumor_desktop.imaging.file_bytes import read_bytes
 from braintumor_desktop.imaging.grey import to_grey, upright
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.raster import bmp, jpeg, png, tiff
@@ -62,7 +60,7 @@ def read_slice(path: Path) -> MRISlice:
 
     Raises a SliceReadError that names the cause and the file's part that has it, without the path.
     """
-    return decode_slice(_read_bytes(path), path)
+    return decode_slice(read_bytes(path), path)
 
 
 def decode_slice(data: bytes, path: Path) -> MRISlice:
@@ -151,24 +149,3 @@ def _from_raster(raster: Raster, name: str, path: Path) -> MRISlice:
     samples = upright(raster.samples, raster.orientation)
     pixels, warnings = to_grey(samples, raster.full_scale, raster.alpha_applied)
     return MRISlice(pixels, SliceSource(path, name), warnings=(*raster.warnings, *warnings))
-
-
-def _read_bytes(path: Path) -> bytes:
-    """The whole file, its size checked before it is read."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise NotAnImageError("This is a folder, not a file.")
-        if not stat.S_ISREG(status.st_mode):
-            raise NotAnImageError("This is a device or a pipe, not a file.")
-        check_file_bytes(status.st_size)
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise FileMissingError("There is no such file.") from error
-    except PermissionError as error:
-        raise FileAccessError("The file may not be read: permission is denied.") from error
-    except OSError as error:
-        raise FileAccessError(
-            "The operating system cannot read the file: {reason}.",
-            reason=error.strerror or type(error).__name__,
-        ) from error

@@ -24,6 +24,7 @@ from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answering import BATCH, unforeseen
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Places
+from braintumor_desktop.sources.passed_over import SNIFFED, check_slice_like
 from braintumor_desktop.sources.walk import Item
 from braintumor_desktop.store.database import RecordsError
 from braintumor_desktop.store.records import Records
@@ -140,6 +141,7 @@ class Batch:
             if item.problem is not None or item.read is None:
                 raise item.problem or FileNotFoundError
             work.data = item.read()
+            check_slice_like(item.path, work.data[:SNIFFED], named=item.named, on_disc=item.on_disc)
             work.content = hashlib.sha256(work.data).hexdigest()
             if not self._anew:
                 (work.result,) = self._records.find(work.content, self.key)[:1] or (None,)

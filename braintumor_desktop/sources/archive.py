@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import stat
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.errors import (
     BraintumorError,
-    FileAccessError,
     FileMissingError,
-    SliceReadError,
     TruncatedFileError,
-    UnsupportedImageError,
 )
+from braintumor_desktop.imaging.file_bytes import access_error
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.read import decode_slice, read_slice
 
@@ -72,59 +70,22 @@ def read_named(path: Path) -> MRISlice:
         return decode_slice(read_member(opened, found[0] if found else shown), path)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file; raises `SliceReadError`s as `read_slice` does."""
-    try:
-        status = path.stat()  # before it is opened: a pipe would wait for its other end
-        if not stat.S_ISREG(status.st_mode):
-            raise UnsupportedImageError("This is no regular file.")
-        check_file_bytes(status.st_size)
-        with path.open("rb", buffering=0) as stream:
-            return stream.readall()
-    except (OSError, ValueError) as error:
-        raise access_error(error) from error
-
-
-def peek_bytes(path: Path, count: int) -> bytes:
-    """The first `count` bytes of a file, all where it has fewer; errors as `read_bytes`."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, as above
-            raise UnsupportedImageError("This is no regular file.")
-        with path.open("rb", buffering=0) as stream:
-            return stream.read(count) or b""
-    except (OSError, ValueError) as error:
-        raise access_error(error) from error
-
-
-def access_error(error: OSError | ValueError) -> SliceReadError:
-    """The error that names what the operating system has against a file or folder."""
-    if isinstance(error, PermissionError):
-        return FileAccessError("The file may not be read: permission is denied.")
-    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
-        return FileMissingError("There is no such file.")
-    return FileAccessError(
-        "The operating system cannot read the file: {reason}.",
-        reason=error.strerror or type(error).__name__,
-    )
-
-
 def archive_of(path: Path) -> Path | None:
     """The archive that `path` leads into, None where it is a path of the file system alone."""
     for above in path.parents:
-        if above.suffix.lower() == ARCHIVE and above.is_file():
-            return above
+        with suppress(OSError):  # what cannot be looked at cannot be opened: who reads it will say
+            if above.suffix.lower() == ARCHIVE and above.is_file():
+                return above
     return None
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
-    """An archive, open for reading. Raises `ArchiveError`."""
+    """An archive, open for reading. Raises `ArchiveError` and what `read_bytes` raises."""
     try:
         opened = zipfile.ZipFile(path)
         complete = _names_all(path, opened)
     except OSError as error:
-        raise ArchiveError(
-            "The archive cannot be read: {reason}.", reason=error.strerror or type(error).__name__
-        ) from error
+        raise access_error(error) from error
     except _BROKEN as error:
         raise ArchiveError("The archive is damaged or no ZIP.") from error
     if not complete:
@@ -205,5 +166,7 @@ def _unpacked(opened: zipfile.ZipFile, item: zipfile.ZipInfo, count: int) -> byt
     try:
         with opened.open(item) as stream:
             return stream.read(count)
-    except (OSError, *_BROKEN) as error:
+    except OSError as error:
+        raise access_error(error) from error
+    except _BROKEN as error:
         raise ArchiveError("The file in the archive is damaged.") from error

@@ -29,15 +29,10 @@ from braintumor_desktop.imaging.dicom.headers import ObjectHeader, StudyHeader, 
 from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
 from braintumor_desktop.imaging.read import format_of
 from braintumor_desktop.sources.archive import read_named
-from braintumor_desktop.sources.walk import HiddenError, Item, PassedIndexError, walk
+from braintumor_desktop.sources.passed_over import PASSED_OVER, SNIFFED, check_slice_like
+from braintumor_desktop.sources.walk import Item, walk
 
-_SNIFFED = 352  # bytes that tell every format
 _PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
-_NO_SLICES = ("GIF", "PDF", "Photoshop", "ZIP", "gzip")  # what lies beside slices
-_LIKE_SLICES = (
-    *(".dcm", ".dicom", ".ima", ".img", ".mag", ".nii", ".gz", ".hdr", ".nrrd", ".mha", ".mhd"),
-    *(".png", ".jpg", ".jpeg", ".bmp", ".dib", ".tif", ".tiff", ".jp2", ".webp", ".heic", ".zip"),
-)
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +97,6 @@ class _Collector:
         self._studies: dict[_StudyKey, tuple[Patient, StudyHeader]] = {}
         self._refused: list[LeftOut] = []
         self._others: list[LeftOut] = []
-        self._unknown: list[LeftOut] = []
-        self._discs: list[Path] = []
         self._shared: dict[Any, Any] = {}
 
     def add(self, item: Item) -> None:
@@ -119,12 +112,16 @@ class _Collector:
             self._refused.append(LeftOut(item.path, _unforeseen(error)))
 
     def _look(self, item: Item, peek: Callable[[int], bytes]) -> None:
-        head = peek(_SNIFFED)
+        head = peek(SNIFFED)
+        check_slice_like(item.path, head, named=item.named, on_disc=item.on_disc)
         kind = format_of(head)
         if not head:
             raise EmptyFileError("The file is empty.")
         if kind.startswith("DICOM"):
-            self._add_object(item.path, read_header(peek))
+            header = read_header(peek)
+            if item.sop_instance_uid not in ("", header.sop_instance_uid):
+                raise UnsupportedImageError("The DICOMDIR names another picture than the file has.")
+            self._add_object(item.path, header)
         elif kind in _PICTURES:
             self._add_picture(item.path)
         elif kind:
@@ -160,25 +157,12 @@ class _Collector:
 
     def _leave_out(self, item: Item, error: BraintumorError) -> None:
         left_out = LeftOut(item.path, warning_of(error))
-        if isinstance(error, PassedIndexError):
-            self._discs.append(item.path.parent)
-            self._others.append(left_out)
-        elif isinstance(error, HiddenError):
-            self._others.append(left_out)
-        elif item.named or item.peek is None:
-            self._refused.append(left_out)
-        elif isinstance(error, NotAnImageError | EmptyFileError):
-            self._unknown.append(left_out)
-        elif dict(error.fields).get("format") in _NO_SLICES and not _like_slice(item.path):
-            self._others.append(left_out)
-        else:
-            self._refused.append(left_out)
+        (self._others if isinstance(error, PASSED_OVER) else self._refused).append(left_out)
 
     def catalogue(self, complete: bool) -> Catalogue:
         """All of it, in order."""
         for (key, _), frames in self._frames.items():
             self._series[key] += parts(frames)
-        self._sort_out()
         studies: dict[tuple[tuple[str, ...], str], list[Study]] = defaultdict(list)
         patients: dict[tuple[tuple[str, ...], str], Patient] = {}
         for key, (patient, study) in self._studies.items():
@@ -196,29 +180,6 @@ class _Collector:
             tuple(self._others),
             complete,
         )
-
-    def _sort_out(self) -> None:
-        """Tell damaged slices from what lies beside slices, now that all is known.
-
-        A file of no known format was a slice where its name says so, or where it has no suffix, as
-        slices on discs have none, and stands among some. Pictures on a disc, which has an index,
-        are its viewer's.
-        """
-        folders = {frames[0].path.parent for frames in self._frames.values()}
-        for left_out in self._unknown:
-            bare = not left_out.path.suffix and left_out.path.parent in folders
-            slice_like = bare or _like_slice(left_out.path)
-            (self._refused if slice_like else self._others).append(left_out)
-        if not self._discs:
-            return
-        reason = ReadWarning("viewer", "It is a picture that belongs to the disc's viewer.")
-        for series in self._series.values():
-            for one in list(series):
-                path = one.instances[0].path
-                on_disc = any(map(path.is_relative_to, self._discs))
-                if on_disc and one.instances[0].geometry is None and one.part == str(path):
-                    series.remove(one)
-                    self._others.append(LeftOut(path, reason))
 
     def _interned(self, header: ObjectHeader) -> ObjectHeader:
         """The same with what other objects have, too, held once."""
@@ -244,10 +205,6 @@ def _study(header: StudyHeader, series: Sequence[Series]) -> Study:
 
 def _study_order(study: Study) -> tuple[str, str]:
     return study.date, study.study_instance_uid
-
-
-def _like_slice(path: Path) -> bool:
-    return path.suffix.lower() in _LIKE_SLICES
 
 
 def warning_of(error: BraintumorError) -> ReadWarning:

@@ -1,4 +1,8 @@
-"""From the paths that a person names to the slices behind them, one by one, in a stable order."""
+"""From the paths that a person names to the slices behind them, one by one, in a stable order.
+
+Every way in, be it the menu, a drop, the command line or a second start, takes what this walk
+takes: files, folders, ZIP archives, DICOMDIRs.
+"""
 
 from __future__ import annotations
 
@@ -10,49 +14,44 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
-import pydicom
-
-from braintumor_desktop.errors import BraintumorError, FileAccessError, FileMissingError
-from braintumor_desktop.imaging.dicom.file import ends_early
-from braintumor_desktop.imaging.limits import check_file_bytes
+from braintumor_desktop.errors import BraintumorError, FileMissingError
+from braintumor_desktop.imaging.file_bytes import folder_error, peek_bytes, read_bytes
 from braintumor_desktop.sources import archive as source
-from braintumor_desktop.sources.files import LINKED
-
-INDEX = "DICOMDIR"
-
-
-class HiddenError(BraintumorError):
-    """A hidden file or folder is passed over."""
-
-    kind = "hidden"
-
-
-class LinkedFolderError(BraintumorError):
-    """A link to a folder is not followed: what is behind it may be missing among the slices."""
-
-    kind = "link"
-
-
-class PassedIndexError(BraintumorError):
-    """A DICOMDIR inside a walked folder or archive is passed over: the files are walked."""
-
-    kind = "index"
-
-    def __init__(self) -> None:
-        super().__init__("It is an index; the files themselves are walked.")
+from braintumor_desktop.sources.disc import disc_files, is_index
+from braintumor_desktop.sources.passed_over import (
+    HiddenError,
+    LinkedFolderError,
+    OtherFileError,
+    PassedIndexError,
+    RepeatedFolderError,
+)
 
 
 @dataclass(frozen=True)
 class Item:
     """One thing on the way.
 
-    `name` says where it is below what was named, with forward slashes; `path` leads to it
-    (`source.read_named`); `read` gives its bytes, `peek` the first so many of them; `problem` is
-    set where there is nothing to read. `named` is what a person named itself, not a folder or an
-    archive around it.
+    Attributes
+    ----------
+    name
+        Where it is below what was named, with forward slashes.
+    path
+        What leads to it (`archive.read_named`).
+    read
+        Gives its bytes.
+    peek
+        Gives the first so many of them.
+    problem
+        Set where there is nothing to read.
+    named
+        Whether a person named it itself, not a folder or an archive around it.
+    on_disc
+        Whether it stands below a folder or archive that has a DICOMDIR.
+    sop_instance_uid
+        That which a DICOMDIR says it has; empty where none does.
+
     """
 
     name: str
@@ -61,93 +60,156 @@ class Item:
     problem: BraintumorError | None = None
     peek: Callable[[int], bytes] | None = None
     named: bool = False
-
-
-def file_item(path: Path, name: str, *, named: bool = False) -> Item:
-    """An item for a file of the file system."""
-    read, peek = partial(source.read_bytes, path), partial(source.peek_bytes, path)
-    return Item(name, path, read, peek=peek, named=named)
+    on_disc: bool = False
+    sop_instance_uid: str = ""
 
 
 def walk(roots: Sequence[Path], own: Sequence[Path] = ()) -> Iterator[Item]:
     """Everything below `roots` in their order: files, folders, ZIP archives, DICOMDIRs.
 
     Folders and archives go by name, a DICOMDIR that is named itself by its records. Hidden files,
-    links to folders, and folders that cannot be listed come as items with their problem. `own` are
-    files that who walks writes, and are left out. At most one folder's and one archive's names are
-    held at a time.
+    links to folders, and folders that cannot be listed come as items with their problem, and so
+    does whatever else the operating system has against a path: nothing ends the walk. Paths stay
+    relative where they were. `own` are files that who walks writes, and are left out. At most the
+    names of one folder, of those above it and of one archive are held at a time.
     """
-    roots = [root.absolute() for root in roots]
     own = [Path(os.path.realpath(path.parent), path.name) for path in own]
     for root in roots:
         label = _label(root, roots)
         prefix = f"{label}/" if len(roots) > 1 else ""
-        if root.is_dir():
-            found = False
-            for item in _folder(root, prefix, own):
-                found = True
-                yield item
-            if not found:
-                problem = FileMissingError("There are no files in the folder.")
-                yield Item(prefix or root.name, root, problem=problem)
-        elif root.name.upper() == INDEX:
+        folder = False
+        with suppress(OSError, ValueError):  # as a file, reading it will say what is wrong
+            folder = stat.S_ISDIR(root.stat().st_mode)
+        if folder:
+            yield from _folder(root, prefix, own)
+        elif is_index(root.name):
             yield from _index(root, prefix)
         else:
             yield from _file(root, label, named=True)
 
 
+def _absolute(path: Path) -> Path:
+    try:
+        return path.absolute()
+    except OSError:  # the folder that the app was started in is gone
+        return path
+
+
 def _label(root: Path, roots: Sequence[Path]) -> str:
     """The name of a root, with as many folders above it as tell it from others of that name."""
-    parents = [other.parent for other in roots if other.name == root.name]
+    root = _absolute(root)
+    parents = [other.parent for other in map(_absolute, roots) if other.name == root.name]
     with suppress(ValueError):  # on several drives
         return root.relative_to(os.path.commonpath(parents)).as_posix()
     return root.as_posix()
 
 
-def _folder(folder: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
-    real = Path(os.path.realpath(folder)) if own else folder
-    left_out = {path.name for path in own if path.parent == real}
+@dataclass
+class _Open:
+    """A folder whose entries are being walked, as (name, kind)."""
+
+    path: Path
+    prefix: str
+    identity: tuple[int, int]
+    entries: Iterator[tuple[str, str]]
+    on_disc: bool
+
+
+def _folder(root: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
+    """A folder and what is below it."""
+    found = False
+    for item in _below(root, prefix, own):
+        found = True
+        yield item
+    if not found:
+        problem = FileMissingError("There are no files in the folder.")
+        yield Item(prefix or root.name, root, problem=problem, named=True)
+
+
+def _below(root: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
+    """Not by recursion: 1,500 folders in one another are walked."""
+    above: list[_Open] = []
+    following: tuple[Path, str, bool] | None = (root, prefix, False)
+    while following or above:
+        if following:
+            path, inside, on_disc = following
+            following = None
+            try:
+                above.append(_listed(path, inside, own, on_disc, above))
+            except BraintumorError as error:
+                yield Item(inside.rstrip("/") or path.name, path, problem=error)
+            continue
+        folder = above[-1]
+        for file_name, kind in folder.entries:
+            name, path = folder.prefix + file_name, folder.path / file_name
+            if kind == "folder":
+                following = path, name + "/", folder.on_disc
+                break
+            yield from _entry(path, name, kind, folder.on_disc)
+        else:
+            above.pop()
+
+
+def _listed(
+    folder: Path, prefix: str, own: Sequence[Path], on_disc: bool, above: Sequence[_Open]
+) -> _Open:
+    """A folder's entries in order. Raises what the system has against it, or where it loops."""
     try:
+        status = folder.stat()
+        identity = status.st_dev, status.st_ino
+        if status.st_ino and any(one.identity == identity for one in above):
+            raise RepeatedFolderError()
+        real = Path(os.path.realpath(folder)) if own else folder
+        left_out = {path.name for path in own if path.parent == real}
         with os.scandir(folder) as entries:
             found = sorted(_sort(entry) for entry in entries if entry.name not in left_out)
-    except OSError:
-        name = prefix.rstrip("/") or folder.name
-        yield Item(name, folder, problem=FileAccessError("The folder cannot be listed."))
-        return
-    for file_name, kind in found:
-        name, path = prefix + file_name, folder / file_name
-        if kind == "hidden":
-            yield Item(name, path, problem=HiddenError("It is hidden."))
-        elif kind == "folder":
-            yield from _folder(path, name + "/", own)
-        elif kind == "link":
-            yield Item(name, path, problem=LinkedFolderError(LINKED))
-        elif file_name.upper() == INDEX:
-            yield Item(name, path, problem=PassedIndexError())
-        else:
-            yield from _file(path, name)
+    except (OSError, ValueError) as error:
+        raise folder_error(error) from error
+    on_disc = on_disc or any(kind == "file" and is_index(name) for name, kind in found)
+    return _Open(folder, prefix, identity, iter(found), on_disc)
 
 
 def _sort(entry: os.DirEntry[str]) -> tuple[str, str]:
     with suppress(OSError):  # gone since it was listed: reading it will say so
-        attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
+        status = entry.stat(follow_symlinks=False)
+        attributes = getattr(status, "st_file_attributes", 0)
         if entry.name.startswith(".") or attributes & stat.FILE_ATTRIBUTE_HIDDEN:
             return entry.name, "hidden"
+        junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)  # Windows' link to a folder
+        linked = entry.is_symlink() or getattr(status, "st_reparse_tag", 0) == junction
+        if linked and entry.is_dir():
+            return entry.name, "link"
         if entry.is_dir(follow_symlinks=False):
             return entry.name, "folder"
-        if entry.is_symlink() and entry.is_dir():
-            return entry.name, "link"
+        if not (stat.S_ISREG(status.st_mode) or entry.is_symlink()):
+            return entry.name, "device"
     return entry.name, "file"
 
 
-def _file(path: Path, name: str, *, named: bool = False) -> Iterator[Item]:
+def _entry(path: Path, name: str, kind: str, on_disc: bool) -> Iterator[Item]:
+    """What stands for one entry of a folder."""
+    if kind == "hidden":
+        yield Item(name, path, problem=HiddenError("It is hidden."))
+    elif kind == "device":
+        yield Item(name, path, problem=OtherFileError())
+    elif kind == "link":
+        yield Item(name, path, problem=LinkedFolderError())
+    elif is_index(path.name):
+        yield Item(name, path, problem=PassedIndexError())
+        yield from _missing(path, name.removesuffix(path.name))
+    else:
+        yield from _file(path, name, on_disc=on_disc)
+
+
+def _file(path: Path, name: str, *, named: bool = False, on_disc: bool = False) -> Iterator[Item]:
     archive = False
     with suppress(OSError):  # what cannot be looked at cannot be read either, which will say so
         archive = path.suffix.lower() == source.ARCHIVE and path.is_file()
     if archive:
         yield from _archive(path, name)
     else:
-        yield file_item(path, name, named=named)
+        read, peek = partial(read_bytes, path), partial(peek_bytes, path)
+        yield Item(name, path, read, peek=peek, named=named, on_disc=on_disc)
 
 
 def _archive(path: Path, name: str) -> Iterator[Item]:
@@ -162,12 +224,18 @@ def _archive(path: Path, name: str) -> Iterator[Item]:
         opened.close()
         yield Item(name, path, problem=FileMissingError("There are no files in the archive."))
     times = Counter(map(source.as_shown, names))
+    on_disc = any(is_index(Path(member).name) for member in names)
     for member in names:
-        yield _member(opened, path, name, member, times)
+        yield _member(opened, path, name, member, times, on_disc)
 
 
 def _member(
-    opened: zipfile.ZipFile, path: Path, name: str, member: str, times: Counter[str]
+    opened: zipfile.ZipFile,
+    path: Path,
+    name: str,
+    member: str,
+    times: Counter[str],
+    on_disc: bool,
 ) -> Item:
     shown = source.as_shown(member)
     full, inside = f"{name}/{member}", path / shown
@@ -175,41 +243,37 @@ def _member(
         return Item(full, inside, problem=HiddenError("It is hidden."))
     if times[shown] > 1:
         return Item(full, inside, problem=source.AmbiguousMemberError())
-    if inside.name.upper() == INDEX:
+    if is_index(inside.name):
         return Item(full, inside, problem=PassedIndexError())
     read, peek = (partial(get, opened, member) for get in (source.read_member, source.peek_member))
-    return Item(full, inside, read, peek=peek)
+    return Item(full, inside, read, peek=peek, on_disc=on_disc)
 
 
 def _index(path: Path, prefix: str) -> Iterator[Item]:
-    """The images that a DICOMDIR names, in its order (PS3.3, F.3.2.2: Referenced File ID)."""
-    name = prefix + path.name
+    """The images that a DICOMDIR names, in its order."""
+    found = False
     try:
-        check_file_bytes(path.stat().st_size)
-        data = path.read_bytes()
-        directory = pydicom.dcmread(BytesIO(data))
-        if ends_early(directory, data):  # else the files that it names no more would be missing
-            raise EOFError
-        records = directory.get("DirectoryRecordSequence")
-        files = [r.ReferencedFileID for r in records or () if r.get("ReferencedFileID")]
+        for record, target in disc_files(path):
+            found = True
+            name = prefix + "/".join(record.file_id)
+            if isinstance(target, BraintumorError):
+                yield Item(name, path.parent.joinpath(*record.file_id), problem=target, named=True)
+            else:
+                read, peek = partial(read_bytes, target), partial(peek_bytes, target)
+                uid = record.sop_instance_uid
+                yield Item(name, target, read, peek=peek, named=True, sop_instance_uid=uid)
     except BraintumorError as error:
-        yield Item(name, path, problem=error)
+        yield Item(prefix + path.name, path, problem=error, named=True)
         return
-    except MemoryError:
-        raise
-    except Exception:  # pydicom raises whatever its readers meet
-        problem = FileAccessError("The DICOMDIR is missing or damaged.")
-        yield Item(name, path, problem=problem)
-        return
-    if not files:
-        yield Item(name, path, problem=FileMissingError("The DICOMDIR names no files."))
-    for parts in files:
-        parts = [parts] if isinstance(parts, str) else [str(part) for part in parts]
-        target = path.parent.joinpath(*parts)
-        full = prefix + "/".join(parts)
-        outside = any(p in ("", ".", "..") or "/" in p or "\\" in p or ":" in p for p in parts)
-        if outside:
-            problem = FileAccessError("The DICOMDIR points outside its own folder.")
-            yield Item(full, path, problem=problem)
-        else:
-            yield file_item(target, full, named=True)
+    if not found:
+        problem = FileMissingError("The DICOMDIR names no files.")
+        yield Item(prefix + path.name, path, problem=problem, named=True)
+
+
+def _missing(index: Path, prefix: str) -> Iterator[Item]:
+    """What a DICOMDIR names and the disc has not: walking the files would not tell."""
+    with suppress(BraintumorError):  # a damaged one says nothing
+        for record, target in disc_files(index):
+            if isinstance(target, FileMissingError):
+                path = index.parent.joinpath(*record.file_id)
+                yield Item(prefix + "/".join(record.file_id), path, problem=target)

@@ -55,6 +55,7 @@ def short_reason(kind: str) -> str:
         "blank": _("Blank image"),
         "hidden": _("Passed over: hidden"),
         "index": _("Passed over: an index"),
+        "other": _("Passed over: no picture"),
         "link": _("Not followed: a link"),
         "archive": _("Archive not readable"),
         "internal": _("Failed unexpectedly"),

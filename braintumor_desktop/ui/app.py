@@ -85,9 +85,9 @@ def open_user_records() -> Records:
 
 def read(path: Path) -> MRISlice:
     """Read a slice; for the case that there is no model."""
-    from braintumor_desktop.imaging.read import read_slice
+    from braintumor_desktop.sources.archive import read_named
 
-    return read_slice(path)
+    return read_named(path)
 
 
 def build_window(

@@ -34,7 +34,7 @@ def test_every_file_is_a_row_in_order_with_its_answer_or_reason(
     assert [row.name for row in rows] == [item.name for item in walk([mixed])]
     assert [row.number for row in rows] == list(range(len(rows)))
     kinds = Counter(row.reason.kind if row.reason else "" for row in rows)
-    assert kinds == {"": 16, "hidden": 2, "truncated": 1, "not_an_image": 1}
+    assert kinds == {"": 16, "hidden": 2, "truncated": 1, "other": 1}
     assert [(row.name, row.duplicate_of) for row in rows if row.duplicate_of] == [
         ("b/copy.png", "a0.png")
     ]

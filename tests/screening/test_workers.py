@@ -127,7 +127,7 @@ def test_a_run_goes_on_where_its_helper_was_killed(
     found += rows
     assert [row.name for row in found] == [item.name for item in walk([folder])]
     kinds = {row.reason.kind for row in found if row.reason}
-    assert kinds == {"hidden", "truncated", "not_an_image"}
+    assert kinds == {"hidden", "truncated", "other"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")

@@ -17,7 +17,7 @@ from braintumor_desktop.screening.worklist import (
     Filter,
     sort_key,
 )
-from braintumor_desktop.sources.walk import HiddenError
+from braintumor_desktop.sources.passed_over import HiddenError
 
 
 def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> FileResult:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from braintumor_desktop.errors import FileAccessError
 from braintumor_desktop.sources.files import files_below
 
 BATCH = 64
+
+log = logging.getLogger(__name__)
 
 
 class Walker(QThread):
@@ -46,18 +50,29 @@ class Walker(QThread):
         """The thread."""
         while (asked := self._requests.get()) is not None:
             request, paths = asked
-            batch: list[Path] = []
-            for path, refusal in files_below(paths):
-                if request < self._oldest or self.isInterruptionRequested():
-                    break
-                if refusal is None:
-                    batch.append(Path(os.path.realpath(path)))
-                else:
-                    self.refused.emit(request, path.absolute(), refusal)
-                if len(batch) == BATCH:
-                    self.found.emit(request, batch)
-                    batch = []
-            else:
-                if batch:
-                    self.found.emit(request, batch)
+            try:
+                self._walk(request, paths)
+            except Exception as error:  # the worker's edge: it has to walk what comes next
+                log.error("A walk failed: %s", type(error).__name__)  # its text may hold a path
+                failure = FileAccessError(
+                    "The app failed to look at this in a way that it did not foresee ({error}).",
+                    error=type(error).__name__,
+                )
+                for path in paths[:1]:
+                    self.refused.emit(request, path, failure)
             self.finished_walk.emit(request)
+
+    def _walk(self, request: int, paths: list[Path]) -> None:
+        batch: list[Path] = []
+        for path, refusal in files_below(paths):
+            if request < self._oldest or self.isInterruptionRequested():
+                return
+            if refusal is None:
+                batch.append(Path(os.path.realpath(path)))
+            else:
+                self.refused.emit(request, path.absolute(), refusal)
+            if len(batch) == BATCH:
+                self.found.emit(request, batch)
+                batch = []
+        if batch:
+            self.found.emit(request, batch)

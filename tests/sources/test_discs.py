@@ -1,0 +1,184 @@
+"""Discs as clinics hand them out: DICOMDIR, names written in other ways, viewers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pydicom
+import pytest
+from pydicom.data import get_testdata_file
+from pydicom.fileset import FileSet
+from pydicom.uid import generate_uid
+
+from braintumor_desktop.domain.study import Catalogue
+from braintumor_desktop.sources.catalogue import read_instance, scan
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+VIEWER = (
+    *("AUTORUN.INF", "Thumbs.db", "INDEX.HTM", "README", "LICENSE.TXT", "VIEWER/V.EXE"),
+    *("VIEWER/QT5CORE.DLL", "VIEWER/LOGO.PNG", "VIEWER/ICON.BMP", "VIEWER/HELP.PDF"),
+    *("VIEWER/LANG/DE.XML", "VIEWER/JRE/RT.JAR", ".DS_Store", "VIEWER/BANNER.GIF"),
+)
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    shared = Path(os.environ.get("BRAINTUMOR_SHARED") or REPOSITORY.parent / "shared")
+    if not (shared / "cases" / "discs").is_dir():
+        pytest.skip(f"no cases in {shared}")
+    return shared / "cases"
+
+
+@pytest.fixture(scope="session")
+def disc(tmp_path_factory: pytest.TempPathFactory, demo_slice: Path) -> Path:
+    """Two patients with 24 slices each, in two series, a DICOMDIR, and a viewer."""
+    root = tmp_path_factory.mktemp("disc") / "cd"
+    files = FileSet()
+    for patient in ("One", "Two"):
+        study, frame = generate_uid(), generate_uid()
+        for number, description in ((1, "AX T1"), (2, "AX FLAIR")):
+            series = generate_uid()
+            for place in range(12):
+                dataset = pydicom.dcmread(str(get_testdata_file("MR_small.dcm")))
+                dataset.PatientID, dataset.PatientName = patient, f"Test^{patient}"
+                dataset.StudyInstanceUID, dataset.FrameOfReferenceUID = study, frame
+                dataset.StudyDate, dataset.SeriesInstanceUID = "20260301", series
+                dataset.SeriesNumber, dataset.SeriesDescription = number, description
+                dataset.SOPInstanceUID = generate_uid()
+                dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+                dataset.InstanceNumber = 12 - place  # against the position
+                dataset.ImagePositionPatient = [0, 0, 5 * place]
+                dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+                files.add(dataset)
+    files.write(root)
+    for name in VIEWER:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"MZ\x90 of the viewer")
+    shutil.copy(demo_slice, root / "VIEWER" / "LOGO.PNG")
+    return root
+
+
+def _check(found: Catalogue) -> None:
+    said = [
+        (one.patient.name, [(s.description, len(s.instances)) for s in one.studies[0].series])
+        for one in found.patients
+    ]
+    both = [("AX T1", 12), ("AX FLAIR", 12)]
+    assert said == [("Test^One", both), ("Test^Two", both)]
+    assert not found.refused
+    for series in found.series:
+        assert series.slice_spacing_mm == 5.0
+        heights = [one.geometry.position_mm for one in series.instances if one.geometry]
+        assert heights == [5.0 * place for place in range(12)]
+
+
+def test_a_disc_is_two_patients_and_one_line_for_the_rest(disc: Path, tmp_path: Path) -> None:
+    found = scan([disc])
+    _check(found)
+    names = {one.path.relative_to(disc).as_posix() for one in found.other_files}
+    assert names == {"DICOMDIR", *VIEWER}
+
+    packed = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", disc))
+    found = scan([packed])
+    _check(found)
+    assert len(found.other_files) == len(VIEWER) + 1
+    middle = found.series[0].middle
+    assert read_instance(middle).source.path == middle.path
+
+
+def test_a_dicomdir_that_is_named_gives_the_same_patients(disc: Path) -> None:
+    _check(scan([disc / "DICOMDIR"]))
+
+
+@pytest.mark.parametrize("name", ["cd_lower", "cd_suffix"])
+def test_names_that_are_written_in_another_way_are_found(name: str, cases: Path) -> None:
+    found = scan([cases / "discs" / name / "DICOMDIR"])
+    assert not found.refused
+    assert sum(len(series.instances) for series in found.series) == 2
+    assert not scan([cases / "discs" / name]).refused
+
+
+@pytest.mark.parametrize(
+    "rename", [str.lower, lambda name: name + ".dcm", lambda name: name + ";1", lambda n: n + "."]
+)
+def test_every_way_to_write_a_name_is_found(disc: Path, tmp_path: Path, rename: object) -> None:
+    assert callable(rename)
+    copy = tmp_path / "cd"
+    shutil.copytree(disc, copy)
+    for path in list(copy.rglob("*")):
+        if path.is_file() and path.name != "DICOMDIR":
+            path.rename(path.with_name(rename(path.name)))
+    _check(scan([copy / "DICOMDIR"]))
+
+
+def test_names_that_differ_in_case_alone_are_refused(cases: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "cd"
+    shutil.copytree(cases / "discs" / "cd_lower", copy)
+    one = copy / "dicom" / "im000001"
+    twin = one.with_name("Im000001")
+    if twin.exists():
+        pytest.skip("this file system does not tell them apart")
+    shutil.copy(one, twin)
+    found = scan([copy / "DICOMDIR"])
+    assert sum(len(series.instances) for series in found.series) == 1
+    ((reason),) = (str(one.reason) for one in found.refused)
+    assert "which is meant is undecided" in reason
+
+
+def test_another_picture_under_a_disc_s_name_is_refused(disc: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "cd"
+    shutil.copytree(disc, copy)
+    first, second = scan([copy]).series[0].instances[:2]
+    shutil.copy(second.path, first.path)
+    found = scan([copy / "DICOMDIR"])
+    assert [one.path for one in found.refused] == [first.path]
+    assert "another picture" in str(found.refused[0].reason)
+
+
+def test_files_that_a_disc_lacks_are_said(disc: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "cd"
+    shutil.copytree(disc, copy)
+    gone = scan([copy]).series[0].instances[3].path
+    gone.unlink()
+    for named in (copy, copy / "DICOMDIR"):
+        found = scan([named])
+        assert [one.path for one in found.refused] == [gone]
+        assert "it is not there" in str(found.refused[0].reason)
+
+
+def test_a_damaged_slice_is_no_other_file(disc: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "cd"
+    shutil.copytree(disc, copy)
+    damaged = scan([copy]).series[0].instances[3].path
+    damaged.write_bytes(bytes(len(damaged.read_bytes())))
+    empty = copy / "scan.dcm"
+    empty.touch()
+    assert {one.path for one in scan([copy]).refused} == {damaged, empty}
+
+
+def test_a_patient_s_disc_of_the_cases_is_one_series(cases: Path) -> None:
+    found = scan([cases / "discs" / "patient_cd"])
+    assert [len(series.instances) for series in found.series] == [1]
+    assert not found.refused
+    assert len(found.other_files) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("deflate64", "Deflate64"), ("zstd", "Zstandard"), ("xz", "XZ")]
+)
+def test_compressions_that_are_not_read_are_named(name: str, method: str, cases: Path) -> None:
+    found = scan([cases / "archives" / f"{name}.zip"])
+    (reason,) = (str(one.reason) for one in found.refused)
+    assert reason == f"The file in the archive is compressed by {method}, which is not read."
+
+
+def test_compressions_that_are_read_give_the_slice(demo_slice: Path, tmp_path: Path) -> None:
+    for number, method in enumerate((zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip", "w", method) as archive:
+            archive.writestr("slice.png", demo_slice.read_bytes())
+    found = scan([tmp_path]).series
+    assert len(found) == 3
+    assert all(read_instance(series.middle).pixels.shape == (256, 256) for series in found)

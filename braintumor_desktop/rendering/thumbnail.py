@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.rendering.display import default_window, to_grey
 
 SIDE = 64
 
 
 def thumbnail_jpeg(mri: MRISlice) -> bytes:
-    """The slice in the window that its file proposes, else in its range, as grey JPEG.
+    """Return the slice in its first window, as the viewer opens it, as grey JPEG.
 
     At most `SIDE` pixels a side, without anything that names the patient.
     """
@@ -23,12 +24,6 @@ def thumbnail_jpeg(mri: MRISlice) -> bytes:
         twice = 2 * size[0], 2 * size[1]
         pixels = np.asarray(cv2.resize(pixels, twice, interpolation=cv2.INTER_NEAREST), np.float32)
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
-    if mri.window is not None:
-        low = mri.window.center - mri.window.width / 2
-        high = low + mri.window.width
-    else:
-        ranked = np.sort(small, axis=None)
-        low, high = (float(ranked[round(share * (small.size - 1))]) for share in (0.005, 0.995))
-    grey = np.clip((small - low) * (255 / max(high - low, 1e-9)), 0, 255).astype(np.uint8)
+    grey = to_grey(small, default_window(mri))
     encoded: bytes = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
     return encoded

@@ -137,6 +137,11 @@ def speaking(language: Language) -> Iterator[None]:
 
 def _(message: str) -> str:
     """Return the translation of an English template, which is marked by this call."""
+    return translated(message)
+
+
+def translated(message: str) -> str:
+    """Return the translation of a template that is marked elsewhere, as an error's."""
     return current().catalogue.gettext(message) if message else ""
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from braintumor_desktop.domain.image import DisplayWindow, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text.bidi import isolated
-from braintumor_desktop.text.language import _
+from braintumor_desktop.text.language import _, translated
 from braintumor_desktop.text.numbers import decimal, pixel_value, significant
 
 
@@ -18,7 +18,7 @@ def sentence(said: BraintumorError | ReadWarning) -> str:
     Names in it are isolated by direction. The English sentence where a translation does not fit.
     """
     fields = dict(said.fields)
-    for template in (_(said.template), said.template):
+    for template in (translated(said.template), said.template):
         try:
             return template.format(**_ready(fields))
         except (KeyError, IndexError, ValueError):

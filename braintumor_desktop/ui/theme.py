@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from braintumor_desktop import paths
+from braintumor_desktop.rendering.palette import class_colour as colour_of_class
 
 GRID = 8
 
@@ -28,15 +29,6 @@ MEASURE = "#7be0c3"
 SELECTED = "#ffb454"
 REFERENCE = "#e69f00"
 
-# Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), told apart with any colour vision.
-# Its sky blue is the accent, so no class wears it.
-CLASS_COLOURS = {
-    "glioma": "#e69f00",
-    "meningioma": "#cc79a7",
-    "pituitary": "#f0e442",
-    "notumor": "#009e73",
-}
-
 
 def plain(text: str) -> str:
     """`text` for a tool tip, which Qt would take for HTML where it looks like it."""
@@ -45,7 +37,7 @@ def plain(text: str) -> str:
 
 def class_colour(name: str) -> QColor:
     """The colour of a class; quiet grey for a class that this app does not know."""
-    return QColor(CLASS_COLOURS.get(name, QUIET))
+    return QColor(colour_of_class(name))
 
 
 def stylesheet() -> str:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from braintumor_desktop.domain.answer import SliceAnswer
-from braintumor_desktop.rendering import display
+from braintumor_desktop.rendering import heat_map
 from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.bars import ProbabilityBars
@@ -30,7 +30,7 @@ class HeatScale(QWidget):
         self.setFixedHeight(theme.GRID)
         strength = np.linspace(0, 1, 128)
         rgba = np.full((1, 128, 4), 255, np.uint8)
-        rgba[0, :, :3] = display.heat_colour(strength)
+        rgba[0, :, :3] = heat_map.heat_colour(strength)
         self._image = rgba_image(rgba)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

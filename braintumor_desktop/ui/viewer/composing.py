@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from braintumor_desktop.domain.image import Crop, MRISlice
 from braintumor_desktop.rendering.measure import measured, nice_length, value_at
+from braintumor_desktop.rendering.orientation import view_letters
 from braintumor_desktop.ui.viewer import captions, words
-from braintumor_desktop.ui.viewer.orientation import view_letters
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Drawn, Overlay, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.slices import Pictured
@@ -74,7 +74,7 @@ class Composer:
             frame=crop_rect(shown.prepared.crop) if framed and shown.prepared else None,
             measurements=_drawn(pane, mri),
             lines=view.lines if display.reference_lines else (),
-            letters=view_letters(mri.geometry, state.viewport.turn),
+            letters=view_letters(mri.geometry, state.viewport.turn.matrix),
             captions=_captions(pane, mri) if display.captions else Captions(),
             scale_bar=scale_bar(mri, state.viewport, pane.size),
             magnified=view.cursor if display.magnifier else None,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWi
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import Crop, DisplayWindow
 from braintumor_desktop.rendering import display
+from braintumor_desktop.rendering.heat_map import heat_rgba
 from braintumor_desktop.text import _, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer.linked_canvas import SliceCanvas
@@ -179,7 +180,7 @@ class LinkedViews(QWidget):
         heat, place, peak = None, QRectF(), None
         if prediction is not None and prediction.located and self._heat_visible:
             heat_map = prediction.heat_map
-            heat = rgba_image(display.heat_rgba(heat_map.values))
+            heat = rgba_image(heat_rgba(heat_map.values))
             place = _rect(heat_map.crop)
             peak = QPointF(*heat_map.peak)
         for canvas in (self.original, self.prepared):

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from braintumor_desktop.domain.measurement import MeasurementKind
 from braintumor_desktop.rendering.measure import handles, outline_points
+from braintumor_desktop.rendering.orientation import EdgeLetters
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.viewer.orientation import EdgeLetters
 from braintumor_desktop.ui.viewer.scene import Drawn, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.viewport import Size, Viewport
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from braintumor_desktop.rendering import display
+from braintumor_desktop.rendering.orientation import view_letters
 from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer import words
 from braintumor_desktop.ui.viewer.canvas import SliceCanvas
 from braintumor_desktop.ui.viewer.composing import crop_rect, overlay_of
-from braintumor_desktop.ui.viewer.orientation import view_letters
 from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Scene
@@ -55,7 +55,7 @@ class NetworkView(QWidget):
             viewport=view,
             picture=replace(picture, place=crop_rect(prepared.crop)),
             overlay=overlay,
-            letters=view_letters(shown.slice.geometry, UPRIGHT),
+            letters=view_letters(shown.slice.geometry),
             captions=replace(title, bottom_left=(facts,)),
             badge=words.badge() if overlay else "",
         )

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from braintumor_desktop.domain.answer import HeatMap
 from braintumor_desktop.domain.image import DisplayWindow, FloatImage
-from braintumor_desktop.rendering import display
+from braintumor_desktop.rendering import display, heat_map
 from braintumor_desktop.ui.viewer.scene import Picture
 from braintumor_desktop.ui.widgets.images import grey_image, rgba_image
 
@@ -48,7 +48,7 @@ class PictureCache:
         if self._heat is None or self._heat_of is not heat:
             crop = heat.crop
             place = (crop.left, crop.top, crop.width, crop.height)
-            self._heat = Picture(rgba_image(display.heat_rgba(heat.values)), place)
+            self._heat = Picture(rgba_image(heat_map.heat_rgba(heat.values)), place)
             self._heat_of = heat
         return self._heat
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from braintumor_desktop.domain.answer import Polygon
 from braintumor_desktop.domain.measurement import Measurement
-from braintumor_desktop.ui.viewer.orientation import NO_LETTERS, EdgeLetters
+from braintumor_desktop.rendering.orientation import NO_LETTERS, EdgeLetters
 from braintumor_desktop.ui.viewer.viewport import START, Point, Rect, Viewport
 
 

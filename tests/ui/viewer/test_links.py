@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from braintumor_desktop.domain.geometry import SliceGeometry
+from braintumor_desktop.rendering.orientation import EdgeLetters, view_letters
 from braintumor_desktop.ui.viewer import links
-from braintumor_desktop.ui.viewer.orientation import EdgeLetters, view_letters
 from braintumor_desktop.ui.viewer.viewport import Turn
 
 
@@ -63,18 +63,20 @@ def test_there_is_no_line_where_planes_do_not_meet_or_are_of_different_frames() 
 
 def test_letters_follow_turning_and_mirroring() -> None:
     lies = axial(0.0)
-    assert view_letters(lies, Turn()) == EdgeLetters(left="R", right="L", top="A", bottom="P")
-    right = view_letters(lies, Turn().rotated(1))
+    assert view_letters(lies, Turn().matrix) == EdgeLetters(
+        left="R", right="L", top="A", bottom="P"
+    )
+    right = view_letters(lies, Turn().rotated(1).matrix)
     assert right == EdgeLetters(left="P", right="A", top="R", bottom="L")
-    assert view_letters(lies, Turn().rotated(2)) == EdgeLetters("L", "R", "P", "A")
-    assert view_letters(lies, Turn().flipped_across()) == EdgeLetters("L", "R", "A", "P")
-    assert view_letters(lies, Turn().flipped_down()) == EdgeLetters("R", "L", "P", "A")
-    turned = view_letters(lies, Turn().rotated(1).flipped_across())
+    assert view_letters(lies, Turn().rotated(2).matrix) == EdgeLetters("L", "R", "P", "A")
+    assert view_letters(lies, Turn().flipped_across().matrix) == EdgeLetters("L", "R", "A", "P")
+    assert view_letters(lies, Turn().flipped_down().matrix) == EdgeLetters("R", "L", "P", "A")
+    turned = view_letters(lies, Turn().rotated(1).flipped_across().matrix)
     assert turned == EdgeLetters(left="A", right="P", top="R", bottom="L")
-    assert view_letters(sagittal(0.0), Turn()) == EdgeLetters("A", "P", "H", "F")
+    assert view_letters(sagittal(0.0), Turn().matrix) == EdgeLetters("A", "P", "H", "F")
 
 
 def test_an_oblique_slice_has_two_letters_and_an_unmarked_one_none() -> None:
     tilted = dataclasses.replace(axial(0.0), column_direction=(0.0, 0.8, -0.6))
-    assert view_letters(tilted, Turn()).bottom == "PF"
-    assert not view_letters(None, Turn())
+    assert view_letters(tilted, Turn().matrix).bottom == "PF"
+    assert not view_letters(None, Turn().matrix)

@@ -1,11 +1,16 @@
-"""Which way a view's edges lead in the patient, however the picture is turned; no Qt."""
+"""Which way a view's edges lead in the patient, however the picture is turned."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from braintumor_desktop.domain.geometry import SliceGeometry, Vector, edge_letters
-from braintumor_desktop.ui.viewer.viewport import Turn
+
+Matrix = tuple[float, float, float, float]
+"""From directions in the source to directions on screen, y downwards: (a, b, c, d) takes (x, y) to
+(a x + b y, c x + d y). Quarter turns and mirroring only."""
+
+AS_STORED: Matrix = (1, 0, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,8 @@ class EdgeLetters:
 NO_LETTERS = EdgeLetters()
 
 
-def view_letters(geometry: SliceGeometry | None, turn: Turn) -> EdgeLetters:
-    """Return the letters at the edges of a view that shows a slice turned by `turn`."""
+def view_letters(geometry: SliceGeometry | None, turn: Matrix = AS_STORED) -> EdgeLetters:
+    """Return the letters R L A P H F at the edges of a view that shows a slice turned by `turn`."""
     if geometry is None:
         return NO_LETTERS
     right, down = (_direction(geometry, turn, dx, dy) for dx, dy in ((1, 0), (0, 1)))
@@ -37,9 +42,9 @@ def view_letters(geometry: SliceGeometry | None, turn: Turn) -> EdgeLetters:
     )
 
 
-def _direction(geometry: SliceGeometry, turn: Turn, dx: int, dy: int) -> Vector:
+def _direction(geometry: SliceGeometry, turn: Matrix, dx: int, dy: int) -> Vector:
     """Where a direction on screen leads; the inverse of a turn is its transpose."""
-    a, b, c, d = turn.matrix
+    a, b, c, d = turn
     along, down = a * dx + c * dy, b * dx + d * dy
     x, y, z = (
         along * row + down * column

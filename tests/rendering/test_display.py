@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from braintumor_desktop.domain.image import DisplayWindow, MRISlice, SliceSource
-from braintumor_desktop.rendering import display
+from braintumor_desktop.rendering import display, heat_map
 from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg
 from braintumor_desktop.ui.widgets.images import thumbnail
 
@@ -58,22 +58,22 @@ def test_adjusting_never_loses_the_width() -> None:
 def test_the_heat_map_s_strongest_point_stays_where_the_cell_is() -> None:
     values = np.zeros((8, 8), np.float32)
     values[2, 5] = 10
-    rgba = display.heat_rgba(values, side=256)
+    rgba = heat_map.heat_rgba(values, side=256)
     row, column = np.unravel_index(np.argmax(rgba[..., 3]), rgba.shape[:2])
     # The strength saturates near the peak: the opaque spot is around the cell's centre.
     spot = np.argwhere(rgba[..., 3] == rgba[row, column, 3])
     assert np.allclose(spot.mean(axis=0), (2.5 * 32 - 0.5, 5.5 * 32 - 0.5), atol=1)
-    assert rgba[..., 3].max() == round(255 * display.HEAT_OPACITY)
+    assert rgba[..., 3].max() == round(255 * heat_map.HEAT_OPACITY)
     assert rgba[200, 20, 3] == 0
 
 
 @pytest.mark.parametrize("value", [0.0, -3.0, 2.0])
 def test_an_even_heat_map_says_nothing_of_where_and_is_transparent(value: float) -> None:
-    assert not display.heat_rgba(np.full((4, 6), value, np.float32))[..., 3].any()
+    assert not heat_map.heat_rgba(np.full((4, 6), value, np.float32))[..., 3].any()
 
 
 def test_heat_colours_get_lighter_step_by_step() -> None:
-    red, green, blue = display.heat_colour(np.linspace(0, 1, 50)).astype(float).T
+    red, green, blue = heat_map.heat_colour(np.linspace(0, 1, 50)).astype(float).T
     lightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     assert (np.diff(lightness) > 0).all()
 

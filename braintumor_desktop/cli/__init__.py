@@ -62,7 +62,10 @@ def _run(options: argparse.Namespace) -> int:
         case "info":
             from braintumor_desktop.cli import info_command
 
-            failed = info_command.run(options.paths)
+            if options.hash or options.json:
+                failed = info_command.run_hashes(options.paths, as_json=options.json)
+            else:
+                failed = info_command.run(options.paths)
         case "self-test":
             from braintumor_desktop.cli import self_test_command
 
@@ -108,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("info", help="print versions, the model, and how files are read")
     command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
+    command.add_argument(
+        "--hash", action="store_true", help="print the values of each slice and their SHA-256"
+    )
+    command.add_argument("--json", action="store_true", help="with --hash: a JSON object a line")
 
     commands.add_parser("self-test", help="check this installation; also --self-test")
 

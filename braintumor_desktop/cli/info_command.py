@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from braintumor_desktop import __version__, paths, versions
 from braintumor_desktop.cli.classify_command import printable
-from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.domain.image import FloatImage, MRISlice
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.imaging.file_bytes import read_bytes
+from braintumor_desktop.imaging.read import decode_frames, stored_values
 from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.sources.files import files_below
 
@@ -35,7 +40,9 @@ def run(named: Sequence[Path]) -> int:
         try:
             if refusal:
                 raise refusal
-            facts = list(_slice(read_slice(path)))
+            frames = decode_frames(read_bytes(path), path)
+            facts = [f"{len(frames)} slices, of which the first:"] if len(frames) > 1 else []
+            facts += _slice(frames[0])
         except BraintumorError as error:
             failed += 1
             facts = [f"refused ({error.kind}): {error}"]
@@ -43,6 +50,57 @@ def run(named: Sequence[Path]) -> int:
         for line in (str(path), *(f"  {fact}" for fact in facts)):
             print(printable(line), flush=True)
     return failed
+
+
+def run_hashes(named: Sequence[Path], *, as_json: bool = False) -> int:
+    """Print what each slice of each file has for values, to be held against another reader's.
+
+    They are those after the modality transform: MONOCHROME1 is not turned, padding is as stored.
+    The SHA-256 is of the array as little-endian float32, row after row. With `as_json`, a line is
+    an object of a file: `path`, `transfer_syntax` (null where there is none), `frames` with
+    `index`, `shape`, `min`, `max`, `mean` and `sha256` of each, or `error`. Returns how many files
+    were refused.
+    """
+    failed = 0
+    for path, refusal in files_below(named):
+        said: dict[str, Any] = {"path": str(path)}
+        try:
+            if refusal:
+                raise refusal
+            syntax, values = stored_values(read_bytes(path), path)
+            frames = [_hashed(index, frame) for index, frame in enumerate(values)]
+            said |= {"transfer_syntax": syntax or None, "frames": frames}
+        except BraintumorError as error:
+            failed += 1
+            said |= {"error": str(error), "kind": error.kind}
+        print(json.dumps(said) if as_json else _hash_text(said), flush=True)
+    return failed
+
+
+def _hashed(index: int, values: FloatImage) -> dict[str, Any]:
+    return {
+        "index": index,
+        "shape": list(values.shape),
+        "min": float(values.min()),
+        "max": float(values.max()),
+        "mean": float(values.mean(dtype=np.float64)),
+        "sha256": hashlib.sha256(values.astype("<f4").tobytes()).hexdigest(),
+    }
+
+
+def _hash_text(said: dict[str, Any]) -> str:
+    lines = [said["path"]]
+    if "error" in said:
+        lines.append(f"  refused ({said['kind']}): {said['error']}")
+    elif said["transfer_syntax"]:
+        lines.append(f"  transfer syntax {said['transfer_syntax']}")
+    for frame in said.get("frames", ()):
+        height, width = frame["shape"]
+        lines.append(
+            f"  {frame['index']}: {width} x {height} pixels, {frame['min']:g} to {frame['max']:g}, "
+            f"mean {frame['mean']:.6g}, SHA-256 {frame['sha256']}"
+        )
+    return "\n".join(map(printable, lines))
 
 
 def _model() -> Iterator[str]:

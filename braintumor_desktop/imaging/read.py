@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import overload
 
-from braintumor_desktop.domain.image import MRISlice, SliceSource
+from braintumor_desktop.domain.image import FloatImage, MRISlice, SliceSource
 from braintumor_desktop.errors import (
     EmptyFileError,
     NotAnImageError,
@@ -76,7 +76,7 @@ def decode_frames(data: bytes, path: Path) -> Sequence[MRISlice]:
     a SliceReadError as `read_slice` does, here for the file as a whole and by each slice for its
     own pixels. Keep the sequence to walk through a file: its header is read once.
     """
-    if data and (has_prefix(data) or _is_dicom_without_prefix(data)):
+    if _is_dicom(data):
         check_file_bytes(len(data))
         return _Hashed(dicom.DicomFrames(data, path), hashlib.sha256(data).hexdigest())
     return (decode_slice(data, path),)
@@ -103,12 +103,22 @@ class _Hashed(Sequence[MRISlice]):
         return replace(mri, source=replace(mri.source, sha256=self._sha256))
 
 
-def _is_dicom_without_prefix(data: bytes) -> bool:
-    known = [*(start for _, starts, _ in _RASTERS for start in starts)]
-    if data.startswith(tuple(known)):
-        return False
-    refused = any(data.startswith(signature, offset) for _, offset, signature in _REFUSED)
-    return not refused and may_lack_prefix(data)
+def stored_values(data: bytes, path: Path) -> tuple[str, Iterator[FloatImage]]:
+    """The transfer syntax of a DICOM file, "" of others, and the values of each of its slices.
+
+    They are float32 (height, width) after the modality transform and nothing else: MONOCHROME1 is
+    not turned, padding is as stored. So other readers' values can be held against them. Raises as
+    `decode_frames`.
+    """
+    if _is_dicom(data):
+        check_file_bytes(len(data))
+        frames = dicom.DicomFrames(data, path)
+        return frames.transfer_syntax, map(frames.modality_values, range(len(frames)))
+    return "", iter((decode_slice(data, path).pixels,))
+
+
+def _is_dicom(data: bytes) -> bool:
+    return format_of(data) in ("DICOM", "DICOM?")
 
 
 def _decode(data: bytes, path: Path) -> MRISlice:

@@ -111,6 +111,7 @@ class DicomFrames(Sequence[MRISlice]):
         spacing_of(header.attributes, warnings)  # for what it says of it
         turn, turned = turn_of(header.attributes)
         acquisition = acquisition_of(header.attributes)
+        family = acquisition.family
         return MRISlice(
             pixels=found.pixels,
             source=SliceSource(self._path, "DICOM", header.index, self.identifiers),
@@ -124,7 +125,7 @@ class DicomFrames(Sequence[MRISlice]):
                 ),
             ),
             geometry=header.geometry,
-            sequence="" if acquisition.family == SequenceFamily.UNKNOWN else acquisition.family,
+            sequence="" if family == SequenceFamily.UNKNOWN else family.value,
             turn=turn,
         )
 

@@ -250,11 +250,4 @@ def _uih_places(
     items = list(items) if isinstance(items, Sequence) else []
     if items and len(items) != count:
         raise contradiction("ImageType", f"a grid of {count} slices with {len(items)} items")
-    whole = geometry_of(dataset)
-    places: list[SliceGeometry | None] = [None] * count
-    if whole is not None:
-        for tile, item in enumerate(items):
-            position = numbers(item, "ImagePositionPatient")
-            if len(position) == 3 and np.isfinite(position).all():
-                places[tile] = _moved(whole, position)
-    return tuple(places)
+    return tuple(geometry_of(dataset, item) for item in items) or (None,) * count

@@ -33,14 +33,14 @@ _POSITION = "ImagePositionPatient"
 _LETTERS = "PatientOrientation"
 
 
-def geometry_of(attributes: Any) -> SliceGeometry | None:
+def geometry_of(attributes: Any, positioned: Any = None) -> SliceGeometry | None:
     """The slice's place by ImagePositionPatient and ImageOrientationPatient (PS3.3, C.7.6.2.1.1).
 
-    None where one of them is absent or no place: directions that are no unit vectors across one
-    another.
+    `positioned` has the position where that stands elsewhere. None where one of them is absent or
+    no place: directions that are no unit vectors across one another.
     """
     directions = _unit_vectors(numbers(attributes, _ORIENTATION))
-    position = numbers(attributes, _POSITION)
+    position = numbers(attributes if positioned is None else positioned, _POSITION)
     if directions is None or len(position) != 3 or not all(map(math.isfinite, position)):
         return None
     x, y, z = position

@@ -15,7 +15,7 @@ from braintumor_desktop.errors import (
     FileMissingError,
     TruncatedFileError,
 )
-from braintumor_desktop.imaging.file_bytes import access_error
+from braintumor_desktop.imaging.file_bytes import access_error, read_bytes
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.read import decode_slice, read_slice
 

@@ -15,7 +15,7 @@ from braintumor_desktop.errors import (
     FileMissingError,
     TruncatedFileError,
 )
-from braintumor_desktop.imaging.file_bytes import access_error, read_bytes
+from braintumor_desktop.imaging.file_bytes import access_error
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.read import decode_slice, read_slice
 
@@ -59,22 +59,15 @@ def read_named(path: Path) -> MRISlice:
 
     Nothing is unpacked to disk, so that a member's name leads nowhere.
     """
-    if archive_of(path) is None:
-        return read_slice(path)
-    return decode_slice(read_named_bytes(path), path)
-
-
-def read_named_bytes(path: Path) -> bytes:
-    """The bytes of a file or of a member of an archive; errors as `read_named`."""
     archive = archive_of(path)
     if archive is None:
-        return read_bytes(path)
+        return read_slice(path)
     with open_archive(archive) as opened:
         shown = path.relative_to(archive).as_posix()
         found = [name for name in members(opened) if as_shown(name) == shown]
         if len(found) > 1:
             raise AmbiguousMemberError()
-        return read_member(opened, found[0] if found else shown)
+        return decode_slice(read_member(opened, found[0] if found else shown), path)
 
 
 def archive_of(path: Path) -> Path | None:

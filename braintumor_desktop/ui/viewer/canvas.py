@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -22,6 +22,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer import layers
 from braintumor_desktop.ui.viewer.scene import Scene
+
+_OWN_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
 
 
 class Handler(Protocol):
@@ -73,6 +75,7 @@ class SliceCanvas(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.installEventFilter(self)
 
     def set_handler(self, handler: Handler) -> None:
         """Give the events to `handler`."""
@@ -89,20 +92,25 @@ class SliceCanvas(QWidget):
         image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         painter = QPainter(image)
-        painter.setFont(self.font())
-        layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
-        painter.end()
+        try:
+            painter.setFont(self.font())
+            layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
+        finally:
+            painter.end()
         return image
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the scene and, around it, what has the focus."""
         painter = QPainter(self)
-        layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
-        if self.hasFocus() or self.marked:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QColor(theme.ACCENT if self.hasFocus() else theme.QUIET))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        try:
+            layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
+            if self.hasFocus() or self.marked:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                painter.setPen(QColor(theme.ACCENT if self.hasFocus() else theme.QUIET))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        finally:  # a painter that is left open takes the whole app with it
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Say so."""
@@ -141,13 +149,16 @@ class SliceCanvas(QWidget):
         if self._handler is not None:
             self._handler.leave()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys that mean something on a picture from the window's shortcuts."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the keys that mean something on a picture from the window's shortcuts.
+
+        A filter, as `event` reimplemented in Python would end the app where painting fails.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape):
-                event.setAccepted(self._handler is not None and self._handler.wants(event))
-            return True
-        return super().event(event)
+            if event.key() in _OWN_KEYS and self._handler is not None:
+                event.setAccepted(self._handler.wants(event))
+            return event.isAccepted()
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Hand it on; what means nothing here goes further up."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from braintumor_desktop.domain.study import Patient, Series, Study
+from braintumor_desktop.text import _, isolated
+from braintumor_desktop.text.numbers import day
 from braintumor_desktop.ui.viewer import words
 from braintumor_desktop.ui.viewer.slices import Caption
-from braintumor_desktop.ui.viewer.words import tr
 
 
 def who_lines(caption: Caption, *, names: bool) -> tuple[str, ...]:
@@ -20,13 +21,13 @@ def who_lines(caption: Caption, *, names: bool) -> tuple[str, ...]:
     lines = []
     if names:
         if patient is not None and (patient.name or patient.patient_id):
-            lines.append(_joined(person_name(patient.name), patient.patient_id))
+            lines.append(_joined(isolated(person_name(patient.name)), isolated(patient.patient_id)))
         elif caption.name:
-            lines.append(caption.name)
+            lines.append(isolated(caption.name))
     if patient is not None:
         lines.append(_joined(_sex(patient), _age(patient, study, names=names)))
     if names and study is not None:
-        lines.append(_joined(dashed_date(study.date), study.description))
+        lines.append(_joined(day(study.date), isolated(study.description)))
     return tuple(line for line in lines if line)
 
 
@@ -34,21 +35,21 @@ def series_lines(
     series: Series | None, index: int, count: int, *, sides_known: bool
 ) -> tuple[str, ...]:
     """Return the series, n of N, thickness and times, and a word where no side is marked."""
-    place = tr("{number} of {count}").format(number=index + 1, count=count)
+    place = _("{number} of {count}").format(number=index + 1, count=count)
     lines = [place] if count > 1 or series is not None else []
     if series is not None:
-        name = series.description or series.sequence
+        name = isolated(series.description or series.sequence)
         lines.insert(0, name)
         thick, between = series.slice_thickness_mm, series.slice_spacing_mm
         if thick is not None:
-            lines.append(tr("Thickness {mm} mm").format(mm=words.significant(thick)))
+            lines.append(_("Thickness {mm} mm").format(mm=words.compact(thick)))
         elif between is not None:
-            lines.append(tr("Slices {mm} mm apart").format(mm=words.significant(between)))
+            lines.append(_("Slices {mm} mm apart").format(mm=words.compact(between)))
         times = [
-            f"{name} {words.significant(value)}"
+            f"{name} {words.compact(value)}"
             for name, value in (
-                (tr("TR"), series.repetition_time_ms),
-                (tr("TE"), series.echo_time_ms),
+                (_("TR"), series.repetition_time_ms),
+                (_("TE"), series.echo_time_ms),
             )
             if value is not None
         ]
@@ -66,18 +67,10 @@ def person_name(name: str) -> str:
     return f"{family}, {rest}" if family and rest else family or rest
 
 
-def dashed_date(value: str) -> str:
-    """Return a DICOM date, YYYYMMDD, as YYYY-MM-DD; anything else as it stands."""
-    digits = value.replace(".", "")
-    if len(digits) == 8 and digits.isdecimal():
-        return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
-    return value
-
-
 def age_in_years(birth: str, then: str) -> int | None:
     """Return the whole years between two DICOM dates; None where one is not a date."""
     try:
-        born, seen = (date.fromisoformat(dashed_date(value)) for value in (birth, then))
+        born, seen = (date(int(v[:4]), int(v[4:6]), int(v[6:8])) for v in (birth, then))
     except ValueError:
         return None
     years = seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
@@ -86,15 +79,15 @@ def age_in_years(birth: str, then: str) -> int | None:
 
 def _age(patient: Patient, study: Study | None, *, names: bool) -> str:
     years = age_in_years(patient.birth_date, study.date if study is not None else "")
-    said = "" if years is None else tr("{years} y").format(years=years)
-    born = dashed_date(patient.birth_date)
+    said = "" if years is None else _("{years} y").format(years=years)
+    born = day(patient.birth_date)
     if not names or not born:
         return said
-    return _joined(said, tr("born {date}").format(date=born))
+    return _joined(said, _("born {date}").format(date=born))
 
 
 def _sex(patient: Patient) -> str:
-    return {"M": tr("M"), "F": tr("F"), "O": tr("O")}.get(patient.sex, "")
+    return {"M": _("M"), "F": _("F"), "O": _("O")}.get(patient.sex, "")
 
 
 def _joined(*parts: str) -> str:

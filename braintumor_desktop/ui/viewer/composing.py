@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import Crop, MRISlice
 from braintumor_desktop.rendering.measure import measured, nice_length, value_at
 from braintumor_desktop.rendering.orientation import view_letters
+from braintumor_desktop.rendering.palette import class_colour
+from braintumor_desktop.text import _
+from braintumor_desktop.text.reading import readout
 from braintumor_desktop.ui.viewer import captions, words
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Drawn, Overlay, ScaleBar, Scene
-from braintumor_desktop.ui.viewer.slices import Pictured
-from braintumor_desktop.ui.viewer.state import Display
+from braintumor_desktop.ui.viewer.shared import Shared
 from braintumor_desktop.ui.viewer.tools.measuring import Draft
 from braintumor_desktop.ui.viewer.viewport import Point, Rect, Size, Viewport
 
@@ -59,12 +62,12 @@ class Composer:
             return Scene(note=view.note)
         if shown is None or pane.state.window is None:
             waiting = Captions(top_right=_series(pane, known=True)) if display.captions else None
-            return Scene(note=words.tr("Reading…"), captions=waiting or Captions())
+            return Scene(note=_("Reading…"), captions=waiting or Captions())
         state, mri = pane.state, shown.slice
         picture = self._pictures.grey(
             mri.pixels, pane.state.window, state.viewport.scale * ratio, inverted=state.inverted
         )
-        overlay = overlay_of(shown, display, self._pictures)
+        overlay = overlay_of(shown, pane.shared, self._pictures)
         notes = pane.shared.notes(mri)
         framed = shown.prepared is not None and display.network_view and not display.bare
         return Scene(
@@ -83,17 +86,21 @@ class Composer:
         )
 
 
-def overlay_of(shown: Pictured, display: Display, pictures: PictureCache) -> Overlay:
-    """Return what of the network's marks is to be seen."""
-    prediction = shown.prediction
-    if prediction is None:
+def overlay_of(shown: SliceAnswer, shared: Shared, pictures: PictureCache) -> Overlay:
+    """Return what of the network's marks is to be seen.
+
+    Nothing where the slice is unlike the training data, until a person asks for it.
+    """
+    prediction, display = shown.prediction, shared.display
+    if prediction is None or (prediction.unlike_training and not shared.asked_for(shown.slice)):
         return Overlay()
     overlay = Overlay(heat_opacity=display.heat.opacity, outline_opacity=display.outline.opacity)
     if display.heat_shown and prediction.located:
         heat = prediction.heat_map
         overlay = replace(overlay, heat=pictures.heat(heat), peak=heat.peak)
     if display.outline_shown:
-        overlay = replace(overlay, outline=prediction.outline)
+        colour = class_colour(prediction.suspect)
+        overlay = replace(overlay, outline=prediction.outline, outline_colour=colour)
     return overlay
 
 
@@ -127,16 +134,14 @@ def _captions(pane: Pane, mri: MRISlice) -> Captions:
     assert pane.state.window is not None
     names = pane.shared.display.names
     who = captions.who_lines(pane.slices.caption, names=names)
-    looks: tuple[str, ...] = (
-        words.window_line(pane.state.window, pane.state.inverted),
-        words.zoom_line(100 * pane.state.viewport.scale),
-    )
+    window, looked = pane.state.window, pane.state
+    looks: tuple[str, ...] = (readout(window, looked.viewport.scale, looked.inverted),)
     if pane.shared.notes(mri).key_image:
-        looks = (words.tr("★ Key image"), *looks)
+        looks = (_("★ Key image"), *looks)
     return Captions(
         top_left=who,
         top_right=_series(pane, known=mri.geometry is not None),
-        bottom_left=(*_under_cursor(mri, pane.view.cursor), *looks),
+        bottom_left=(*_under_cursor(mri, pane.view.cursor, window.width), *looks),
     )
 
 
@@ -146,11 +151,11 @@ def _series(pane: Pane, *, known: bool) -> tuple[str, ...]:
     return captions.series_lines(caption.series, pane.index, len(pane.slices), sides_known=known)
 
 
-def _under_cursor(mri: MRISlice, cursor: Point | None) -> tuple[str, ...]:
+def _under_cursor(mri: MRISlice, cursor: Point | None, width: float) -> tuple[str, ...]:
     value = None if cursor is None else value_at(mri.pixels, cursor)
     if cursor is None or value is None:
         return ()
-    lines = [words.cursor_line(int(cursor[0]), int(cursor[1]), value)]
+    lines = [words.cursor_line(int(cursor[0]), int(cursor[1]), value, width)]
     if mri.geometry is not None and mri.spacing_mm is not None:
         lines.insert(0, words.position_line(mri.geometry.point(*cursor, mri.spacing_mm)))
     return tuple(lines)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.ui.viewer.words import tr
+from braintumor_desktop.text import _
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -25,9 +25,9 @@ SHARPER = 2.0
 
 def save(viewer: Viewer) -> None:
     """Ask where to, and write what is seen as PNG or JPEG."""
-    name, _ = QFileDialog.getSaveFileName(
-        viewer, tr("Save the picture"), "", tr("Pictures (*.png *.jpg)")
-    )
+    name = QFileDialog.getSaveFileName(
+        viewer, _("Save the picture"), "", _("Pictures (*.png *.jpg)")
+    )[0]
     if name:
         path = Path(name)
         write(viewer, path if path.suffix else path.with_suffix(".png"))

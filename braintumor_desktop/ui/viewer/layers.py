@@ -77,7 +77,7 @@ def _overlay(painter: QPainter, overlay: Overlay, viewport: Viewport, size: Size
     painter.setOpacity(overlay.outline_opacity)
     for polygon in overlay.outline:
         points = QPolygonF([_at(viewport, (x, y), size) for x, y in polygon.tolist()])
-        for pen in _ringed(theme.ACCENT, 1.5):
+        for pen in _ringed(overlay.outline_colour, 1.5):
             painter.setPen(pen)
             painter.drawPolygon(points)
     painter.setOpacity(overlay.heat_opacity)

@@ -10,7 +10,6 @@ import numpy as np
 from braintumor_desktop.domain.image import DisplayWindow, FloatImage
 from braintumor_desktop.ui.viewer.composing import crop_rect
 from braintumor_desktop.ui.viewer.pane import Pane
-from braintumor_desktop.ui.viewer.words import tr
 
 MM_PER_INCH = 25.4
 SAMPLE = 512
@@ -70,14 +69,24 @@ def reset(pane: Pane) -> None:
     pane.fit()
 
 
-def window_presets() -> tuple[tuple[str, str, Look], ...]:
-    """Return the windows on keys: (key, name, what sets it)."""
-    return (
-        ("F2", tr("Window of the series"), lambda pane: pane.set_window(None)),
-        ("F3", tr("Window by this slice"), lambda pane: _window(pane, 0.5, 99.5)),
-        ("F4", tr("Window with more contrast"), lambda pane: _window(pane, 5, 95)),
-        ("F5", tr("Window over all values"), lambda pane: _window(pane, 0, 100)),
-    )
+def series_window(pane: Pane) -> None:
+    """The window of the series: the file's, else by its values."""
+    pane.set_window(None)
+
+
+def slice_window(pane: Pane) -> None:
+    """A window by the values of this slice, but for the outermost half percent."""
+    _window(pane, 0.5, 99.5)
+
+
+def steep_window(pane: Pane) -> None:
+    """A window by the values of this slice, but for the outermost twentieth."""
+    _window(pane, 5, 95)
+
+
+def full_window(pane: Pane) -> None:
+    """A window from the lowest to the highest value of this slice."""
+    _window(pane, 0, 100)
 
 
 def percentile_window(pixels: FloatImage, low: float, high: float) -> DisplayWindow:

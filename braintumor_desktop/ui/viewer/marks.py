@@ -52,7 +52,7 @@ def furniture(painter: QPainter, scene: Scene, size: Size) -> None:
     top = size[1] - _MARGIN - height * below
     _block(painter, captions.bottom_left, _MARGIN, top, wide if scene.scale_bar is None else half)
     # A letter gives way to lines that reach the middle.
-    reach = size[0] / 2 - 2 * theme.GRID
+    reach = size[0] / 2 - 3 * theme.GRID
     upper = _lines_reaching(metrics, captions.top_left + captions.top_right, reach)
     lower = _lines_reaching(metrics, captions.bottom_left, reach)
     _letters(painter, scene.letters, size, upper * height, lower * height)
@@ -132,7 +132,10 @@ def _beside(
     lines = words.splitlines()
     wide = max((metrics.horizontalAdvance(one) for one in lines), default=0.0)
     tall = metrics.height() * len(lines)
-    anchor = max(line, key=lambda point: point.x())
+    seen = [point for point in line if 0 <= point.x() <= size[0] and 0 <= point.y() <= size[1]]
+    if not seen:
+        return
+    anchor = max(seen, key=lambda point: point.x())
     x = min(anchor.x() + 8, size[0] - _MARGIN - wide)
     y = min(max(anchor.y() - tall / 2, _MARGIN), size[1] - _MARGIN - tall)
     for one in lines:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.rendering import display
 from braintumor_desktop.rendering.orientation import view_letters
+from braintumor_desktop.text import _
 from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer import words
 from braintumor_desktop.ui.viewer.canvas import SliceCanvas
@@ -15,7 +17,6 @@ from braintumor_desktop.ui.viewer.composing import crop_rect, overlay_of
 from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Scene
-from braintumor_desktop.ui.viewer.slices import Pictured
 from braintumor_desktop.ui.viewer.viewport import UPRIGHT, Size, Viewport
 
 
@@ -39,18 +40,18 @@ class NetworkView(QWidget):
 
     def _scene(self) -> Scene:
         shown = self._pane.current
-        title = Captions(top_left=(words.tr("What the network sees"),))
+        title = Captions(top_left=(_("What the network sees"),))
         if shown is None:
             return Scene(captions=title)
         if shown.prepared is None:
-            note = words.tr("Without a model nothing is prepared.")
+            note = _("Without a model nothing is prepared.")
             return Scene(captions=title, note=note)
         prepared = shown.prepared
         unit, size = display.UNIT_WINDOW, (float(self.width()), float(self.height()))
         view = linked_viewport(self._pane, shown, size)
         picture = self._pictures.grey(prepared.pixels, unit, 1.0)
-        overlay = overlay_of(shown, self._pane.shared.display, self._pictures)
-        facts = words.tr("{size} × {size} pixels").format(size=prepared.size)
+        overlay = overlay_of(shown, self._pane.shared, self._pictures)
+        facts = _("{size} × {size} pixels").format(size=prepared.size)
         return Scene(
             viewport=view,
             picture=replace(picture, place=crop_rect(prepared.crop)),
@@ -61,7 +62,7 @@ class NetworkView(QWidget):
         )
 
 
-def linked_viewport(pane: Pane, shown: Pictured, size: Size) -> Viewport:
+def linked_viewport(pane: Pane, shown: SliceAnswer, size: Size) -> Viewport:
     """Return the viewport of the prepared slice: all of it, closer where the original is zoomed."""
     assert shown.prepared is not None
     looks = pane.state.viewport

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.rendering import display
 from braintumor_desktop.ui.viewer import viewport as vp
@@ -14,7 +15,7 @@ from braintumor_desktop.ui.viewer.canvas import SliceCanvas
 from braintumor_desktop.ui.viewer.composing import Composer, View
 from braintumor_desktop.ui.viewer.scene import Scene
 from braintumor_desktop.ui.viewer.shared import Shared
-from braintumor_desktop.ui.viewer.slices import Pictured, SliceProvider
+from braintumor_desktop.ui.viewer.slices import SliceProvider
 from braintumor_desktop.ui.viewer.state import PaneState
 from braintumor_desktop.ui.viewer.viewport import Point, Rect, Size, Turn, Viewport
 
@@ -63,6 +64,7 @@ class Pane(QObject):
         self.view = View()
         self.refresh()
         self.shown.emit()
+        self.looked.emit()
         if self.current is None:
             self.missing.emit(slices, index)
 
@@ -75,6 +77,7 @@ class Pane(QObject):
         self._composer = Composer()
         self.canvas.update()
         self.shown.emit()
+        self.looked.emit()
 
     def refresh(self) -> None:
         """Look again at what there is of the slice: it may have been read or answered."""
@@ -94,7 +97,7 @@ class Pane(QObject):
         self.canvas.update()
 
     @property
-    def current(self) -> Pictured | None:
+    def current(self) -> SliceAnswer | None:
         """The slice that is shown, None while it is not read."""
         return None if self.slices is None else self.slices.at(self.index)
 

@@ -48,7 +48,7 @@ class PictureCache:
         if self._heat is None or self._heat_of is not heat:
             crop = heat.crop
             place = (crop.left, crop.top, crop.width, crop.height)
-            self._heat = Picture(rgba_image(heat_map.heat_rgba(heat.values)), place)
+            self._heat = Picture(rgba_image(heat_map.heat_rgba(heat.values, opacity=1.0)), place)
             self._heat_of = heat
         return self._heat
 

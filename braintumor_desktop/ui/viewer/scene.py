@@ -32,6 +32,7 @@ class Overlay:
     peak: Point | None = None
     outline: tuple[Polygon, ...] = ()
     outline_opacity: float = 1.0
+    outline_colour: str = ""
 
     def __bool__(self) -> bool:
         return self.heat is not None or bool(self.outline)

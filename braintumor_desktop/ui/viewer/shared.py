@@ -31,6 +31,7 @@ class Shared(QObject):
         self.display = Display()
         self.mouse = MouseMap()
         self._notes: dict[NotesKey, SliceNotes] = {}
+        self._asked_for: set[NotesKey] = set()
 
     def update(self, **changes: Any) -> None:
         """Change fields of the display."""
@@ -49,6 +50,15 @@ class Shared(QObject):
         self.mouse = mouse
         if moving:
             self.update(tool=mouse.first_tool)
+
+    def ask_for(self, mri: MRISlice) -> None:
+        """Show the network's marks on a slice although it is unlike the training data."""
+        self._asked_for.add(notes_key(mri))
+        self.changed.emit()
+
+    def asked_for(self, mri: MRISlice) -> bool:
+        """Whether a person wants to see them."""
+        return notes_key(mri) in self._asked_for
 
     def notes(self, mri: MRISlice) -> SliceNotes:
         """Return what is put down about a slice."""

@@ -6,29 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from braintumor_desktop.domain.answer import Prediction
+from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.geometry import SliceGeometry
-from braintumor_desktop.domain.image import DisplayWindow, MRISlice, PreparedSlice
+from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.domain.study import Patient, Series, Study
-
-
-class Pictured(Protocol):
-    """A slice with its pixels, and what the network got and said where there is a model.
-
-    An answer that is withheld comes as None for `prediction`: the viewer draws what it is given.
-    """
-
-    @property
-    def slice(self) -> MRISlice:
-        """The slice as read."""
-
-    @property
-    def prepared(self) -> PreparedSlice | None:
-        """What the network sees."""
-
-    @property
-    def prediction(self) -> Prediction | None:
-        """What the network says, and where."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +52,7 @@ class SliceProvider(Protocol):
     def __len__(self) -> int:
         """How many slices there are."""
 
-    def at(self, index: int) -> Pictured | None:
+    def at(self, index: int) -> SliceAnswer | None:
         """The slice, or None while it is not read."""
 
     def geometry(self, index: int) -> SliceGeometry | None:
@@ -82,7 +63,7 @@ class SliceProvider(Protocol):
 class LoadedSlices:
     """A provider whose slices are all in memory."""
 
-    slices: Sequence[Pictured]
+    slices: Sequence[SliceAnswer]
     key: str
     patient_key: str = ""
     caption: Caption = Caption()
@@ -91,7 +72,7 @@ class LoadedSlices:
     def __len__(self) -> int:
         return len(self.slices)
 
-    def at(self, index: int) -> Pictured | None:
+    def at(self, index: int) -> SliceAnswer | None:
         """The slice."""
         return self.slices[index]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from braintumor_desktop.domain.image import DisplayWindow
+from braintumor_desktop.rendering.heat_map import HEAT_OPACITY
 from braintumor_desktop.ui.viewer.viewport import START, Rect, Viewport
 
 
@@ -56,7 +57,7 @@ class Display:
 
     tool: Tool = Tool.WINDOW
     layout: Layout = Layout.ONE
-    heat: Layer = Layer(opacity=1.0)
+    heat: Layer = Layer(opacity=HEAT_OPACITY)
     outline: Layer = Layer(opacity=1.0)
     bare: bool = False
     network_view: bool = True

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.domain.measurement import SliceNotes
+from braintumor_desktop.text import _
 from braintumor_desktop.ui.viewer.cine import Cine
 from braintumor_desktop.ui.viewer.layouts import PaneGrid
 from braintumor_desktop.ui.viewer.network_view import NetworkView
@@ -17,7 +18,6 @@ from braintumor_desktop.ui.viewer.picture_actions import PictureActions
 from braintumor_desktop.ui.viewer.shared import NotesKey, Shared
 from braintumor_desktop.ui.viewer.slices import SliceProvider
 from braintumor_desktop.ui.viewer.toolbar import ViewerToolBar
-from braintumor_desktop.ui.viewer.words import tr
 
 NETWORK_SHARE = 0.28
 """Of the viewer's width, for what the network sees."""
@@ -91,6 +91,17 @@ class Viewer(QWidget):
         """Show notes that were kept earlier."""
         self.shared.take_notes(dict(notes))
 
+    def retranslate(self) -> None:
+        """Speak the language that is spoken now."""
+        self.actions_.retranslate()
+        self.toolbar.retranslate()
+        for number, pane in enumerate(self.grid.panes):
+            name = _("Original slice") if number == 0 else _("Original slice, pane {number}")
+            pane.canvas.setAccessibleName(name.format(number=number + 1))
+            pane.canvas.update()
+        self.network.canvas.setAccessibleName(_("Prepared slice, as the network sees it"))
+        self.network.canvas.update()
+
     def menu(self) -> QMenu:
         """Return a new context menu: all that the toolbar has, and more."""
         return self.actions_.context_menu(self)
@@ -107,10 +118,7 @@ class Viewer(QWidget):
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addWidget(self._splitter, 1)
-        for number, pane in enumerate(self.grid.panes):
-            name = tr("Original slice") if number == 0 else tr("Original slice, pane {number}")
-            pane.canvas.setAccessibleName(name.format(number=number + 1))
-        self.network.canvas.setAccessibleName(tr("Prepared slice, as the network sees it"))
+        self.retranslate()
 
     def _connect(self) -> None:
         self.shared.changed.connect(self._apply)
@@ -119,7 +127,6 @@ class Viewer(QWidget):
         for pane in self.grid.panes:
             pane.moved.connect(lambda index, pane=pane: self._tell_moved(pane, index))
             pane.looked.connect(lambda pane=pane: self._tell_looked(pane))
-            pane.shown.connect(self.network.canvas.update)
             pane.missing.connect(self.slice_needed)
             pane.canvas.menu_asked.connect(self._open_menu)
         self._apply()

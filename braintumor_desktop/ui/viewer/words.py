@@ -2,113 +2,77 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
-
 from braintumor_desktop.domain.geometry import Vector
-from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.domain.measurement import MeasurementKind
+from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.rendering.measure import Measured
+from braintumor_desktop.text import _
+from braintumor_desktop.text.numbers import decimal, pixel_value, significant
 from braintumor_desktop.ui.viewer.state import Layout, Tool
 
+TOOLS = {
+    Tool.SCROLL: gettext_noop("Scroll"),
+    Tool.WINDOW: gettext_noop("W/L"),
+    Tool.ZOOM: gettext_noop("Zoom"),
+    Tool.PAN: gettext_noop("Pan"),
+    Tool.LENGTH: gettext_noop("Length"),
+    Tool.ANGLE: gettext_noop("Angle"),
+    Tool.ELLIPSE: gettext_noop("Ellipse"),
+    Tool.VALUE: gettext_noop("Value"),
+}
+"""What the tools are called, in English."""
 
-def tr(text: str) -> str:
-    """Translate a sentence of the viewer."""
-    return QCoreApplication.translate("Viewer", text)
-
-
-def number(value: float, digits: int = 1) -> str:
-    """A number as the user's country writes it, without grouping."""
-    locale = QLocale()
-    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
-    return locale.toString(float(value), "f", digits).replace("-", "\N{MINUS SIGN}")
-
-
-def significant(value: float) -> str:
-    """A value to four figures, whole numbers whole; without zeros that say nothing."""
-    short = float(round(value)) if abs(value) >= 1000 else float(f"{value:.4g}")
-    text = f"{short:.10f}".rstrip("0")
-    return number(short, len(text) - text.index(".") - 1)
-
-
-def tool_name(tool: Tool) -> str:
-    """What a tool is called in the toolbar."""
-    return {
-        Tool.SCROLL: tr("Scroll"),
-        Tool.WINDOW: tr("W/L"),
-        Tool.ZOOM: tr("Zoom"),
-        Tool.PAN: tr("Pan"),
-        Tool.LENGTH: tr("Length"),
-        Tool.ANGLE: tr("Angle"),
-        Tool.ELLIPSE: tr("Ellipse"),
-        Tool.VALUE: tr("Value"),
-    }[tool]
+LAYOUTS = {
+    Layout.ONE: gettext_noop("One picture"),
+    Layout.TWO: gettext_noop("Two side by side"),
+    Layout.FOUR: gettext_noop("Four"),
+}
+"""What the layouts are called, in English."""
 
 
 def tool_help(tool: Tool) -> str:
     """What a drag with the left button does."""
     return {
-        Tool.SCROLL: tr("Drag up and down to walk through the series"),
-        Tool.WINDOW: tr("Drag sideways for the window's width, up and down for its level"),
-        Tool.ZOOM: tr("Drag up and down to zoom to where the drag began"),
-        Tool.PAN: tr("Drag to move the picture"),
-        Tool.LENGTH: tr("Drag from end to end"),
-        Tool.ANGLE: tr("Drag one leg to its vertex, then click at the other end"),
-        Tool.ELLIPSE: tr("Drag from corner to corner: area, mean and deviation"),
-        Tool.VALUE: tr("Click on a pixel"),
+        Tool.SCROLL: _("Drag up and down to walk through the series"),
+        Tool.WINDOW: _("Drag sideways for the window's width, up and down for its level"),
+        Tool.ZOOM: _("Drag up and down to zoom to where the drag began"),
+        Tool.PAN: _("Drag to move the picture"),
+        Tool.LENGTH: _("Drag from end to end"),
+        Tool.ANGLE: _("Drag one leg to its vertex, then click at the other end"),
+        Tool.ELLIPSE: _("Drag from corner to corner: area, mean and deviation"),
+        Tool.VALUE: _("Click on a pixel"),
     }[tool]
-
-
-def layout_name(layout: Layout) -> str:
-    """What a layout is called."""
-    return {
-        Layout.ONE: tr("One picture"),
-        Layout.TWO: tr("Two side by side"),
-        Layout.FOUR: tr("Four"),
-    }[layout]
-
-
-def window_line(window: DisplayWindow, inverted: bool) -> str:
-    """Level and width as viewers write them."""
-    line = tr("W {width}  L {center}").format(
-        width=significant(window.width), center=significant(window.center)
-    )
-    return tr("{window}  inverted").format(window=line) if inverted else line
-
-
-def zoom_line(percent: float) -> str:
-    """Screen pixels per pixel of the slice."""
-    return tr("Zoom {percent} %").format(percent=number(percent, 0))
 
 
 def badge() -> str:
     """What stands on every picture with the network's marks on it."""
-    return tr("AI, not for diagnosis")
+    return _("AI, not for diagnosis")
 
 
 def sides_unknown() -> str:
     """What stands where a file does not say how the patient lay."""
-    return tr("Side not marked")
+    return _("Side not marked")
 
 
-def cursor_line(x: int, y: int, value: float) -> str:
-    """Pixel and value under the cursor."""
-    return tr("x {x}  y {y}   value {value}").format(x=x, y=y, value=significant(value))
+def cursor_line(x: int, y: int, value: float, width: float) -> str:
+    """Pixel and value under the cursor, with the digits that a window of `width` makes worth it."""
+    return _("x {x}  y {y}   value {value}").format(x=x, y=y, value=pixel_value(value, width))
 
 
 def position_line(point: Vector) -> str:
     """A place in the patient, each axis by the letter of its side."""
     parts = [
-        f"{pair[value < 0]} {number(abs(value))}"
+        f"{pair[value < 0]} {decimal(abs(value), 1)}"
         for value, pair in zip(point, ("LR", "PA", "HF"), strict=True)
     ]
-    return tr("{x}  {y}  {z} mm").format(x=parts[0], y=parts[1], z=parts[2])
+    return _("{x}  {y}  {z} mm").format(x=parts[0], y=parts[1], z=parts[2])
 
 
 def scale_words(length: float, known_mm: bool) -> str:
     """What a scale bar is long."""
     digits = 0 if length >= 1 else 1
-    words = tr("{length} mm") if known_mm else tr("{length} pixels")
-    return words.format(length=number(length, digits))
+    words = _("{length} mm") if known_mm else _("{length} pixels")
+    return words.format(length=decimal(length, digits))
 
 
 def measured_words(kind: MeasurementKind, figures: Measured) -> str:
@@ -116,21 +80,26 @@ def measured_words(kind: MeasurementKind, figures: Measured) -> str:
     match kind:
         case MeasurementKind.LENGTH:
             assert figures.length is not None
-            words = tr("{length} mm") if figures.known_mm else tr("{length} pixels")
-            return words.format(length=number(figures.length))
+            words = _("{length} mm") if figures.known_mm else _("{length} pixels")
+            return words.format(length=decimal(figures.length, 1))
         case MeasurementKind.ANGLE:
             if figures.degrees is None:
                 return ""
-            words = tr("{degrees}°") if figures.known_mm else tr("{degrees}° if pixels are square")
-            return words.format(degrees=number(figures.degrees))
+            words = _("{degrees}°") if figures.known_mm else _("{degrees}° if pixels are square")
+            return words.format(degrees=decimal(figures.degrees, 1))
         case MeasurementKind.VALUE:
-            return tr("outside") if figures.mean is None else significant(figures.mean)
+            return _("outside") if figures.mean is None else compact(figures.mean)
         case MeasurementKind.ELLIPSE:
             assert figures.area is not None
-            words = tr("{area} mm²") if figures.known_mm else tr("{area} pixels²")
-            lines = [words.format(area=number(figures.area))]
+            words = _("{area} mm²") if figures.known_mm else _("{area} pixels²")
+            lines = [words.format(area=compact(figures.area))]
             if figures.mean is not None and figures.deviation is not None:
-                mean = tr("mean {mean}").format(mean=significant(figures.mean))
-                spread = tr("SD {deviation}").format(deviation=significant(figures.deviation))
+                mean = _("mean {mean}").format(mean=compact(figures.mean))
+                spread = _("SD {deviation}").format(deviation=compact(figures.deviation))
                 lines += [mean, spread]
             return "\n".join(lines)
+
+
+def compact(value: float) -> str:
+    """A technical value as scanners give it: four figures at most, whole numbers whole."""
+    return significant(value, max(4, len(str(round(abs(value))))))

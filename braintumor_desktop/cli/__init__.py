@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop import __version__
+from braintumor_desktop.cli.archive_arguments import add_deidentify, add_export, add_pacs
 from braintumor_desktop.errors import BraintumorError
 
 PURPOSE = "Research and education; not a medical device; not for diagnosis on its own."
-COMMANDS = ("open", "classify", "batch", "info", "demo", "self-test")
+COMMANDS = (
+    *("open", "classify", "batch", "info", "demo", "self-test"),
+    *("export", "pacs", "deidentify"),
+)
 
 FAILED = 1
 INTERRUPTED = 130
@@ -66,6 +70,18 @@ def _run(options: argparse.Namespace) -> int:
                 failed = info_command.run_hashes(options.paths, as_json=options.json)
             else:
                 failed = info_command.run(options.paths)
+        case "export":
+            from braintumor_desktop.cli import export_command
+
+            failed = export_command.run(options)
+        case "pacs":
+            from braintumor_desktop.cli import pacs_command
+
+            failed = pacs_command.run(options)
+        case "deidentify":
+            from braintumor_desktop.cli import deidentify_command
+
+            failed = deidentify_command.run(options)
         case "self-test":
             from braintumor_desktop.cli import self_test_command
 
@@ -116,6 +132,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--json", action="store_true", help="with --hash: a JSON object a line")
 
+    add_export(commands.add_parser("export", help="write answers about series as DICOM objects"))
+    add_pacs(commands.add_parser("pacs", help="test, search, retrieve from and send to an archive"))
+    add_deidentify(
+        commands.add_parser("deidentify", help="write copies that do not name the patient")
+    )
     commands.add_parser("self-test", help="check this installation; also --self-test")
 
     command = commands.add_parser("demo", help="open the window on a slice that is always there")

@@ -42,7 +42,7 @@ class AnsweredSeries:
 def answer_whole(
     series: Series,
     classifier: Classifier,
-    rule: SeriesRule | None,
+    rule: SeriesRule | None = None,
     progress: Callable[[int], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> AnsweredSeries | None:
@@ -55,7 +55,7 @@ def answer_whole(
     classifier
         What answers.
     rule
-        By what the series is judged; None where the bundle was not measured on volumes.
+        By what the series is judged; by default what the bundle was measured with.
     progress
         Called after each slice with how many are done.
     cancelled
@@ -69,7 +69,10 @@ def answer_whole(
         slices.append(_answer(instance, classifier))
         progress(done)
     return AnsweredSeries(
-        series, tuple(slices), answer_series(in_order(slices), rule), classifier.info
+        series,
+        tuple(slices),
+        answer_series(in_order(slices), rule or classifier.series_rule),
+        classifier.info,
     )
 
 

@@ -1,0 +1,100 @@
+"""`pacs`: test, search, retrieve from and send to an archive."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from braintumor_desktop.network import archive as archives
+from braintumor_desktop.network.cache import Cache
+from braintumor_desktop.network.query import StudyQuery
+from braintumor_desktop.network.servers import (
+    Archive,
+    ArchiveSettingsError,
+    Authentication,
+    Protocol,
+    read_archives,
+)
+
+NAME = "braintumor-desktop"
+
+
+def archives_file() -> Path:
+    """Where the user's archives are kept."""
+    return platformdirs.user_config_path(NAME, appauthor=False) / "archives.json"
+
+
+def retrieved() -> Cache:
+    """The user's cache of what was retrieved."""
+    return Cache(platformdirs.user_cache_path(NAME, appauthor=False) / "retrieved")
+
+
+def run(options: argparse.Namespace) -> bool:
+    """Do what is asked; returns whether something failed."""
+    if options.action == "clear":
+        retrieved().clear()
+        return False
+    archive = archive_named(options.archive, read_archives(archives_file()))
+    if options.action == "echo":
+        archives.check(archive)
+        print("The archive answers.")
+    elif options.action == "find":
+        return _find(archive, options)
+    elif options.action == "get":
+        cache = Cache(options.out) if options.out else retrieved()
+        print(archives.retrieve(archive, options.study, cache, _shown))
+    else:
+        files = [file for path in options.paths for file in _files(path)]
+        archives.send(archive, files, _shown)
+        print(f"{len(files)} files sent.")
+    return False
+
+
+def archive_named(given: str, known: dict[str, Archive]) -> Archive:
+    """Return an archive by its name in the settings, or by its address.
+
+    Raises `ArchiveSettingsError` where it is neither.
+    """
+    if given in known:
+        return known[given]
+    parts = urlsplit(given)
+    if parts.scheme == "dimse" and parts.hostname and parts.username:
+        port = parts.port or 104
+        return Archive(given, host=parts.hostname, port=port, ae_title=parts.username)
+    if parts.scheme in ("http", "https"):
+        return Archive(given, Protocol.DICOMWEB, url=given, authentication=Authentication.NONE)
+    raise ArchiveSettingsError("There is no archive {name} in the settings.", name=given)
+
+
+def _find(archive: Archive, options: argparse.Namespace) -> bool:
+    query = StudyQuery(
+        options.patient_id,
+        options.patient_name,
+        options.date,
+        options.modality,
+        options.accession,
+    )
+    found = archives.find(archive, query)
+    for study in found:
+        row = (study.study_date, study.patient_id, study.patient_name, study.description)
+        count = "" if study.instances is None else str(study.instances)
+        line = (study.study_instance_uid, *row, "/".join(study.modalities), count)
+        # Nothing of an archive's answer may move the terminal's cursor.
+        print("\t".join("".join(c for c in text if c.isprintable()) for text in line))
+    return not found
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return [Path(root, name) for root, _, names in os.walk(path) for name in sorted(names)]
+
+
+def _shown(count: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{count}", end="", file=sys.stderr, flush=True)

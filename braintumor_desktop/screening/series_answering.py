@@ -14,7 +14,7 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule, SliceInSeries, answer_series
 from braintumor_desktop.screening.answering import unforeseen
-from braintumor_desktop.sources.catalogue import read_instance
+from braintumor_desktop.sources.instances import InstanceReader
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +63,11 @@ def answer_whole(
 
     """
     slices = []
+    reader = InstanceReader()
     for done, instance in enumerate(series.instances, start=1):
         if cancelled():
             return None
-        slices.append(_answer(instance, classifier))
+        slices.append(_answer(reader, instance, classifier))
         progress(done)
     return AnsweredSeries(
         series,
@@ -90,9 +91,9 @@ def in_order(slices: Sequence[AnsweredSlice]) -> list[SliceInSeries]:
     ]
 
 
-def _answer(instance: Instance, classifier: Classifier) -> AnsweredSlice:
+def _answer(reader: InstanceReader, instance: Instance, classifier: Classifier) -> AnsweredSlice:
     try:
-        mri = read_instance(instance)
+        mri = reader.read(instance)
         prediction = classifier.classify(prepare(mri, classifier.input_size))
         result = answered(mri, prediction)
     except BraintumorError as error:

@@ -17,7 +17,7 @@ from braintumor_desktop.errors import (
 )
 from braintumor_desktop.imaging.file_bytes import access_error
 from braintumor_desktop.imaging.limits import check_file_bytes
-from braintumor_desktop.imaging.read import decode_slice, read_slice
+from braintumor_desktop.imaging.read import decode_slice
 
 ARCHIVE = ".zip"
 MAX_MEMBERS = 500_000
@@ -55,16 +55,22 @@ class AmbiguousMemberError(ArchiveError):
 
 
 def read_named(path: Path) -> MRISlice:
-    """The slice in a file or in a member of an archive; errors as `read_slice`, or `ArchiveError`.
+    """The slice in a file or in a member of an archive; errors as `bytes_of` and `decode_slice`."""
+    return decode_slice(bytes_of(path), path)
 
-    Nothing is unpacked to disk, so that a member's name leads nowhere.
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file or of a member of an archive.
+
+    Nothing is unpacked to disk, so that a member's name leads nowhere. Raises what `read_bytes`
+    raises, and `ArchiveError`.
     """
     archive = archive_of(path)
     if archive is None:
         return read_slice(path)
     with open_archive(archive) as opened:
         shown = path.relative_to(archive).as_posix()
-        found = [name for name in members(opened) if as_shown(name) == shown]
+        found = [item.filename for item in opened.filelist if as_shown(item.filename) == shown]
         if len(found) > 1:
             raise AmbiguousMemberError()
         return decode_slice(read_member(opened, found[0] if found else shown), path)

@@ -28,7 +28,7 @@ from braintumor_desktop.errors import (
 from braintumor_desktop.imaging.dicom.headers import ObjectHeader, StudyHeader, read_header
 from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
 from braintumor_desktop.imaging.read import format_of
-from braintumor_desktop.sources.archive import read_named
+from braintumor_desktop.sources.instances import InstanceReader
 from braintumor_desktop.sources.passed_over import PASSED_OVER, SNIFFED, check_slice_like
 from braintumor_desktop.sources.walk import Item, walk
 
@@ -80,11 +80,9 @@ def scan(
 def read_instance(instance: Instance) -> MRISlice:
     """The pixels of an instance: of a file, a member of an archive, one frame of either.
 
-    Raises `SliceReadError` or `ArchiveError`.
+    To walk through many keep an `InstanceReader`. Raises what its `read` raises.
     """
-    if instance.frame:
-        raise UnsupportedImageError("Files of several frames are not read yet.")
-    return read_named(instance.path)
+    return InstanceReader().read(instance)
 
 
 class _Collector:

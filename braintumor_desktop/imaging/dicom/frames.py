@@ -23,7 +23,7 @@ from braintumor_desktop.domain.image import (
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.dicom import cautions
 from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily, acquisition_of
-from braintumor_desktop.imaging.dicom.attributes import attribute, numbers
+from braintumor_desktop.imaging.dicom.attributes import attribute, number, numbers
 from braintumor_desktop.imaging.dicom.file import DicomFile, read_file, refuse_twice
 from braintumor_desktop.imaging.dicom.identifiers import identifiers_of
 from braintumor_desktop.imaging.dicom.layout import MONOCHROME, read_layout
@@ -55,6 +55,8 @@ class SliceHeader:
     attributes: FrameAttributes
     geometry: SliceGeometry | None
     spacing_mm: tuple[float, float] | None
+    rows: int
+    columns: int
 
 
 def slice_headers(dataset: FileDataset) -> tuple[SliceHeader, ...]:
@@ -176,9 +178,10 @@ def _headers(dataset: FileDataset) -> tuple[tuple[SliceHeader, ...], Grid | None
     if grid is not None:
         spacing = spacing_of(frames[0], [])
         return tuple(
-            SliceHeader(tile, 0, tile, frames[0], place, spacing)
+            SliceHeader(tile, 0, tile, frames[0], place, spacing, grid.rows, grid.columns)
             for tile, place in enumerate(grid.geometries)
         ), grid
+    rows, columns = (int(number(dataset, keyword) or 0) for keyword in ("Rows", "Columns"))
     return tuple(
         SliceHeader(
             index,
@@ -190,6 +193,8 @@ def _headers(dataset: FileDataset) -> tuple[tuple[SliceHeader, ...], Grid | None
             if count == 1 or attributes.has_own("ImagePositionPatient")
             else None,
             spacing_of(attributes, []),
+            rows,
+            columns,
         )
         for index, attributes in enumerate(frames)
     ), None

@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from io import BytesIO
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pydicom.dataelem import RawDataElement
-from pydicom.dataset import Dataset
-from pydicom.filereader import read_partial
-from pydicom.multival import MultiValue
+from pydicom.dataset import FileDataset
+from pydicom.uid import ExplicitVRBigEndian
 
-from braintumor_desktop.domain.geometry import SliceGeometry, Vector
+from braintumor_desktop.domain.geometry import SliceGeometry
+from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.study import Patient
-from braintumor_desktop.errors import (
-    NotAnImageError,
-    SliceReadError,
-    TruncatedFileError,
-    UnsupportedImageError,
-)
+from braintumor_desktop.errors import NotAnImageError, SliceReadError, TruncatedFileError
+from braintumor_desktop.imaging.dicom import cautions
+from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily, acquisition_of
+from braintumor_desktop.imaging.dicom.attributes import number, text, texts
+from braintumor_desktop.imaging.dicom.file import DicomFile, read_file, refuse_twice
+from braintumor_desktop.imaging.dicom.frames import SliceHeader, slice_headers
+from braintumor_desktop.imaging.dicom.identifiers import identifiers_of
+from braintumor_desktop.imaging.dicom.mosaic import private_value
 from braintumor_desktop.imaging.dicom.object_kinds import class_name, object_name
+from braintumor_desktop.imaging.dicom.transfer_syntax import LOSSY
 
 FIRST_BYTES = 1 << 16
 """Most headers end within them, and reading them costs about what opening the file does."""
 
-_PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_SHARED = "SharedFunctionalGroupsSequence"
-_PER_FRAME = "PerFrameFunctionalGroupsSequence"
-_MACROS = (
-    "PixelMeasuresSequence",
-    "PlanePositionSequence",
-    "PlaneOrientationSequence",
-    "FrameContentSequence",
-    "MRImageFrameTypeSequence",
-    "MRTimingAndRelatedParametersSequence",
-    "MREchoSequence",
-    "MRDiffusionSequence",
-    "TemporalPositionSequence",
+_PIXELS = frozenset({(0x7FE0, 0x0008), (0x7FE0, 0x0009), (0x7FE0, 0x0010)})
+# The b-value in elements of Siemens, GE and Philips: group, creator, element.
+_B_VALUES = (
+    (0x0019, "SIEMENS MR HEADER", 0x0C),
+    (0x0043, "GEMS_PARM_01", 0x39),
+    (0x2001, "Philips Imaging DD 001", 0x03),
 )
-_UNIT = 0.02  # how far a direction's length may be from 1, and a cosine of two from 0
+_GE_ADDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +62,12 @@ class SeriesHeader:
 class FrameHeader:
     """One frame, and what tells it from others at its place.
 
-    `image_type` is in capitals, of the frame where it has its own; times are in milliseconds,
-    `b_value` in s/mm², `temporal_position` and `acquisition` whole numbers of the scanner's.
+    `index` counts the slices of the file from 0. `image_type` is in capitals, of the frame where it
+    has its own; times are in milliseconds, `b_value` in s/mm², `temporal_position` and
+    `acquisition` numbers of the scanner's. `sequence` is the family, "" where it is not known.
     """
+
+    index: int = 0
 
     geometry: SliceGeometry | None = None
     rows: int = 0
@@ -83,14 +81,13 @@ class FrameHeader:
     temporal_position: float | None = None
     acquisition: float | None = None
     trigger_time_ms: float | None = None
+    sequence: str = ""
+    cautions: tuple[ReadWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectHeader:
-    """One DICOM file. `object_name` says what it is where it is no picture; it has no frames then.
-
-    `contrast` is whether the file names a contrast agent.
-    """
+    """One DICOM file. `object_name` says what it is where it is no picture: it has no frames."""
 
     patient: Patient
     study: StudyHeader
@@ -112,213 +109,135 @@ def read_header(peek: Callable[[int], bytes]) -> ObjectHeader:
         head = peek(count)
         whole = len(head) < count
         try:
-            dataset, at_pixels = _before_pixels(head)
+            file = read_file(head, header_only=True)
         except SliceReadError:
             if whole:
                 raise
         else:
-            if at_pixels or whole:
-                return _header(dataset, at_pixels)
+            if whole or _at_pixels(file):
+                return _header(file)
         count *= 8
 
 
-def _before_pixels(head: bytes) -> tuple[Dataset, bool]:
-    """The elements before the pixels, and whether the pixels were reached."""
-    reached = False
-
-    def stop(tag: int, _vr: str | None, _length: int) -> bool:
-        nonlocal reached
-        reached = reached or tag in _PIXELS
-        return reached or tag in (0, 0xFFFFFFFF)  # what fills a file up
-
-    try:
-        return read_partial(BytesIO(head), stop_when=stop, force=True), reached
-    except MemoryError:  # says nothing of the file
-        raise
-    except Exception as error:  # pydicom raises whatever its readers meet
-        raise TruncatedFileError("The DICOM file's elements are cut or damaged.") from error
+def _at_pixels(file: DicomFile) -> bool:
+    """Whether the pixels stand behind what was read."""
+    behind = file.body[file.end : file.end + 4]
+    order = ">HH" if file.syntax == ExplicitVRBigEndian else "<HH"
+    return len(behind) == 4 and struct.unpack(order, behind) in _PIXELS
 
 
-def _header(dataset: Dataset, at_pixels: bool) -> ObjectHeader:
-    sop_class = _text(dataset, "SOPClassUID")
+def _header(file: DicomFile) -> ObjectHeader:
+    dataset = file.dataset
+    sop_class = text(dataset, "SOPClassUID")
     name = object_name(sop_class)
-    if not at_pixels and not name:
+    if file.cut:
+        raise TruncatedFileError("The DICOM file ends before its pixels.")
+    if not _at_pixels(file) and not name:
         if not sop_class:
             raise NotAnImageError("The file is of no image format that is read here.")
         if "Rows" in dataset:
             raise TruncatedFileError("The DICOM file ends before its pixels.")
         name = class_name(sop_class)
+    refuse_twice(file)
+    said = identifiers_of(dataset)
     return ObjectHeader(
         patient=Patient(
-            patient_id=_text(dataset, "PatientID"),
-            issuer_of_patient_id=_text(dataset, "IssuerOfPatientID"),
-            name=_text(dataset, "PatientName").rstrip("^"),
-            birth_date=_text(dataset, "PatientBirthDate"),
-            sex=_text(dataset, "PatientSex"),
+            patient_id=said.patient_id,
+            issuer_of_patient_id=said.issuer_of_patient_id,
+            name=said.patient_name.rstrip("^"),
+            birth_date=text(dataset, "PatientBirthDate"),
+            sex=text(dataset, "PatientSex"),
         ),
         study=StudyHeader(
-            study_instance_uid=_text(dataset, "StudyInstanceUID"),
-            date=_text(dataset, "StudyDate"),
-            description=_text(dataset, "StudyDescription"),
-            accession_number=_text(dataset, "AccessionNumber"),
+            study_instance_uid=said.study_instance_uid,
+            date=text(dataset, "StudyDate"),
+            description=text(dataset, "StudyDescription"),
+            accession_number=text(dataset, "AccessionNumber"),
         ),
         series=SeriesHeader(
-            series_instance_uid=_text(dataset, "SeriesInstanceUID"),
+            series_instance_uid=said.series_instance_uid,
             number=_whole(dataset, "SeriesNumber"),
-            description=_text(dataset, "SeriesDescription"),
-            modality=_text(dataset, "Modality"),
+            description=text(dataset, "SeriesDescription"),
+            modality=said.modality,
         ),
-        sop_instance_uid=_text(dataset, "SOPInstanceUID"),
+        sop_instance_uid=said.sop_instance_uid,
         instance_number=_whole(dataset, "InstanceNumber"),
         object_name=name,
-        frames=() if name else _frames(dataset),
+        frames=() if name else _frames(file, said.modality),
     )
 
 
-def _frames(dataset: Dataset) -> tuple[FrameHeader, ...]:
-    frames = _whole(dataset, "NumberOfFrames") or 1
-    own = _value(dataset, _PER_FRAME) or ()
-    shared = tuple(_value(dataset, _SHARED) or ())[:1]
-    if own and len(own) != frames:
-        raise UnsupportedImageError(
-            "The DICOM file has {frames} frames by NumberOfFrames (0028,0008) and {groups} by "
-            "PerFrameFunctionalGroupsSequence (5200,9230).",
-            frames=frames,
-            groups=len(own),
-        )
-    if not own:
-        return (_frame(_Attributes(dataset, shared)),) * frames
-    return tuple(_frame(_Attributes(dataset, (*shared, group))) for group in own)
+def _frames(file: DicomFile, modality: str) -> tuple[FrameHeader, ...]:
+    b_value = _vendors_b_value(file.dataset)
+    lossy = file.syntax in LOSSY
+    found: list[FrameHeader] = []
+    alike: dict[object, tuple[str, tuple[ReadWarning, ...]]] = {}
+    for header in slice_headers(file.dataset):
+        frame = _frame(header, b_value)
+        # What is said of frames of one kind is said once: it takes longer than all the rest.
+        key = frame.image_type, frame.echo_time_ms, frame.b_value, frame.slice_thickness_mm
+        if key not in alike:
+            acquisition = acquisition_of(header.attributes)
+            known = acquisition.family != SequenceFamily.UNKNOWN
+            about = cautions.of_frame(header.attributes, modality, acquisition, lossy)
+            alike[key] = str(acquisition.family) if known else "", tuple(about)
+        sequence, about_frame = alike[key]
+        found.append(replace(frame, sequence=sequence, cautions=about_frame))
+    return tuple(found)
 
 
-class _Attributes:
-    """One frame's attributes: of its functional groups, else the shared, else the file's."""
-
-    def __init__(self, dataset: Dataset, groups: Iterable[Dataset]) -> None:
-        self._places = [dataset]
-        for group in groups:
-            for name in _MACROS:
-                self._places += (_value(group, name) or ())[:1]
-
-    def get(self, keyword: Any) -> Any:
-        """The value, of the frame's own before others'; None where it is absent."""
-        for place in reversed(self._places):
-            if keyword in place:
-                return place.get(keyword)
-        return None
-
-
-def _frame(attributes: _Attributes) -> FrameHeader:
-    spacing = _numbers(attributes, "PixelSpacing")
+def _frame(header: SliceHeader, b_value: float | None) -> FrameHeader:
+    attributes = header.attributes
+    own = number(attributes, "DiffusionBValue")
     return FrameHeader(
-        geometry=_geometry(attributes),
-        rows=_whole(attributes, "Rows") or 0,
-        columns=_whole(attributes, "Columns") or 0,
-        spacing_mm=(spacing[0], spacing[1]) if len(spacing) == 2 and min(spacing) > 0 else None,
+        index=header.index,
+        geometry=header.geometry,
+        rows=header.rows,
+        columns=header.columns,
+        spacing_mm=header.spacing_mm,
         image_type=_image_type(attributes),
         echo_time_ms=_first(attributes, "EffectiveEchoTime", "EchoTime"),
-        repetition_time_ms=_first(attributes, "RepetitionTime"),
-        slice_thickness_mm=_first(attributes, "SliceThickness"),
-        b_value=_b_value(attributes),
+        repetition_time_ms=number(attributes, "RepetitionTime"),
+        slice_thickness_mm=number(attributes, "SliceThickness"),
+        b_value=b_value if own is None else own,
         temporal_position=_first(attributes, "TemporalPositionIndex", "TemporalPositionIdentifier"),
         acquisition=_first(attributes, "FrameAcquisitionNumber", "AcquisitionNumber"),
         trigger_time_ms=_first(attributes, "TriggerTime"),
     )
 
 
-def _geometry(attributes: _Attributes) -> SliceGeometry | None:
-    """The place by PS3.3, C.7.6.2.1.1; None without it, or where it is none."""
-    directions = _numbers(attributes, "ImageOrientationPatient")
-    position = _numbers(attributes, "ImagePositionPatient")
-    if len(directions) != 6 or len(position) != 3:
-        return None
-    (a, b, c, d, e, f), (x, y, z) = directions, position
-    rows: Vector = (a, b, c)
-    columns: Vector = (d, e, f)
-    across = abs(sum(r * s for r, s in zip(rows, columns, strict=True)))
-    lengths = (math.hypot(*rows), math.hypot(*columns))
-    if across > _UNIT or any(abs(length - 1) > _UNIT for length in lengths):
-        return None
-    return SliceGeometry((x, y, z), rows, columns, _text(attributes, "FrameOfReferenceUID"))
+def _image_type(attributes: Any) -> tuple[str, ...]:
+    """FrameType, or ImageType where the file has no other, and the part of a complex image."""
+    try:
+        said = texts(attributes, "FrameType") or texts(attributes, "ImageType")
+        more = texts(attributes, "ComplexImageComponent")
+    except TruncatedFileError:
+        return ()
+    return said + tuple(word for word in more if word not in said)
 
 
-def _image_type(attributes: _Attributes) -> tuple[str, ...]:
-    value = _value(attributes, "FrameType") or _value(attributes, "ImageType") or ()
-    values = [value] if isinstance(value, str) else value
-    said = [str(item).strip().upper() for item in values]
-    for keyword in ("ComplexImageComponent",):
-        more = _text(attributes, keyword).upper()
-        said += [more] if more and more not in said else []
-    return tuple(said)
-
-
-def _b_value(attributes: _Attributes) -> float | None:
-    """By the standard's attribute, else by those of Siemens, GE and Philips."""
-    found = _first(attributes, "DiffusionBValue")
-    if found is not None:
-        return found
-    for tag in (0x0019100C, 0x00431039, 0x20011003):
-        for value in _values(_raw(attributes, tag))[:1]:
-            number = _number(value)
-            if math.isfinite(number):
-                return number % 1e9  # GE adds 10^9 to the value
+def _vendors_b_value(dataset: FileDataset) -> float | None:
+    for group, creator, element in _B_VALUES:
+        value = private_value(dataset, group, creator, element)
+        if isinstance(value, bytes):
+            value = value.decode("latin-1").strip("\0 ").split("\\")
+        if value is not None and not isinstance(value, str) and hasattr(value, "__len__"):
+            value = value[0] if len(value) else None
+        try:
+            found = float(value)
+        except (TypeError, ValueError):
+            continue
+        if math.isfinite(found) and found >= 0:
+            return found % _GE_ADDS
     return None
-
-
-def _raw(attributes: _Attributes, tag: int) -> Any:
-    found = attributes.get(tag)
-    value = getattr(found, "value", None)
-    return value.decode("latin-1").strip("\0 ") if isinstance(value, bytes) else value
 
 
 def _first(attributes: Any, *keywords: str) -> float | None:
-    """The first number of the first of these attributes that has one."""
-    for keyword in keywords:
-        for number in _numbers(attributes, keyword)[:1]:
-            return number
-    return None
+    """The number of the first of these attributes that has one."""
+    found = (number(attributes, keyword) for keyword in keywords)
+    return next((value for value in found if value is not None), None)
 
 
-def _numbers(attributes: Any, keyword: str) -> tuple[float, ...]:
-    """All of them, () where one is none."""
-    found = tuple(_number(item) for item in _values(_value(attributes, keyword)))
-    return found if all(map(math.isfinite, found)) else ()
-
-
-def _number(item: Any) -> float:
-    try:
-        return float(item.replace(",", ".") if isinstance(item, str) else item)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-
-
-def _whole(attributes: Any, keyword: str) -> int | None:
-    number = _first(attributes, keyword)
-    return None if number is None else int(number)
-
-
-def _values(value: Any) -> list[Any]:
-    if value is None or value == "":
-        return []
-    return list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
-
-
-def _text(attributes: Any, keyword: str) -> str:
-    raw = attributes.get_item(keyword) if isinstance(attributes, Dataset) else None
-    value = _value(attributes, keyword)
-    if isinstance(value, MultiValue):
-        value = "\\".join(map(str, value))
-    said = "" if value is None else str(value).strip()
-    if "\ufffd" in said and isinstance(raw, RawDataElement):
-        # Not of the character set that the file names: two patients' would be the same.
-        return (raw.value or b"").decode("ascii", "backslashreplace").strip("\0 ")
-    return said
-
-
-def _value(attributes: Any, keyword: str) -> Any:
-    try:
-        return attributes.get(keyword)
-    except MemoryError:
-        raise
-    except Exception:  # pydicom's converters raise whatever they meet: no value
-        return None
+def _whole(dataset: FileDataset, keyword: str) -> int | None:
+    value = number(dataset, keyword)
+    return None if value is None else int(value)

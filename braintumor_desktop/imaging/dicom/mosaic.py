@@ -76,7 +76,7 @@ def grid_of(dataset: Dataset) -> Grid | None:
     contradict one another.
     """
     words = _words(dataset)
-    uih = _count(_private(dataset, 0x65, _UIH, _UIH_COUNT))
+    uih = _count(private_value(dataset, 0x65, _UIH, _UIH_COUNT))
     if "VFRAME" in words or (uih or 0) > 1:
         return _grid(dataset, uih, "VFRAME" in words, _uih_places)
     return _grid(dataset, _siemens_count(dataset), "MOSAIC" in words, _siemens_places)
@@ -141,7 +141,7 @@ def _words(dataset: Dataset) -> tuple[str, ...]:
         return ()
 
 
-def _private(dataset: Dataset, group: int, creator: str, element: int) -> Any:
+def private_value(dataset: Dataset, group: int, creator: str, element: int) -> Any:
     """The value of a private element by its creator, None where it is absent or damaged."""
     try:
         for block in range(0x10, 0x100):
@@ -168,7 +168,7 @@ def _count(value: Any) -> int | None:
 
 
 def _siemens_count(dataset: Dataset) -> int | None:
-    found = _count(_private(dataset, 0x19, _SIEMENS, _COUNT))
+    found = _count(private_value(dataset, 0x19, _SIEMENS, _COUNT))
     if found is not None:
         return found
     said = _csa(dataset).get("NumberOfImagesInMosaic", [])
@@ -177,7 +177,7 @@ def _siemens_count(dataset: Dataset) -> int | None:
 
 def _csa(dataset: Dataset) -> dict[str, list[str]]:
     """The values of the CSA image header (format SV10), {} where there is none that can be read."""
-    data = _private(dataset, 0x29, _CSA, _CSA_IMAGE)
+    data = private_value(dataset, 0x29, _CSA, _CSA_IMAGE)
     if not isinstance(data, bytes) or not data.startswith(b"SV10"):
         return {}
     found: dict[str, list[str]] = {}
@@ -246,7 +246,7 @@ def _uih_places(
     dataset: Dataset, count: int, _rows: int, _columns: int
 ) -> tuple[SliceGeometry | None, ...]:
     """Each slice's place, which an item of its own has."""
-    items = _private(dataset, 0x65, _UIH, _UIH_ITEMS)
+    items = private_value(dataset, 0x65, _UIH, _UIH_ITEMS)
     items = list(items) if isinstance(items, Sequence) else []
     if items and len(items) != count:
         raise contradiction("ImageType", f"a grid of {count} slices with {len(items)} items")

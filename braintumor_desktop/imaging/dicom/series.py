@@ -18,18 +18,15 @@ from statistics import median
 from braintumor_desktop.domain.geometry import Plane, order_along_normal
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.study import Instance, Series, SeriesKind
+from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily
 from braintumor_desktop.imaging.dicom.headers import FrameHeader, ObjectHeader, SeriesHeader
 
 SAME_PLACE_MM = 0.05
 """Positions that differ by less are the same: no slices of a head stand so close."""
 
 _GAP = 0.05  # a distance that differs by this share from the usual one is no neighbour's
-_LOCALIZER_WORDS = re.compile(
-    r"locali[sz]er|scout|survey|(^|[^a-z])(3|three)[- _]?p(lane|l)\b", re.I
-)
-_PHASE_TYPES = frozenset(
-    {"P", "PHASE", "PHASE MAP", "PHASE_MAP", "REAL", "IMAGINARY", "R", "I", "SW_P"}
-)
+_PHASE = re.compile(r"(SW_)?[PRI](_\w+)?|PHASE.*|REAL|IMAGINARY|VELOCITY.*|FIELD[ _]?MAP|B0( MAP)?")
+"""Words of ImageType for pictures whose brightness is an angle or a part of one."""
 _CROSSING = 3  # a series of as many orientations is for planning others
 
 
@@ -48,7 +45,7 @@ _Attribute = tuple[Callable[[Frame], Hashable], Callable[[Frame], str]]
 
 def frames_of(path: Path, header: ObjectHeader) -> list[Frame]:
     """The frames of one file."""
-    return [Frame(path, number, header, frame) for number, frame in enumerate(header.frames)]
+    return [Frame(path, frame.index, header, frame) for frame in header.frames]
 
 
 def parts(frames: Sequence[Frame]) -> list[Series]:
@@ -258,11 +255,17 @@ def _series(
         slice_spacing_mm=spacing,
         gaps=gaps,
         duplicates=repeats,
-        cautions=tuple(said),
+        cautions=(*said, *_cautions_of(group)),
+        sequence=first.header.sequence,
         repetition_time_ms=first.header.repetition_time_ms,
         echo_time_ms=first.header.echo_time_ms,
         slice_thickness_mm=first.header.slice_thickness_mm,
     )
+
+
+def _cautions_of(group: Sequence[Frame]) -> tuple[ReadWarning, ...]:
+    """What is said of the slices, each once."""
+    return tuple(dict.fromkeys(said for frame in group for said in frame.header.cautions))
 
 
 def _distances(
@@ -298,13 +301,14 @@ def _instance(frame: Frame) -> Instance:
 
 
 def _kind(frame: Frame, orientations: int) -> SeriesKind:
-    types = frame.header.image_type
-    description = frame.object.series.description
-    if "LOCALIZER" in types or _LOCALIZER_WORDS.search(description) or orientations >= _CROSSING:
+    header = frame.header
+    if orientations >= _CROSSING or header.sequence == SequenceFamily.LOCALISER:
         return SeriesKind.LOCALIZER
-    if _PHASE_TYPES.intersection(types[2:]):
+    if any(map(_PHASE.fullmatch, header.image_type[2:])):
         return SeriesKind.PHASE
-    return SeriesKind.DERIVED if types[:1] == ("DERIVED",) else SeriesKind.IMAGES
+    computed = {"computed", "annotation"} & {caution.kind for caution in header.cautions}
+    derived = header.image_type[:1] == ("DERIVED",)
+    return SeriesKind.DERIVED if derived or computed else SeriesKind.IMAGES
 
 
 def _warned_of_twice(frames: Iterable[Frame]) -> tuple[ReadWarning, ...]:

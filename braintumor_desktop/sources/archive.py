@@ -55,11 +55,11 @@ class AmbiguousMemberError(ArchiveError):
 
 
 def read_named(path: Path) -> MRISlice:
-    """The slice in a file or in a member of an archive; errors as `bytes_of` and `decode_slice`."""
-    return decode_slice(bytes_of(path), path)
+    """The slice in a file or a member; errors as `read_named_bytes` and `decode_slice`."""
+    return decode_slice(read_named_bytes(path), path)
 
 
-def bytes_of(path: Path) -> bytes:
+def read_named_bytes(path: Path) -> bytes:
     """The bytes of a file or of a member of an archive.
 
     Nothing is unpacked to disk, so that a member's name leads nowhere. Raises what `read_bytes`

@@ -9,7 +9,7 @@ from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.errors import UnsupportedImageError
 from braintumor_desktop.imaging.read import decode_frames
-from braintumor_desktop.sources.archive import bytes_of
+from braintumor_desktop.sources.archive import read_named_bytes
 
 
 class InstanceReader:
@@ -30,7 +30,7 @@ class InstanceReader:
         """
         if instance.path != self._path:
             self._path, self._frames = None, ()  # no two files in memory
-            self._frames = decode_frames(bytes_of(instance.path), instance.path)
+            self._frames = decode_frames(read_named_bytes(instance.path), instance.path)
             self._path = instance.path
         if instance.frame >= len(self._frames):
             raise UnsupportedImageError(

@@ -15,7 +15,7 @@ from braintumor_desktop.errors import (
     FileMissingError,
     TruncatedFileError,
 )
-from braintumor_desktop.imaging.file_bytes import access_error
+from braintumor_desktop.imaging.file_bytes import access_error, read_bytes
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.read import decode_slice
 
@@ -67,13 +67,13 @@ def read_named_bytes(path: Path) -> bytes:
     """
     archive = archive_of(path)
     if archive is None:
-        return read_slice(path)
+        return read_bytes(path)
     with open_archive(archive) as opened:
         shown = path.relative_to(archive).as_posix()
         found = [item.filename for item in opened.filelist if as_shown(item.filename) == shown]
         if len(found) > 1:
             raise AmbiguousMemberError()
-        return decode_slice(read_member(opened, found[0] if found else shown), path)
+        return read_member(opened, found[0] if found else shown)
 
 
 def archive_of(path: Path) -> Path | None:

@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint picture benchmark installer lock qt qt-packages clean
+.PHONY: train run test lint messages picture benchmark installer lock qt qt-packages clean
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -32,6 +32,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What is to be translated, into resources/translations; then the catalogues are compiled.
+messages: $(VENV)/.test
+	$(BIN)/python resources/translations/messages.py
 
 picture: qt
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m braintumor_desktop demo --screenshot docs/window.png

@@ -17,10 +17,20 @@ import pytest
 from braintumor_desktop import paths
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.store.records import Records
+from braintumor_desktop.text.language import Language, use
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test begins in English, whatever the system speaks or the test before spoke."""
+    monkeypatch.setenv("LANGUAGE", "en")
+    use(Language.of("en"))
+    yield
+    use(Language.of("en"))
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,10 @@ from pathlib import Path
 from braintumor_desktop import __version__
 from braintumor_desktop.cli.archive_arguments import add_deidentify, add_export, add_pacs
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.text import _, answers, language
+from braintumor_desktop.text.bidi import without_isolates
+from braintumor_desktop.text.reading import sentence
 
-PURPOSE = "Research and education; not a medical device; not for diagnosis on its own."
 COMMANDS = (
     *("open", "classify", "batch", "info", "demo", "self-test"),
     *("export", "pacs", "deidentify"),
@@ -30,11 +32,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command that cannot be understood, 130 after Ctrl-C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    asked_for = _take_language(given)
+    language.use(language.Language.of(asked_for or language.system_tag()))
+    language.use_for_argparse()
     if given[:1] == ["--self-test"]:
         given[0] = "self-test"
     if not given or not (given[0] in COMMANDS or given[0].startswith("-")):
         given.insert(0, "open")
-    options = _parser().parse_args(given)
+    parser = _parser()
+    if asked_for and not language.known(asked_for):
+        parser.error(
+            _("there is no {language}; there are: {languages}").format(
+                language=repr(asked_for), languages=", ".join(language.LANGUAGES)
+            )
+        )
+    options = parser.parse_args(given)
+    options.language = asked_for
     try:
         return _run(options)
     except BrokenPipeError:
@@ -45,8 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BraintumorError as error:
-        print(f"braintumor-desktop: {error}", file=sys.stderr)
+        print(f"braintumor-desktop: {without_isolates(sentence(error))}", file=sys.stderr)
         return FAILED
+
+
+def _take_language(given: list[str]) -> str:
+    """Take `--language` out of the arguments, wherever it stands; empty where it is not there."""
+    for place, argument in enumerate(given):
+        if argument == "--":
+            break
+        name, equals, value = argument.partition("=")
+        if name == "--language" and (equals or place + 1 < len(given)):
+            taken = value if equals else given[place + 1]
+            del given[place : place + (1 if equals else 2)]
+            return taken
+    return ""
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -89,90 +115,122 @@ def _run(options: argparse.Namespace) -> int:
         case "demo":
             from braintumor_desktop.cli import window_command
 
-            failed = window_command.demo(options.screenshot)
+            failed = window_command.demo(options.screenshot, options.language)
         case _:
             from braintumor_desktop.cli import window_command
 
-            failed = window_command.open_window(options.paths)
+            failed = window_command.open_window(options.paths, options.language)
     return FAILED if failed else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="braintumor-desktop",
-        description="Tells glioma, meningioma, pituitary tumour and no tumour apart on brain MRI "
-        "slices, on this machine. Without a command it opens the window.",
-        epilog=PURPOSE,
+        description=_(
+            "Tells glioma, meningioma, pituitary tumour and no tumour apart on brain MRI slices, "
+            "on this machine. Without a command it opens the window."
+        ),
+        epilog=answers.disclaimer(),
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help=_("print the version and end"),
+    )
+    parser.add_argument(
+        "--language",
+        metavar="LANGUAGE",
+        help=_("en or es, by its region too, as es_MX (default: the system's)"),
+    )
+    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
 
-    command = commands.add_parser("open", help="open the window, on these slices if any are given")
-    command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
-
-    command = commands.add_parser("classify", help="print the network's answers", epilog=PURPOSE)
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a file or a folder")
-    command.add_argument("--json", action="store_true", help="one JSON object a line")
-    command.add_argument(
-        "--threads", type=_threads, default=1, metavar="N", help="cores to use (default: 1)"
+    command = commands.add_parser(
+        "open", help=_("open the window, on these slices if any are given")
     )
     command.add_argument(
-        "--debug", action="store_true", help="print the traceback of what went wrong unexpectedly"
+        "paths", type=Path, nargs="*", metavar=_("PATH"), help=_("a file or a folder")
     )
 
     command = commands.add_parser(
-        "batch", help="answer a whole folder into a table, and go on where it was cut off"
+        "classify", help=_("print the network's answers"), epilog=answers.disclaimer()
+    )
+    command.add_argument(
+        "paths", type=Path, nargs="+", metavar=_("PATH"), help=_("a file or a folder")
+    )
+    command.add_argument("--json", action="store_true", help=_("one JSON object a line"))
+    command.add_argument(
+        "--threads", type=_threads, default=1, metavar="N", help=_("cores to use (default: 1)")
+    )
+    command.add_argument(
+        "--debug",
+        action="store_true",
+        help=_("print the traceback of what went wrong unexpectedly"),
+    )
+
+    command = commands.add_parser(
+        "batch", help=_("answer a whole folder into a table, and go on where it was cut off")
     )
     _add_batch(command)
 
-    command = commands.add_parser("info", help="print versions, the model, and how files are read")
-    command.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="a file or a folder")
-    command.add_argument(
-        "--hash", action="store_true", help="print the values of each slice and their SHA-256"
+    command = commands.add_parser(
+        "info", help=_("print versions, the model, and how files are read")
     )
-    command.add_argument("--json", action="store_true", help="with --hash: a JSON object a line")
+    command.add_argument(
+        "paths", type=Path, nargs="*", metavar=_("PATH"), help=_("a file or a folder")
+    )
+    command.add_argument(
+        "--hash", action="store_true", help=_("print the values of each slice and their SHA-256")
+    )
+    command.add_argument("--json", action="store_true", help=_("with --hash: a JSON object a line"))
 
-    add_export(commands.add_parser("export", help="write answers about series as DICOM objects"))
-    add_pacs(commands.add_parser("pacs", help="test, search, retrieve from and send to an archive"))
+    add_export(commands.add_parser("export", help=_("write answers about series as DICOM objects")))
+    add_pacs(
+        commands.add_parser("pacs", help=_("test, search, retrieve from and send to an archive"))
+    )
     add_deidentify(
-        commands.add_parser("deidentify", help="write copies that do not name the patient")
+        commands.add_parser("deidentify", help=_("write copies that do not name the patient"))
     )
-    commands.add_parser("self-test", help="check this installation; also --self-test")
+    commands.add_parser("self-test", help=_("check this installation; also --self-test"))
 
-    command = commands.add_parser("demo", help="open the window on a slice that is always there")
+    command = commands.add_parser("demo", help=_("open the window on a slice that is always there"))
     command.add_argument(
-        "--screenshot", type=Path, metavar="PNG", help="save the window as a picture and end"
+        "--screenshot", type=Path, metavar="PNG", help=_("save the window as a picture and end")
     )
     return parser
 
 
 def _add_batch(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "paths", type=Path, nargs="+", metavar="FOLDER", help="folder, ZIP, DICOMDIR or file"
+        "paths", type=Path, nargs="+", metavar=_("FOLDER"), help=_("folder, ZIP, DICOMDIR or file")
     )
-    command.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table")
-    command.add_argument("--jsonl", type=Path, metavar="FILE", help="the table as JSON Lines, too")
+    command.add_argument("--out", type=Path, required=True, metavar="CSV", help=_("the table"))
     command.add_argument(
-        "--report", type=Path, metavar="PDF", help="a page for every answer and decision"
-    )
-    command.add_argument(
-        "--patient-data", action="store_true", help="let the report name the patient"
+        "--jsonl", type=Path, metavar=_("FILE"), help=_("the table as JSON Lines, too")
     )
     command.add_argument(
-        "--jobs", type=_threads, default=1, metavar="N", help="cores to use (default: 1)"
+        "--report", type=Path, metavar="PDF", help=_("a page for every answer and decision")
+    )
+    command.add_argument(
+        "--patient-data", action="store_true", help=_("let the report name the patient")
+    )
+    command.add_argument(
+        "--jobs", type=_threads, default=1, metavar="N", help=_("cores to use (default: 1)")
     )
     command.add_argument(
         "--resume",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="take answers that the records have (default); --no-resume answers everything anew",
+        help=_("take answers that the records have (default); --no-resume answers everything anew"),
     )
     command.add_argument(
-        "--records", type=Path, metavar="FILE", help="the records (default: the user's own)"
+        "--records", type=Path, metavar=_("FILE"), help=_("the records (default: the user's own)")
     )
 
 
 def _threads(text: str) -> int:
     if not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of cores")
+        raise argparse.ArgumentTypeError(
+            _("{text} is not a number of cores").format(text=repr(text))
+        )
     return int(text)

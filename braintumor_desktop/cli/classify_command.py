@@ -16,6 +16,8 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answer_file import answer_file
 from braintumor_desktop.sources.files import files_below
+from braintumor_desktop.text import _, answers, numbers, reading
+from braintumor_desktop.text.bidi import without_isolates
 
 Said = SliceAnswer | BraintumorError
 Style = Callable[[Path, Said], str]
@@ -36,13 +38,13 @@ def run(named: Sequence[Path], style: Style, threads: int = 1, *, debug: bool = 
     """
     classifier = Classifier.load(paths.model_bundle(), threads)
     failed = 0
-    for path, outcome in answers(named, classifier, debug=debug):
+    for path, outcome in answered(named, classifier, debug=debug):
         failed += isinstance(outcome, BraintumorError)
         print(style(path, outcome), flush=True)
     return failed
 
 
-def answers(
+def answered(
     named: Sequence[Path], classifier: Classifier, *, debug: bool = False
 ) -> Iterator[tuple[Path, Said]]:
     """The answer to every file that `named` lead to, or why there is none."""
@@ -91,26 +93,27 @@ def as_json(path: Path, outcome: Said) -> str:
 def as_text(path: Path, outcome: Said) -> str:
     """An aligned line for people: the most probable class, its probability, and the file."""
     if isinstance(outcome, BraintumorError):
-        return printable(f"{'refused':<12}{'':>7}  {path}  ({outcome})")
+        return _line(_("refused"), "", path, [reading.sentence(outcome)])
     prediction = outcome.prediction
     assert prediction is not None
-    label = prediction.label
-    share = prediction.probabilities[label]
-    others = [name for name in prediction.possible if name != label]
-    notes = f"  (or {', '.join(others)})" if others else ""
-    notes += "  (unlike the training data)" if prediction.unlike_training else ""
-    notes += "  (needs a look)" if _needs_look(outcome.slice, prediction) else ""
-    notes += "".join(f"  ({warning})" for warning in outcome.slice.warnings)
-    return printable(f"{label:<12}{percent(share):>7}  {path}{notes}")
+    notes = [reading.sentence(warning) for warning in outcome.slice.warnings]
+    if _needs_look(outcome.slice, prediction):
+        notes.insert(0, _("needs a look"))
+    if prediction.unlike_training:
+        return _line(_("no answer"), "", path, [answers.abstention(prediction), *notes])
+    others = tuple(name for name in prediction.possible if name != prediction.label)
+    if others:
+        notes.insert(0, _("or {classes}").format(classes=answers.in_a_row(others)))
+    share = numbers.exact_percent(prediction.probabilities[prediction.label])
+    return _line(answers.class_in_text(prediction.label), share, path, notes)
 
 
-def percent(share: float) -> str:
-    """A probability to tenths of a percent, never rounded to certainty."""
-    if 0.999 < share < 1:
-        return ">99.9%"
-    if 0 < share < 0.001:
-        return "<0.1%"
-    return f"{share:.1%}"
+_WIDTH = 17  # the longest class
+
+
+def _line(verdict: str, share: str, path: Path, notes: Sequence[str]) -> str:
+    said = "".join(f"  ({note})" for note in notes)
+    return printable(without_isolates(f"{verdict:<{_WIDTH}}{share:>7}  {path}{said}"))
 
 
 def _needs_look(mri: MRISlice, prediction: Prediction) -> bool:

@@ -19,6 +19,10 @@ from braintumor_desktop.imaging.file_bytes import read_bytes
 from braintumor_desktop.imaging.read import decode_frames, stored_values
 from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.sources.files import files_below
+from braintumor_desktop.text import _
+from braintumor_desktop.text.bidi import without_isolates
+from braintumor_desktop.text.numbers import integer, significant
+from braintumor_desktop.text.reading import sentence
 
 
 def run(named: Sequence[Path]) -> int:
@@ -33,9 +37,9 @@ def run(named: Sequence[Path]) -> int:
         lines = list(_model())
     except BraintumorError as error:
         failed += 1
-        lines = [f"Model: none. {error}"]
+        lines = [_("Model: none. {reason}").format(reason=sentence(error))]
     for line in lines:
-        print(printable(line))
+        print(printable(without_isolates(line)))
     for path, refusal in files_below(named):
         try:
             if refusal:
@@ -45,10 +49,12 @@ def run(named: Sequence[Path]) -> int:
             facts += _slice(frames[0])
         except BraintumorError as error:
             failed += 1
-            facts = [f"refused ({error.kind}): {error}"]
+            facts = [
+                _("refused ({kind}): {reason}").format(kind=error.kind, reason=sentence(error))
+            ]
         print()
         for line in (str(path), *(f"  {fact}" for fact in facts)):
-            print(printable(line), flush=True)
+            print(printable(without_isolates(line)), flush=True)
     return failed
 
 
@@ -105,13 +111,16 @@ def _hash_text(said: dict[str, Any]) -> str:
 
 def _model() -> Iterator[str]:
     folder = paths.model_bundle()
-    description, _ = read_bundle(folder)
-    yield f"Model: {description.name}, SHA-256 {description.sha256}"
-    yield f"  in {folder}"
-    yield f"  classes: {', '.join(description.classes)}"
-    yield (
-        f"  {description.parameters:,} parameters, input {description.input_size} x "
-        f"{description.input_size}, preprocessing {description.preprocessing}"
+    description, _network = read_bundle(folder)
+    yield _("Model: {name}, SHA-256 {hash}").format(name=description.name, hash=description.sha256)
+    yield "  " + _("in {folder}").format(folder=folder)
+    yield "  " + _("classes: {classes}").format(classes=", ".join(description.classes))
+    yield "  " + _(
+        "{parameters} parameters, input {size} x {size}, preprocessing {preprocessing}"
+    ).format(
+        parameters=integer(description.parameters),
+        size=description.input_size,
+        preprocessing=description.preprocessing,
     )
     for name, value in _leaves(description.metrics):
         yield f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}"
@@ -128,13 +137,23 @@ def _leaves(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, obje
 
 def _slice(mri: MRISlice) -> Iterator[str]:
     height, width = mri.pixels.shape
-    yield f"{mri.source.format}, {width} x {height} pixels"
-    yield f"values {mri.pixels.min():g} to {mri.pixels.max():g}"
+    yield _("{format}, {width} x {height} pixels").format(
+        format=mri.source.format, width=width, height=height
+    )
+    yield _("values {least} to {most}").format(
+        least=significant(float(mri.pixels.min()), 6), most=significant(float(mri.pixels.max()), 6)
+    )
     if mri.spacing_mm is None:
-        yield "spacing not known"
+        yield _("spacing not known")
     else:
         rows, columns = mri.spacing_mm
-        yield f"spacing {columns:g} x {rows:g} mm"
+        yield _("spacing {columns} x {rows} mm").format(
+            columns=significant(columns, 6), rows=significant(rows, 6)
+        )
     if mri.window is not None:
-        yield f"window {mri.window.width:g}, level {mri.window.center:g}"
-    yield from (f"warning: {warning}" for warning in mri.warnings)
+        yield _("window {width}, level {level}").format(
+            width=significant(mri.window.width, 6), level=significant(mri.window.center, 6)
+        )
+    yield from (
+        _("warning: {warning}").format(warning=sentence(warning)) for warning in mri.warnings
+    )

@@ -32,6 +32,10 @@ _LETTER = frozenset(
 _COMMA = frozenset(["AR", "BO", "CL", "CO", "CR", "EC", "ES", "GQ", "PY", "UY", "VE"])
 
 
+Message = tuple[str, str]
+"""A context, empty where there is none, and an English template."""
+
+
 @dataclass(frozen=True)
 class Language:
     """A language as a region writes it.
@@ -68,6 +72,21 @@ class Language:
         """Whether a page is Letter, 8.5 by 11 inches, instead of A4."""
         return self.region in _LETTER
 
+    def spoken(self) -> dict[str, Message]:
+        """Return what each translation says, as a template with its context.
+
+        In English, what there is a translation of in any language.
+        """
+        entries = _entries(self.code)
+        return {said: template for template, said in entries.items()}
+
+    def say(self, message: Message) -> str:
+        """Return the translation of a template with its context."""
+        context, template = message
+        if context:
+            return self.catalogue.pgettext(context, template)
+        return self.catalogue.gettext(template)
+
     @classmethod
     def of(cls, tag: str) -> Language:
         """Return the language of a tag as "es", "es_MX", "es-AR" or "en_GB.UTF-8".
@@ -85,15 +104,37 @@ def _catalogue(code: str) -> catalogues.NullTranslations:
     return catalogues.translation(DOMAIN, folder(), [code], fallback=True)
 
 
+def _entries(code: str) -> dict[Message, str]:
+    """Templates with their contexts, and what a language says for each."""
+    english = code == "en"
+    any_other = next(one for one in LANGUAGES if one != "en")
+    kept = getattr(_catalogue(any_other if english else code), "_catalog", {})
+    entries: dict[Message, str] = {}
+    for key, said in kept.items():
+        if isinstance(key, str) and key:  # those by number are pairs, and never stand alone
+            context, parted, template = key.rpartition("\x04")
+            message = (context if parted else "", template)
+            entries[message] = template if english else str(said)
+    return entries
+
+
 def folder() -> Path:
     """Return the folder of the compiled catalogues, `LANGUAGE/LC_MESSAGES/DOMAIN.mo` in it."""
     return paths.resources() / "translations"
 
 
+def known(tag: str) -> bool:
+    """Whether there are sentences in the language of a tag."""
+    return tag.replace("-", "_").split("_")[0].lower() in LANGUAGES
+
+
 def system_tag(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the tag of the language that the system is set to; "en" where it does not say."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        found = environ.get(name, "")
+    """Return the tag of the language that the system is set to; "en" where it does not say.
+
+    The variables and their order are those of GNU gettext.
+    """
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        found = environ.get(name, "").split(":")[0]
         if found:
             return "en" if found.split(".")[0] in ("C", "POSIX") else found
     if sys.platform == "win32":
@@ -133,6 +174,13 @@ def speaking(language: Language) -> Iterator[None]:
         yield
     finally:
         use(before)
+
+
+def use_for_argparse() -> None:
+    """Have argparse's own words, which it takes from `gettext`'s global domain, in the language."""
+    catalogues.textdomain(DOMAIN)
+    catalogues.bindtextdomain(DOMAIN, str(folder()))
+    os.environ["LANGUAGE"] = current().tag  # which processes started from here speak, too
 
 
 def _(message: str) -> str:

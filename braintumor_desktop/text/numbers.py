@@ -40,6 +40,15 @@ def percent(probability: float) -> str:
     return _("{number}\u00a0%").format(number=round(100 * probability))
 
 
+def exact_percent(probability: float) -> str:
+    """Return a probability in tenths of a percent, never rounded to certainty."""
+    if 0.999 < probability < 1:
+        return _local(">99.9%")
+    if 0 < probability < 0.001:
+        return _local("<0.1%")
+    return _local(f"{probability:.1%}")
+
+
 def day(value: date | str) -> str:
     """Return a day, as 2026-03-01 or 1 mar 2026; a text as DICOM writes it, YYYYMMDD, too.
 

@@ -34,6 +34,7 @@ from braintumor_desktop import crash_log as faults
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.text import _
+from braintumor_desktop.text.language import Language, system_tag, use, use_for_argparse
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.dialogs import crash_report
@@ -42,6 +43,7 @@ from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
+from braintumor_desktop.ui.system.translator import Translator, tag_of
 
 if TYPE_CHECKING:  # it comes with what the window starts without
     from braintumor_desktop.store.records import Records
@@ -110,16 +112,17 @@ def build_window(
     return window
 
 
-def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
+def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = "") -> int:
     """Open the window on files and folders; the exit status.
 
+    `language` is what was asked for, empty for that of the settings or the system.
     With `screenshot` the window opens off-screen, with fresh settings and the heat map on, is
     saved as a PNG there once all slices are answered, and closes.
     """
     if screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif not _has_screen():
-        print("There is no display to open the window on.", file=sys.stderr)
+        print(_("There is no display to open the window on."), file=sys.stderr)
         return 1
     _log_to_file()
     qInstallMessageHandler(_say_qt_message)
@@ -137,6 +140,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
     if fresh is not None:
         # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
         settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
+    Translator(app).speak(tag_of(settings, language))
     window = build_window(
         settings,
         lambda: load_engine(paths.model_bundle()),
@@ -161,13 +165,16 @@ def run(slices: Sequence[Path], screenshot: Path | None = None) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The windowed entry point: paths to open, from the command line or the system."""
+    use(Language.of(system_tag()))
+    use_for_argparse()
     parser = argparse.ArgumentParser(prog=f"{APP}-window")
-    parser.add_argument("paths", nargs="*", type=Path, help="slices or folders to open")
+    parser.add_argument("paths", nargs="*", type=Path, help=_("slices or folders to open"))
     parser.add_argument(
-        "--screenshot", type=Path, metavar="PNG", help="save the window off-screen, and end"
+        "--screenshot", type=Path, metavar="PNG", help=_("save the window off-screen, and end")
     )
+    parser.add_argument("--language", default="", metavar="LANGUAGE", help=_("en or es"))
     options = parser.parse_args(argv)
-    return run(options.paths, options.screenshot)
+    return run(options.paths, options.screenshot, options.language)
 
 
 def _has_screen() -> bool:

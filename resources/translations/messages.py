@@ -28,6 +28,27 @@ _MARKERS = {"_": (0,), "gettext_noop": (0,), "ngettext": (0, 1), "pgettext": (1,
 _WARNINGS = {"ReadWarning": 1}
 
 
+ARGPARSE = (
+    "usage: ",
+    "positional arguments",
+    "options",
+    "show this help message and exit",
+    "%(prog)s: error: %(message)s\n",
+    "argument %(argument_name)s: %(message)s",
+    "the following arguments are required: %s",
+    "unrecognized arguments: %s",
+    "expected one argument",
+    "expected at least one argument",
+    "expected at most one argument",
+    "invalid %(type)s value: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)",
+    "ignored explicit argument %r",
+    "ambiguous option: %(option)s could match %(matches)s",
+    "not allowed with argument %s",
+)
+"""What Python's argparse says, by `gettext` (CPython 3.11 to 3.13, Lib/argparse.py)."""
+
+
 @dataclass(frozen=True)
 class Marked:
     """A text that is marked, where, and in which context."""
@@ -79,6 +100,8 @@ def template() -> Catalog:
         place = path.relative_to(ROOT).as_posix()
         for one in marked(path.read_text("utf-8"), place):
             found.setdefault((one.context, one.texts), set()).add(place)
+    for text in ARGPARSE:
+        found.setdefault((None, (text,)), set()).add("argparse")
     catalogue = Catalog(domain=DOMAIN, charset="utf-8")
     for (context, texts), places in sorted(found.items(), key=lambda item: item[0][1]):
         key = texts if len(texts) > 1 else texts[0]

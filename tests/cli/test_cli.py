@@ -18,9 +18,11 @@ from braintumor_desktop import __version__, paths
 from braintumor_desktop.cli import classify_command, main
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.text.numbers import exact_percent
 
 COMMAND = [sys.executable, "-m", "braintumor_desktop"]
 CLASSES = {"glioma", "meningioma", "notumor", "pituitary"}
+IN_TEXT = {"glioma", "meningioma", "pituitary tumour", "no tumour"}
 
 
 @pytest.fixture(scope="session")
@@ -89,9 +91,9 @@ def test_success_is_status_0_and_people_get_one_aligned_line(
 ) -> None:
     assert main(["classify", "--threads", "2", str(demo_slice)]) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert line[:12].strip() in CLASSES
-    assert line[12:19].strip().endswith("%")
-    assert line[21:].startswith(str(demo_slice))
+    assert line[:17].strip() in IN_TEXT
+    assert line[17:24].strip().endswith("%")
+    assert line[26:].startswith(str(demo_slice))
 
 
 def test_a_folder_is_classified_file_by_file(
@@ -155,7 +157,7 @@ def test_no_probability_is_rounded_to_certainty(demo_slice: Path, share: float, 
     real = answer_file(demo_slice, classifier)
     shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
     answer = replace(real, prediction=replace(real.prediction, probabilities=shares))
-    assert classify_command.as_text(demo_slice, answer)[12:19].strip() == said
+    assert classify_command.as_text(demo_slice, answer)[17:24].strip() == said
 
 
 def test_a_slice_that_is_read_with_a_warning_needs_a_look(
@@ -292,10 +294,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_window_opens_by_default_on_absolute_paths(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[tuple[list[Path], Path | None]] = []
+    opened: list[tuple[list[Path], Path | None, str]] = []
     monkeypatch.setattr("braintumor_desktop.ui.app.run", lambda *given: opened.append(given) or 0)
     assert main(arguments) == 0
-    assert opened == [([Path("slice.png").absolute()] if arguments else [], None)]
+    assert opened == [([Path("slice.png").absolute()] if arguments else [], None, "")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
@@ -311,8 +313,8 @@ def test_the_demo_without_a_display_saves_the_window_and_prints_the_answer(tmp_p
         [*COMMAND, "demo"], capture_output=True, text=True, cwd=tmp_path, env=_environment()
     )
     assert (done.returncode, done.stderr) == (0, "")
-    shares = [line.split() for line in done.stdout.splitlines() if line.endswith("%")]
-    assert {name for name, _ in shares} == CLASSES
+    shares = [line.rsplit(None, 1) for line in done.stdout.splitlines() if line.endswith("%")]
+    assert {name for name, _ in shares} == IN_TEXT
     assert sum(float(share.rstrip("%")) for _, share in shares) == pytest.approx(100, abs=0.3)
     assert str(tmp_path / "window.png") in done.stdout
     picture = cv2.imdecode(np.fromfile(tmp_path / "window.png", np.uint8), cv2.IMREAD_COLOR)
@@ -332,5 +334,5 @@ def test_the_demo_s_picture_is_not_written_through_a_link(
 
 
 def test_what_is_hardly_probable_is_not_called_impossible() -> None:
-    shown = [classify_command.percent(share) for share in (0.0004, 0.001, 0.0)]
+    shown = [exact_percent(share) for share in (0.0004, 0.001, 0.0)]
     assert shown == ["<0.1%", "0.1%", "0.0%"]

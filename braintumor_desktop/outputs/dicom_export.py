@@ -1,0 +1,81 @@
+"""A series' answer as DICOM objects in a folder, with a DICOMDIR where it is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from enum import StrEnum
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+from pydicom.fileset import FileSet
+
+from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.outputs.atomic import ExportError
+from braintumor_desktop.outputs.dicom_seg import segmentation
+from braintumor_desktop.outputs.dicom_series import read_source
+from braintumor_desktop.outputs.dicom_sr import structured_report
+from braintumor_desktop.outputs.key_objects import key_object_selection
+from braintumor_desktop.outputs.secondary_capture import secondary_captures
+from braintumor_desktop.screening.series_answering import AnsweredSeries
+
+
+class ObjectKind(StrEnum):
+    """What can be written about a series."""
+
+    STRUCTURED_REPORT = "sr"
+    SEGMENTATION = "seg"
+    SECONDARY_CAPTURE = "sc"
+    KEY_OBJECTS = "ko"
+
+
+def objects_about(
+    answered: AnsweredSeries,
+    kinds: Collection[ObjectKind],
+    decision: Decision | None = None,
+    decided_by: str = "",
+) -> list[Dataset]:
+    """Return the objects of these kinds; a kind that has nothing to say gives none."""
+    source = read_source(answered)
+    made: list[Dataset | None] = []
+    if ObjectKind.STRUCTURED_REPORT in kinds:
+        made.append(structured_report(source, decision, decided_by))
+    if ObjectKind.SEGMENTATION in kinds:
+        made.append(segmentation(source))
+    if ObjectKind.SECONDARY_CAPTURE in kinds:
+        made += secondary_captures(source)
+    if ObjectKind.KEY_OBJECTS in kinds:
+        made.append(key_object_selection(source))
+    return [one for one in made if one is not None]
+
+
+def write_objects(objects: Collection[Dataset], folder: Path) -> list[Path]:
+    """Write objects into a folder, under names made of hashes, and return their paths.
+
+    Raises `ExportError` where the folder cannot be written.
+    """
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in objects:
+            digest = hashlib.sha256(str(one.SOPInstanceUID).encode()).hexdigest()
+            path = folder / f"{str(one.Modality)[:2].upper()}{digest[:6].upper()}"
+            beside = path.with_suffix(".part")
+            one.save_as(beside, enforce_file_format=True)
+            beside.replace(path)
+            paths.append(path)
+    except OSError as error:
+        raise ExportError("{name} cannot be written.", name=folder.name) from error
+    return paths
+
+
+def write_disc(objects: Collection[Dataset], folder: Path) -> Path:
+    """Write objects with a DICOMDIR (PS3.10, 8), and return its path."""
+    disc = FileSet()
+    for one in objects:
+        disc.add(one)
+    try:
+        disc.write(folder)
+    except OSError as error:
+        raise ExportError("{name} cannot be written.", name=folder.name) from error
+    return folder / "DICOMDIR"

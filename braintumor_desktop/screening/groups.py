@@ -23,11 +23,11 @@ class By(StrEnum):
 class Group:
     """Slices of one series or patient; `name` is empty for those whose files do not say.
 
-    `answered` slices of `slices` have an answer; `tumour` of them show a tumour: their most
-    probable class is one. `labels` is the most frequent class of those, several where they are as
-    frequent. `strongest` is the slice with the highest probability of any tumour (1 less that of no
-    tumour), `mean` that probability's mean over the slices that show a tumour; None where none
-    does. Duplicates are left out.
+    `answered` slices of `slices` have an answer that is not withheld; `tumour` of them show a
+    tumour: their most probable class is one. `labels` is the most frequent class of those, several
+    where they are as frequent. `strongest` is the slice with the highest probability of any tumour
+    (1 less that of no tumour), `mean` that probability's mean over the slices that show a tumour;
+    None where none does. Duplicates are left out.
     """
 
     name: str
@@ -55,7 +55,7 @@ def groups(rows: Iterable[FileResult], by: By) -> list[Group]:
 
 
 def _group(name: str, members: list[FileResult]) -> Group:
-    answered = [row for row in members if row.answered]
+    answered = [row for row in members if row.answered and not row.unlike_training]
     tumour = [row for row in answered if row.label != NO_TUMOUR]
     labels = Counter(row.label for row in tumour or answered)
     most = max(labels.values(), default=0)

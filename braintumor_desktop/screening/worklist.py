@@ -45,8 +45,8 @@ class Filter:
 
     def accepts(self, row: FileResult, decision: Decision) -> bool:
         """Whether a row is asked for."""
-        if self.label and row.label != self.label:
-            return False
+        if self.label and (row.label != self.label or row.unlike_training):
+            return False  # whose answer is withheld is of no class
         if self.certainty is not None and row.certainty is not self.certainty:
             return False
         if self.needs_look and not row.needs_look:
@@ -81,8 +81,8 @@ def sort_key(
         Column.FILE: lambda row: "",
         Column.PATIENT: patient,
         Column.SERIES: series,
-        Column.VERDICT: lambda row: row.label,
-        Column.PROBABILITY: lambda row: row.probability,
+        Column.VERDICT: lambda row: "" if row.unlike_training else row.label,
+        Column.PROBABILITY: lambda row: -1.0 if row.unlike_training else row.probability,
         Column.CERTAINTY: lambda row: order.index(row.certainty),
         Column.WARNINGS: lambda row: len(row.warnings),
         Column.DECISION: lambda row: (decision(row).verdict, decision(row).class_name),
@@ -106,7 +106,7 @@ def finding_first(row: FileResult) -> tuple[int, float, int]:
 
 @dataclass
 class Counts:
-    """How many rows there are of what; `labels` by class."""
+    """How many rows there are of what; `labels` by class, `failed` with an answer withheld, too."""
 
     total: int = 0
     labels: Counter[str] = field(default_factory=Counter)
@@ -121,7 +121,7 @@ class Counts:
             self.total += 1
             self.duplicates += bool(row.duplicate_of)
             self.needs_look += row.needs_look
-            if row.answered:
+            if row.answered and not row.unlike_training:
                 self.labels[row.label] += 1
             elif row.certainty is Certainty.PASSED:
                 self.passed += 1
@@ -130,7 +130,8 @@ class Counts:
 
 
 def _words(row: FileResult, decision: Decision) -> str:
-    words = [row.name, row.label, decision.comment, decision.class_name]
+    label = "" if row.unlike_training else row.label
+    words = [row.name, label, decision.comment, decision.class_name]
     if row.identifiers:
         words += [row.identifiers.patient, row.identifiers.series_instance_uid]
     return _folded("\n".join(words))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from braintumor_desktop.text import _
+from braintumor_desktop.ui.system.digit_keys import DigitKeys
 
 _STEP = 40  # screen pixels that a key pans
 _ZOOM = 1.25
@@ -18,7 +19,8 @@ _WINDOW = 0.1  # of the first window's width, per key
 class WindowActions(QObject):
     """All actions as attributes, and the signals of those that carry numbers.
 
-    The window connects them; nothing here knows what they do. Keys are window-wide.
+    The window connects them; nothing here knows what they do. Keys are window-wide, but
+    for those that decide (`decide_on`).
     """
 
     zoomed = Signal(float)
@@ -28,6 +30,8 @@ class WindowActions(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._all: list[QAction] = []
+        self._decided_on: list[QWidget] = []
         keys = QKeySequence.StandardKey
 
         self.file_menu = self._menu(_("&File"))
@@ -93,8 +97,9 @@ class WindowActions(QObject):
         self.report = self._add(self.review_menu, _("&Report on the selected slices…"), "Ctrl+P")
         self.patient_data = self._switch(self.review_menu, _("&Name the patient in reports"), "")
 
-        for action in (self.agree, self.unsure, self.undo):
-            action.setAutoRepeat(False)  # a decision is one press of a key
+        self._deciding = [self.agree, self.unsure, self.comment, self.undo]
+        for action in self._deciding:
+            self._decides(action)
 
         self.help_menu = self._menu(_("&Help"))
         self.shortcuts = self._add(self.help_menu, _("&Keyboard shortcuts"), "F1", "?")
@@ -104,8 +109,34 @@ class WindowActions(QObject):
     def add_class(self, text: str, key: str) -> QAction:
         """A class that a slice can be said to be."""
         action = self._add(self.classes_menu, text, key)
-        action.setAutoRepeat(False)
+        self._deciding.append(action)
+        self._decides(action)
+        for widget in self._decided_on:
+            widget.addAction(action)
         return action
+
+    def decide_on(self, *widgets: QWidget) -> None:
+        """Let the keys that decide act on these widgets, and on no others.
+
+        A letter that is typed into a search, a filter or a combo box is no decision.
+        """
+        digits = DigitKeys(self._press_class, self)
+        for widget in widgets:
+            self._decided_on.append(widget)
+            widget.addActions(self._deciding)
+            digits.watch(widget)
+
+    def _press_class(self, digit: int) -> bool:
+        classes = self.classes_menu.actions()
+        if digit <= len(classes) and classes[digit - 1].isEnabled():
+            classes[digit - 1].trigger()
+            return True
+        return False
+
+    def _decides(self, action: QAction) -> None:
+        action.setAutoRepeat(False)  # a decision is one press of a key
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._window.removeAction(action)
 
     def enable_for_review(self, shown: bool) -> None:
         """Switch on what makes sense while the worklist is on screen."""
@@ -117,7 +148,7 @@ class WindowActions(QObject):
 
     def all(self) -> list[QAction]:
         """Every action with a key, in the order of the menus."""
-        return [action for action in self._window.actions() if action.shortcuts()]
+        return [action for action in self._all if action.shortcuts()]
 
     def enable_for_slice(self, *, selected: bool, shown: bool, answered: bool) -> None:
         """Switch on what makes sense for what is on screen."""
@@ -137,6 +168,7 @@ class WindowActions(QObject):
         menu.addAction(action)
         # The window keeps the keys alive where the menu bar is not part of it (macOS).
         self._window.addAction(action)
+        self._all.append(action)
         return action
 
     def _switch(self, menu: QMenu, text: str, key: str) -> QAction:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import platformdirs
@@ -27,7 +26,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop import crash_log as faults
@@ -37,12 +36,12 @@ from braintumor_desktop.text import _
 from braintumor_desktop.text.language import Language, system_tag, use, use_for_argparse
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
-from braintumor_desktop.ui.dialogs import crash_report
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
+from braintumor_desktop.ui.system.faults_shown import FaultBox
 from braintumor_desktop.ui.system.translator import Translator, tag_of
 
 if TYPE_CHECKING:  # it comes with what the window starts without
@@ -255,23 +254,6 @@ def _log_to_file() -> None:
 
 def _report_faults(window: MainWindow) -> None:
     """Log what nobody caught, and say one plain sentence; the window stays."""
-    shown: list[QMessageBox] = []
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QCoreApplication.quit()
-            return
-        log.error("Unexpected: %s", faults.trace(error))
-        if shown:
-            return
-        box = QMessageBox(window)
-        box.setText(_("Something unexpected went wrong. The open slices are not affected."))
-        report = crash_report.compose(error, window.bench.model)
-        read = box.addButton(_("Read the report…"), QMessageBox.ButtonRole.HelpRole)
-        box.addButton(QMessageBox.StandardButton.Close)
-        read.clicked.connect(lambda: crash_report.CrashReport(window, report).open())
-        box.finished.connect(lambda _: shown.clear())
-        shown.append(box)
-        box.open()
-
-    sys.excepthook = hook
+    faults_shown = FaultBox(window)
+    window.bench.model_changed.connect(lambda: setattr(faults_shown, "model", window.bench.model))
+    faults_shown.install()

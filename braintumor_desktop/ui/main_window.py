@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget
 
+from braintumor_desktop.domain.answer import SliceAnswer
+from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
+from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.browser.slice_list import SliceList
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.dialogs import about as dialogs
@@ -54,7 +58,10 @@ class MainWindow(QMainWindow):
         self.list_panel = SliceList(self.bench.slices)
         self.list = self.list_panel.view
         self.views = LinkedViews()
-        self.answer = AnswerPanel(self.actions_.heat, self.actions_.outline)
+        act = self.actions_
+        decisions = DecisionBar(act.agree, act.unsure, act.comment, act.classes_menu)
+        self.answer = AnswerPanel(act.heat, act.outline, decisions)
+        self._anyway: Path | None = None
         self.welcome = MessagePage((self.actions_.open_files, self.actions_.open_folder))
         self.message = MessagePage()
         self.status = StatusLine(self.statusBar(), self.bench)
@@ -230,7 +237,8 @@ class MainWindow(QMainWindow):
         )
         self._name_slice()
         if entry is not None and self._centre.currentWidget() is self.welcome:
-            self.list.setFocus()
+            if not self._reviewing:  # else the worklist keeps its keys
+                self.list.setFocus()
         if entry is None:
             self.actions_.invert.setChecked(False)
             self.views.show_nothing("")
@@ -241,13 +249,36 @@ class MainWindow(QMainWindow):
         elif loaded is None:
             self._show_waiting()
         else:
-            self.views.show_slice(loaded)
-            self.answer.show_answer(loaded, reading.no_model(self.bench.model_error))
+            self._show_loaded(entry, loaded)
             self._centre.setCurrentWidget(self.views)
         self._show_decision()
 
+    def _show_loaded(self, entry: Entry, loaded: SliceAnswer) -> None:
+        """The slice with its answer, which is withheld where the slice is unlike the training.
+
+        Only what was asked to be shown all the same is; the picture gets no overlay else.
+        """
+        asked_for = self._anyway == entry.path
+        prediction = loaded.prediction
+        withheld = prediction is not None and prediction.unlike_training and not asked_for
+        self.views.show_slice(replace(loaded, prediction=None) if withheld else loaded)
+        no_model = reading.no_model(self.bench.model_error)
+        self.answer.show_answer(loaded, no_model, asked_for=asked_for)
+
+    def _show_anyway(self) -> None:
+        entry, loaded = self.bench.selected, self.bench.loaded
+        if entry is not None and loaded is not None:
+            self._anyway = entry.path
+            self._show_loaded(entry, loaded)
+
     def _show_decision(self) -> None:
-        pass
+        """What is decided about the slice on screen; nothing can be, where nobody keeps it."""
+        loaded, review = self.bench.loaded, self.session.review
+        decisions = None if review is None else review.decisions
+        self.answer.decisions.setVisible(self._reviewing and loaded is not None)
+        if loaded is not None and decisions is not None:
+            content = loaded.slice.source.sha256
+            self.answer.decisions.show_decision(decisions.standing.get(content, Decision()))
 
     def _name_slice(self) -> None:
         """Its name above it and in the title, with the patient's identifier where there is one.
@@ -302,6 +333,7 @@ class MainWindow(QMainWindow):
 
     def _current_changed(self, current: QModelIndex) -> None:
         entry = current.data(EntryRole)
+        self._anyway = None  # is for the slice that it was asked of
         self.actions_.invert.setChecked(False)  # is for the slice that it was asked of
         self.bench.select(entry.path if entry is not None else None)
 
@@ -336,6 +368,8 @@ class MainWindow(QMainWindow):
         actions.close_slice.triggered.connect(self._close_slice)
         actions.close_all.triggered.connect(bench.close_all)
         actions.quit.triggered.connect(self.close)
+        self.answer.anyway_asked.connect(self._show_anyway)
+        actions.decide_on(self.views)
         actions.heat.toggled.connect(views.set_heat_visible)
         actions.outline.toggled.connect(views.set_outline_visible)
         actions.invert.toggled.connect(views.set_inverted)

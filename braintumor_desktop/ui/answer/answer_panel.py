@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QLabel,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from braintumor_desktop.domain.answer import SliceAnswer
+from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.rendering import heat_map
 from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.bars import ProbabilityBars
+from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.widgets.images import rgba_image
 
 
@@ -39,18 +41,33 @@ class HeatScale(QWidget):
 
 
 class AnswerPanel(QScrollArea):
-    """Verdict, probabilities, heat-map switch, and what is to be known about the file."""
+    """Verdict, probabilities, heat-map switch, decisions, and what is to be known about the file.
+
+    `anyway_asked`: a person wants to see an answer that is withheld, for this slice.
+    """
+
+    anyway_asked = Signal()
 
     def __init__(
-        self, heat_action: QAction, outline_action: QAction, parent: QWidget | None = None
+        self, heat_action: QAction, outline_action: QAction, decisions: DecisionBar
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
+        self.decisions = decisions
+        self.anyway = QPushButton(_("Show anyway"))
+        self.anyway.setToolTip(_("Shows the withheld answer for this slice alone"))
+        self.anyway.clicked.connect(self.anyway_asked)
         self._headline = _wrapped("headline")
         self._explanation = _wrapped("quiet")
         self._bars = ProbabilityBars()
         self._bars.setAccessibleName(_("Probabilities"))
         self._trust = _wrapped("")
+        self._of = _wrapped("quiet")
         self._elsewhere = _wrapped("quiet")
+        self._elsewhere.hide()
+        self._limits = QPushButton(_("Limits of this answer"))
+        self._limits.setCheckable(True)
+        self._limits.setProperty("role", "link")
+        self._limits.toggled.connect(self._elsewhere.setVisible)
         self._outline_switch = _switch(outline_action)
         self._heat_switch = _switch(heat_action)
         self._heat_scale = HeatScale()
@@ -90,34 +107,56 @@ class AnswerPanel(QScrollArea):
         """What the heat map shows, or why there is none."""
         return self._heat_words.text()
 
-    def show_answer(self, loaded: SliceAnswer, no_answer: str = "") -> None:
-        """Show what is known of a slice; without a prediction why there is none."""
-        prediction = loaded.prediction
-        self._answer.setVisible(prediction is not None)
+    def show_answer(
+        self, loaded: SliceAnswer, no_answer: str = "", *, asked_for: bool = False
+    ) -> None:
+        """Show what is known of a slice; without a prediction why there is none.
+
+        An answer to a slice unlike the training data is withheld: no class, no bars, no outline, no
+        heat map and no area, unless it was `asked_for`.
+        """
+        prediction, warned = loaded.prediction, loaded.slice.warnings
         if prediction is None:
             self.show_words(_("No answer"), no_answer)
         else:
-            warned = loaded.slice.warnings
+            withheld = prediction.unlike_training and not asked_for
             self._headline.setText(answers.headline(prediction, warned))
-            self._explanation.setText(answers.explanation(prediction, warned))
-            self._bars.show_prediction(prediction)
-            trust = (answers.possible(prediction), answers.outlined(prediction))
-            self._trust.setText("\n".join(trust))
+            self._explanation.setText(answers.explanation(prediction, warned, asked_for=asked_for))
+            self._answer.setVisible(not withheld)
+            self.anyway.setVisible(withheld)
+            if withheld:
+                self._clear()
+            else:
+                self._fill(prediction)
             self._elsewhere.setText(answers.measured_elsewhere(prediction))
-            self._heat_scale.setVisible(prediction.located)
-            self._heat_words.setText(answers.heat(prediction))
-        warnings = [reading.sentence(warning) for warning in loaded.slice.warnings]
-        self._warnings.setText("\n".join(warnings))
-        self._warnings.setVisible(bool(warnings))
+            self._limits.show()
+            self.decisions.show()
+        self._warnings.setText("\n".join(reading.sentence(warning) for warning in warned))
+        self._warnings.setVisible(bool(warned))
         self._facts.setText(reading.file_facts(loaded.slice))
         self._facts.show()
+
+    def _fill(self, prediction: Prediction) -> None:
+        self._bars.show_prediction(prediction)
+        self._of.setText(answers.probabilities_of())
+        self._trust.setText("\n".join((answers.possible(prediction), answers.outlined(prediction))))
+        self._heat_scale.setVisible(prediction.located)
+        self._heat_words.setText(answers.heat(prediction))
+
+    def _clear(self) -> None:
+        self._bars.clear()
+        for label in (self._of, self._trust, self._heat_words):
+            label.clear()
 
     def show_words(self, headline: str, explanation: str) -> None:
         """Words in place of an answer."""
         self._headline.setText(headline)
         self._explanation.setText(explanation)
-        for widget in (self._answer, self._warnings, self._facts):
+        self._clear()
+        self._elsewhere.clear()
+        for widget in (self._answer, self._warnings, self._facts, self.anyway, self._limits):
             widget.hide()
+        self.decisions.hide()
 
     def _lay_out(self) -> QWidget:
         title = QLabel(_("Answer"))
@@ -127,8 +166,8 @@ class AnswerPanel(QScrollArea):
         answer.setContentsMargins(0, theme.GRID, 0, 0)
         answer.setSpacing(theme.GRID)
         answer.addWidget(self._bars)
+        answer.addWidget(self._of)
         answer.addWidget(self._trust)
-        answer.addWidget(self._elsewhere)
         answer.addSpacing(theme.GRID)
         answer.addWidget(self._outline_switch)
         answer.addWidget(self._heat_switch)
@@ -150,7 +189,12 @@ class AnswerPanel(QScrollArea):
         layout.addWidget(self._headline)
         layout.addWidget(self._explanation)
         layout.addWidget(self._warnings)
+        layout.addWidget(self.anyway)
         layout.addWidget(self._answer)
+        layout.addWidget(self._limits)
+        layout.addWidget(self._elsewhere)
+        layout.addSpacing(theme.GRID)
+        layout.addWidget(self.decisions)
         layout.addSpacing(theme.GRID)
         layout.addWidget(self._facts)
         layout.addStretch(1)

@@ -69,12 +69,22 @@ class ProbabilityBars(QWidget):
                 number.setText(numbers.percent(share))
                 bar.set_share(share, theme.class_colour(name))
 
+    def clear(self) -> None:
+        """Show none, and hold none."""
+        for label, number, bar in self._lines:
+            for widget in (label, number, bar):
+                widget.hide()
+            label.clear()
+            number.clear()
+
     def texts(self) -> list[tuple[str, str]]:
         """Names and numbers in the order on screen."""
         return [(label.text(), number.text()) for label, number, _ in self._lines]
 
     def _add_line(self) -> None:
         label, number, bar = QLabel(), QLabel(), Bar()
+        label.setTextFormat(Qt.TextFormat.PlainText)  # a bundle's class names are not ours
+        number.setTextFormat(Qt.TextFormat.PlainText)
         row = 3 * len(self._lines)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)

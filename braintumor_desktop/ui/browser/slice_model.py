@@ -17,6 +17,7 @@ from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.widgets.file_names import distinct_names
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
@@ -91,7 +92,7 @@ class SliceListModel(QAbstractListModel):
         if role == EntryRole:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{visible(str(entry.path))}\n{entry.verdict()}"
+            return theme.plain(f"{visible(str(entry.path))}\n{entry.verdict()}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _("{file}: {verdict}").format(
                 file=self.name(entry.path), verdict=entry.verdict()

@@ -9,8 +9,11 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from braintumor_desktop import crash_log as faults
 from braintumor_desktop.errors import FileAccessError
 from braintumor_desktop.sources.files import files_below
+
+log = logging.getLogger(__name__)
 
 BATCH = 64
 
@@ -50,21 +53,17 @@ class Walker(QThread):
         """The thread."""
         while (asked := self._requests.get()) is not None:
             request, paths = asked
-            try:
-                self._walk(request, paths)
-            except Exception as error:  # the worker's edge: it has to walk what comes next
-                log.error("A walk failed: %s", type(error).__name__)  # its text may hold a path
-                failure = FileAccessError(
-                    "The app failed to look at this in a way that it did not foresee ({error}).",
-                    error=type(error).__name__,
-                )
-                for path in paths[:1]:
-                    self.refused.emit(request, path, failure)
+            for path in paths:
+                try:
+                    self._walk(request, path)
+                except Exception as error:  # the worker's edge: no path must cost the others
+                    log.error("A walk failed: %s", faults.trace(error))
+                    self.refused.emit(request, path, _refusal(error))
             self.finished_walk.emit(request)
 
-    def _walk(self, request: int, paths: list[Path]) -> None:
+    def _walk(self, request: int, root: Path) -> None:
         batch: list[Path] = []
-        for path, refusal in files_below(paths):
+        for path, refusal in files_below([root]):
             if request < self._oldest or self.isInterruptionRequested():
                 return
             if refusal is None:
@@ -76,3 +75,10 @@ class Walker(QThread):
                 batch = []
         if batch:
             self.found.emit(request, batch)
+
+
+def _refusal(error: Exception) -> FileAccessError:
+    reason = error.strerror if isinstance(error, OSError) else ""
+    return FileAccessError(
+        "The operating system cannot look at it: {reason}.", reason=reason or type(error).__name__
+    )

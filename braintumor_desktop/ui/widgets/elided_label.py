@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from braintumor_desktop.ui import theme
+
 
 class ElidedLabel(QLabel):
     """As wide as it may be, however long its text; the whole text is its tool tip."""
@@ -19,7 +21,7 @@ class ElidedLabel(QLabel):
     def set_whole(self, text: str) -> None:
         """Show this text."""
         self.whole = text
-        self.setToolTip(text)
+        self.setToolTip(theme.plain(text))
         self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

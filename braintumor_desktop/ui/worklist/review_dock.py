@@ -46,6 +46,7 @@ class ReviewDock(QDockWidget):
         if review.classes:
             self._offer_classes()
         page = self.page
+        actions.decide_on(page.view.table, page.view.grouped.table)
         actions.pause.toggled.connect(page.pause)
         actions.cancel.triggered.connect(page.cancel)
         actions.agree.triggered.connect(lambda: page.decide("agree"))

@@ -11,6 +11,7 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.groups import By, Group
 from braintumor_desktop.text import _, review
 from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_model import RowRole
 
 _ROOT = QModelIndex()
@@ -79,7 +80,8 @@ class GroupModel(QAbstractTableModel):
             f"{group.needs_look:,}",
             review.decision(decision),
         )
-        return texts[index.column()]
+        text = texts[index.column()]
+        return theme.plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def _titles(self) -> tuple[str, ...]:
         return (

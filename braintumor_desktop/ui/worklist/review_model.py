@@ -103,12 +103,10 @@ class ReviewModel(QAbstractTableModel):
                 return review.decision(self.decision(row))
             case Qt.ItemDataRole.ToolTipRole if column is Column.SERIES:
                 dicom = row.identifiers
-                return dicom.series_instance_uid if dicom else ""
-            case (
-                Qt.ItemDataRole.DisplayRole
-                | Qt.ItemDataRole.AccessibleTextRole
-                | Qt.ItemDataRole.ToolTipRole
-            ):
+                return theme.plain(dicom.series_instance_uid if dicom else "")
+            case Qt.ItemDataRole.ToolTipRole:
+                return theme.plain(self._text(row, column))
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.EditRole:
                 return self.unkept.get(row.path, self.decision(row).comment)
@@ -227,8 +225,8 @@ class ReviewModel(QAbstractTableModel):
             case Column.VERDICT:
                 return review.verdict(row)
             case Column.PROBABILITY:
-                answered = row.answered
-                return percent(row.probability) if answered else ""
+                usable = row.answered and not row.unlike_training
+                return percent(row.probability) if usable else ""
             case Column.CERTAINTY:
                 return review.certainty_words(row)
             case Column.WARNINGS:
@@ -239,7 +237,7 @@ class ReviewModel(QAbstractTableModel):
                 return self.decision(row).comment
 
     def _decoration(self, row: FileResult, column: Column) -> QIcon | None:
-        if column is Column.VERDICT and row.answered:
+        if column is Column.VERDICT and row.answered and not row.unlike_training:
             return dot(row.label)
         if column is not Column.FILE or not row.content:
             return None

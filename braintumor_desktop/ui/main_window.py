@@ -236,9 +236,9 @@ class MainWindow(QMainWindow):
             answered=loaded is not None and loaded.prediction is not None,
         )
         self._name_slice()
-        if entry is not None and self._centre.currentWidget() is self.welcome:
-            if not self._reviewing:  # else the worklist keeps its keys
-                self.list.setFocus()
+        began = entry is not None and self._centre.currentWidget() is self.welcome
+        if began and not self._reviewing:  # else the worklist keeps its keys
+            self.list.setFocus()
         if entry is None:
             self.actions_.invert.setChecked(False)
             self.views.show_nothing("")

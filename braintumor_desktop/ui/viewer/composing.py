@@ -100,7 +100,8 @@ def overlay_of(shown: SliceAnswer, shared: Shared, pictures: PictureCache) -> Ov
         overlay = replace(overlay, heat=pictures.heat(heat), peak=heat.peak)
     if display.outline_shown:
         colour = class_colour(prediction.suspect)
-        overlay = replace(overlay, outline=prediction.outline, outline_colour=colour)
+        outline = pictures.outline(prediction.outline)
+        overlay = replace(overlay, outline=outline, outline_colour=colour)
     return overlay
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer import marks
@@ -75,11 +75,14 @@ def _overlay(painter: QPainter, overlay: Overlay, viewport: Viewport, size: Size
         _image(painter, overlay.heat, viewport, size, smooth=True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setOpacity(overlay.outline_opacity)
-    for polygon in overlay.outline:
-        points = QPolygonF([_at(viewport, (x, y), size) for x, y in polygon.tolist()])
-        for pen in _ringed(overlay.outline_colour, 1.5):
-            painter.setPen(pen)
-            painter.drawPolygon(points)
+    painter.save()
+    painter.setTransform(transform(viewport, size), combine=True)
+    for pen in _ringed(overlay.outline_colour, 1.5):
+        pen.setCosmetic(True)  # as wide at every zoom
+        painter.setPen(pen)
+        for polygon in overlay.outline:
+            painter.drawPolygon(polygon)
+    painter.restore()
     painter.setOpacity(overlay.heat_opacity)
     if overlay.peak is not None:
         for pen in _ringed(theme.PICTURE_TEXT, 1.5):

@@ -27,6 +27,7 @@ class NetworkView(QWidget):
         super().__init__(parent)
         self._pane = pane
         self._pictures = PictureCache()
+        self._last: tuple[SliceAnswer | None, Viewport] | None = None
         self.canvas = SliceCanvas(self._scene)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -37,6 +38,13 @@ class NetworkView(QWidget):
         """Show what the network sees of another pane's slice."""
         self._pane = pane
         self.canvas.update()
+
+    def keep_up(self) -> None:
+        """Follow the pane's slice and zoom, where they have changed."""
+        now = self._pane.current, self._pane.state.viewport
+        if now != self._last:
+            self._last = now
+            self.canvas.update()
 
     def _scene(self) -> Scene:
         shown = self._pane.current

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage, QPolygonF
 
-from braintumor_desktop.domain.answer import HeatMap
+from braintumor_desktop.domain.answer import HeatMap, Polygon
 from braintumor_desktop.domain.image import DisplayWindow, FloatImage
 from braintumor_desktop.rendering import display, heat_map
 from braintumor_desktop.ui.viewer.scene import Picture
@@ -22,6 +23,8 @@ class PictureCache:
         self._small: tuple[FloatImage | None, int, FloatImage | None] = (None, 1, None)
         self._heat_of: HeatMap | None = None
         self._heat: Picture | None = None
+        self._outline_of: tuple[Polygon, ...] = ()
+        self._outline: tuple[QPolygonF, ...] = ()
 
     def grey(
         self, pixels: FloatImage, window: DisplayWindow, scale: float, *, inverted: bool = False
@@ -51,6 +54,15 @@ class PictureCache:
             self._heat = Picture(rgba_image(heat_map.heat_rgba(heat.values, opacity=1.0)), place)
             self._heat_of = heat
         return self._heat
+
+    def outline(self, polygons: tuple[Polygon, ...]) -> tuple[QPolygonF, ...]:
+        """Return an outline in source pixels as Qt has it."""
+        if self._outline_of is not polygons:
+            self._outline = tuple(
+                QPolygonF([QPointF(x, y) for x, y in polygon.tolist()]) for polygon in polygons
+            )
+            self._outline_of = polygons
+        return self._outline
 
     def _reduced(self, pixels: FloatImage, step: int) -> FloatImage:
         if step == 1:

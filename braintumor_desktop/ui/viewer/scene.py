@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPolygonF
 
-from braintumor_desktop.domain.answer import Polygon
 from braintumor_desktop.domain.measurement import Measurement
 from braintumor_desktop.rendering.orientation import NO_LETTERS, EdgeLetters
 from braintumor_desktop.ui.viewer.viewport import START, Point, Rect, Viewport
@@ -30,7 +29,7 @@ class Overlay:
     heat: Picture | None = None
     heat_opacity: float = 1.0
     peak: Point | None = None
-    outline: tuple[Polygon, ...] = ()
+    outline: tuple[QPolygonF, ...] = ()
     outline_opacity: float = 1.0
     outline_colour: str = ""
 

@@ -145,7 +145,7 @@ class Viewer(QWidget):
 
     def _tell_looked(self, pane: Pane) -> None:
         if pane is self.active:
-            self.network.canvas.update()
+            self.network.keep_up()
             self.actions_.inverted.setChecked(pane.state.inverted)
             self.window_changed.emit(pane.state.window)
 

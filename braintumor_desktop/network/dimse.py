@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -37,6 +38,7 @@ _STUDY_KEYS = (
     *("StudyDate", "StudyDescription", "AccessionNumber", "ModalitiesInStudy"),
     "NumberOfStudyRelatedInstances",
 )
+_TRIES, _PAUSE_S, _TRANSIENT = 3, 1.0, 2
 _CONTEXTS_AT_ONCE = 120  # an association has room for 128 (PS3.8, 7.1.1.13)
 
 Cancelled = Callable[[], bool]
@@ -210,17 +212,12 @@ def _associated(
     roles: Sequence[Any] = (),
     handlers: Sequence[Any] = (),
 ) -> Iterator[Association]:
-    entity = AE(ae_title=archive.calling_ae_title)
-    entity.acse_timeout = entity.connection_timeout = archive.time_out_s
-    entity.dimse_timeout = entity.network_timeout = archive.time_out_s
-    association = entity.associate(
-        archive.host,
-        archive.port,
-        contexts=list(contexts),
-        ae_title=archive.ae_title,
-        ext_neg=list(roles),
-        evt_handlers=list(handlers),
-    )
+    association = _associate(archive, contexts, roles, handlers)
+    for _ in range(_TRIES - 1):
+        if not _busy(association):
+            break
+        time.sleep(_PAUSE_S)
+        association = _associate(archive, contexts, roles, handlers)
     try:
         if not association.is_established:
             raise _refusal(archive, association)
@@ -233,6 +230,28 @@ def _associated(
         if association.is_established:
             association.release()
         association.kill()
+
+
+def _associate(
+    archive: Archive, contexts: Sequence[Any], roles: Sequence[Any], handlers: Sequence[Any]
+) -> Association:
+    entity = AE(ae_title=archive.calling_ae_title)
+    entity.acse_timeout = entity.connection_timeout = archive.time_out_s
+    entity.dimse_timeout = entity.network_timeout = archive.time_out_s
+    return entity.associate(
+        archive.host,
+        archive.port,
+        contexts=list(contexts),
+        ae_title=archive.ae_title,
+        ext_neg=list(roles),
+        evt_handlers=list(handlers),
+    )
+
+
+def _busy(association: Association) -> bool:
+    """Whether the archive refused for now alone (PS3.8, 9.3.4), so that asking again is safe."""
+    answer = association.acceptor.primitive
+    return bool(association.is_rejected and answer is not None and answer.result == _TRANSIENT)
 
 
 def _refusal(archive: Archive, association: Association) -> ArchiveConnectionError:

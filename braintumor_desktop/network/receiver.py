@@ -15,7 +15,7 @@ from braintumor_desktop.network.errors import ArchiveConnectionError
 from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
 from braintumor_desktop.network.servers import check_address, check_ae_title
 
-_ASSOCIATIONS = 4  # at once; an archive opens one or two
+_ASSOCIATIONS = 32  # at once: an archive opens one or two, what is broken off lingers a while
 _SUCCESS, _NOT_AUTHORISED, _CANNOT = 0x0000, 0x0124, 0xC000
 
 
@@ -56,7 +56,8 @@ class StorageReceiver:
         entity.require_called_aet = True
         entity.require_calling_aet = list(allowed)
         entity.maximum_associations = _ASSOCIATIONS
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 30
+        entity.acse_timeout = 5  # a caller who does not introduce himself takes no place for long
+        entity.dimse_timeout = entity.network_timeout = 30
         entity.supported_contexts = [
             build_context(Verification),
             *(build_context(uid, TRANSFER_SYNTAXES) for uid in RETRIEVED),

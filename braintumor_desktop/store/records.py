@@ -15,7 +15,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,14 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult, from_json, to_json
 from braintumor_desktop.store.connection import OpenFile
 from braintumor_desktop.store.database import RecordsError
+from braintumor_desktop.store.events import EVENT, append, now
+from braintumor_desktop.store.notes import Notes
 from braintumor_desktop.store.schema import checksum
 from braintumor_desktop.store.subject import joined, parts
 
 _WATCHED_MS = 2_000  # how long another process is waited for where a person waits
 
 _Answer = tuple[str, int, int, bytes | None, bytes | None]  # result, frame, frames, picture, sum
-_EVENT = "at, who, event, content, frame, series, key, details, undoes"
 
 
 def user_name() -> str:
@@ -80,6 +80,7 @@ class Records:
         self._who = who
         self._file = OpenFile(path)
         self.set_aside = self._file.set_aside
+        self.notes = Notes(self._file, who)
         self.answers_lost = 0
         """How many answers were found that are not whole; their slices are answered anew."""
         self.decisions_lost = 0
@@ -159,14 +160,14 @@ class Records:
 
     def decision(self, subject: str) -> Decision:
         """Return what is decided about a subject now."""
-        sql = f"""SELECT {_EVENT}, checksum FROM audit
+        sql = f"""SELECT {EVENT}, checksum FROM audit
                   WHERE content = ? AND frame = ? AND series = ?
                   AND event IN ('decided', 'undone') ORDER BY id DESC LIMIT 1"""
         return self._standing(self._file.read(sql, *parts(subject))).get(subject, Decision())
 
     def decisions(self) -> dict[str, Decision]:
         """Return all decisions that stand, by subject."""
-        sql = f"""SELECT {_EVENT}, checksum FROM audit WHERE id IN (SELECT max(id) FROM audit
+        sql = f"""SELECT {EVENT}, checksum FROM audit WHERE id IN (SELECT max(id) FROM audit
                   WHERE event IN ('decided', 'undone') GROUP BY content, frame, series)"""
         return self._standing(self._file.read(sql))
 
@@ -180,12 +181,12 @@ class Records:
             cut_off = "DELETE FROM run WHERE roots = ? AND key = ? AND ended IS NULL"
             resumed = write.execute(cut_off, (named, key)).rowcount > 0
             insert = "INSERT INTO run (roots, key, started) VALUES (?, ?, ?)"
-            return int(write.execute(insert, (named, key, _now())).lastrowid or 0), resumed
+            return int(write.execute(insert, (named, key, now())).lastrowid or 0), resumed
 
     def end_run(self, run: int) -> None:
         """Note that a run has come to its end."""
         with self._file.writing() as write:
-            write.execute("UPDATE run SET ended = ? WHERE id = ?", (_now(), run))
+            write.execute("UPDATE run SET ended = ? WHERE id = ?", (now(), run))
 
     def last_run(self) -> tuple[list[Path], bool] | None:
         """Return what the latest run went through, and whether it came to its end."""
@@ -198,8 +199,8 @@ class Records:
     def audit(self) -> Iterator[dict[str, Any]]:
         """Every event, the oldest first; `whole` is false where it has changed since."""
         last = 0
-        names = ("id", *_EVENT.split(", "))
-        sql = f"SELECT id, {_EVENT}, checksum FROM audit WHERE id > ? ORDER BY id LIMIT 1000"
+        names = ("id", *EVENT.split(", "))
+        sql = f"SELECT id, {EVENT}, checksum FROM audit WHERE id > ? ORDER BY id LIMIT 1000"
         while rows := self._file.read(sql, last):
             for *values, kept in rows:
                 event = dict(zip(names, values, strict=True))
@@ -247,10 +248,7 @@ class Records:
         details: dict[str, Any], undoes: int | None = None,
     ) -> int:  # fmt: skip
         said = json.dumps(details, ensure_ascii=False)
-        values = _now(), self._who, event, content, frame, series, key, said, undoes
-        sql = f"INSERT INTO audit ({_EVENT}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        done = self._file.connection.execute(sql, (*values, checksum(*values)))
-        return int(done.lastrowid or 0)
+        return append(self._file, self._who, event, content, frame, series, key, said, undoes)
 
 
 def _summary(result: FileResult) -> dict[str, Any]:
@@ -263,7 +261,3 @@ def _summary(result: FileResult) -> dict[str, Any]:
 def _decision(details: str) -> Decision:
     values = json.loads(details)
     return Decision(values["verdict"], values["class_name"], values["comment"])
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -56,6 +56,10 @@ MIGRATIONS = (
     CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END;
     """,
+    # What is measured on slices stands in the audit and is looked for by file.
+    """
+    CREATE INDEX audit_of_notes ON audit (content, id) WHERE event = 'noted';
+    """,
 )
 """Each brings the file from the version of its index to the next; never edited once released."""
 

@@ -12,8 +12,7 @@ from braintumor_desktop import __version__
 from braintumor_desktop.cli.archive_arguments import add_deidentify, add_export, add_pacs
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _, answers, language
-from braintumor_desktop.text.bidi import without_isolates
-from braintumor_desktop.text.reading import sentence
+from braintumor_desktop.text.reading import plain_sentence
 
 COMMANDS = (
     *("open", "classify", "batch", "info", "demo", "self-test"),
@@ -58,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BraintumorError as error:
-        print(f"braintumor-desktop: {without_isolates(sentence(error))}", file=sys.stderr)
+        print(f"braintumor-desktop: {plain_sentence(error)}", file=sys.stderr)
         return FAILED
 
 

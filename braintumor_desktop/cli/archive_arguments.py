@@ -5,59 +5,63 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from braintumor_desktop.text import _
+
 
 def add_export(command: argparse.ArgumentParser) -> None:
     """Add what `export` takes."""
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    command.add_argument("paths", type=Path, nargs="+", metavar=_("PATH"))
+    command.add_argument("--out", type=Path, required=True, metavar=_("FOLDER"))
     for kind, words in (
-        ("sr", "a structured report about each series"),
-        ("seg", "the outlines as a Segmentation"),
-        ("sc", "pictures of where a lesion is surest"),
-        ("ko", "the key images"),
+        ("sr", _("a structured report about each series")),
+        ("seg", _("the outlines as a Segmentation")),
+        ("sc", _("pictures of where a lesion is surest")),
+        ("ko", _("the key images")),
     ):
         command.add_argument(f"--{kind}", action="store_true", help=words)
-    command.add_argument("--dicomdir", action="store_true", help="write a DICOMDIR with them")
+    command.add_argument("--dicomdir", action="store_true", help=_("write a DICOMDIR with them"))
 
 
 def add_pacs(command: argparse.ArgumentParser) -> None:
     """Add what `pacs` takes."""
-    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
-    words = (
+    actions = command.add_subparsers(dest="action", metavar=_("ACTION"), required=True)
+    words = _(
         "a name of the settings, dimse://AE_TITLE@HOST:PORT, or the address of a DICOMweb service"
     )
     for name, said in (
-        ("echo", "ask whether the archive is there"),
-        ("find", "print the studies that fit"),
-        ("get", "retrieve a study"),
-        ("send", "send DICOM files"),
+        ("echo", _("ask whether the archive is there")),
+        ("find", _("print the studies that fit")),
+        ("get", _("retrieve a study")),
+        ("send", _("send DICOM files")),
     ):
         action = actions.add_parser(name, help=said)
-        action.add_argument("archive", metavar="ARCHIVE", help=words)
+        action.add_argument("archive", metavar=_("ARCHIVE"), help=words)
         if name == "find":
             for option in ("patient-id", "patient-name", "date", "modality", "accession"):
                 action.add_argument(f"--{option}", default="")
         if name == "get":
             action.add_argument("study", metavar="STUDY_INSTANCE_UID")
-            action.add_argument("--out", type=Path, metavar="FOLDER", help="in place of the cache")
+            action.add_argument(
+                "--out", type=Path, metavar=_("FOLDER"), help=_("in place of the cache")
+            )
         if name == "send":
-            action.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    actions.add_parser("clear", help="clear the cache of what was retrieved")
+            action.add_argument("paths", type=Path, nargs="+", metavar=_("PATH"))
+    actions.add_parser("clear", help=_("clear the cache of what was retrieved"))
 
 
 def add_deidentify(command: argparse.ArgumentParser) -> None:
     """Add what `deidentify` takes."""
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    command.add_argument("paths", type=Path, nargs="+", metavar=_("PATH"))
+    command.add_argument("--out", type=Path, required=True, metavar=_("FOLDER"))
     command.add_argument(
         "--pseudonyms",
         type=Path,
         required=True,
-        metavar="FILE",
-        help="who is who: it stays with you and is made where there is none",
+        metavar=_("FILE"),
+        help=_("who is who: it stays with you and is made where there is none"),
     )
     command.add_argument(
         "--pixels-confirmed",
         action="store_true",
-        help="you have looked: the pixels of these files name nobody",
+        help=_("you have looked: the pixels of these files name nobody"),
     )

@@ -10,6 +10,9 @@ from braintumor_desktop.imaging.dicom.file import has_prefix
 from braintumor_desktop.outputs.deidentify import write_deidentified
 from braintumor_desktop.outputs.pseudonyms import Pseudonyms
 from braintumor_desktop.sources.walk import walk
+from braintumor_desktop.text import _
+from braintumor_desktop.text.numbers import integer
+from braintumor_desktop.text.reading import plain_sentence
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -26,7 +29,11 @@ def run(options: argparse.Namespace) -> bool:
             write_deidentified(data, pseudonyms, options.out, options.pixels_confirmed)
             written += 1
         except BraintumorError as error:
-            print(f"{item.name}: {error}", file=sys.stderr)
+            print(f"{item.name}: {plain_sentence(error)}", file=sys.stderr)
             left_out += 1
-    print(f"{written} copies written, {left_out} files left out.")
+    print(
+        _("Copies written: {written}; files left out: {left_out}.").format(
+            written=integer(written), left_out=integer(left_out)
+        )
+    )
     return bool(left_out) or not written

@@ -19,6 +19,8 @@ from braintumor_desktop.outputs.dicom_export import (
 )
 from braintumor_desktop.screening.series_answering import answer_whole
 from braintumor_desktop.sources.catalogue import scan
+from braintumor_desktop.text import _
+from braintumor_desktop.text.reading import plain_sentence
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -42,13 +44,13 @@ def export(given: Sequence[Path], out: Path, kinds: Sequence[ObjectKind], *, dis
             assert answered is not None  # nobody cancels it
             made = objects_about(answered, kinds)
         except BraintumorError as error:
-            print(f"{name}: {error}", file=sys.stderr)
+            print(f"{name}: {plain_sentence(error)}", file=sys.stderr)
             failed = True
             continue
         objects += made
         print(f"{name}: {', '.join(str(one.Modality) for one in made) or '-'}", flush=True)
     if not found:
-        print("There is no DICOM series that can be answered.", file=sys.stderr)
+        print(_("There is no DICOM series that can be answered."), file=sys.stderr)
         return True
     if disc:
         write_disc(objects, out)

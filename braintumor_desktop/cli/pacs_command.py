@@ -20,6 +20,8 @@ from braintumor_desktop.network.servers import (
     Protocol,
     read_archives,
 )
+from braintumor_desktop.text import _
+from braintumor_desktop.text.numbers import integer
 
 NAME = "braintumor-desktop"
 
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> bool:
     archive = archive_named(options.archive, read_archives(archives_file()))
     if options.action == "echo":
         archives.check(archive)
-        print("The archive answers.")
+        print(_("The archive answers."))
     elif options.action == "find":
         return _find(archive, options)
     elif options.action == "get":
@@ -51,7 +53,7 @@ def run(options: argparse.Namespace) -> bool:
     else:
         files = [file for path in options.paths for file in _files(path)]
         archives.send(archive, files, _shown)
-        print(f"{len(files)} files sent.")
+        print(_("Files sent: {count}.").format(count=integer(len(files))))
     return False
 
 
@@ -92,7 +94,7 @@ def _find(archive: Archive, options: argparse.Namespace) -> bool:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return [Path(root, name) for root, _, names in os.walk(path) for name in sorted(names)]
+    return [Path(root, name) for root, _folders, names in os.walk(path) for name in sorted(names)]
 
 
 def _shown(count: int) -> None:

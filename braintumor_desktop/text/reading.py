@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from braintumor_desktop.domain.image import DisplayWindow, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.text.bidi import isolated
+from braintumor_desktop.text.bidi import isolated, without_isolates
 from braintumor_desktop.text.language import _, translated
 from braintumor_desktop.text.numbers import decimal, pixel_value, significant
 
@@ -24,6 +24,11 @@ def sentence(said: BraintumorError | ReadWarning) -> str:
         except (KeyError, IndexError, ValueError):
             continue
     return str(said)
+
+
+def plain_sentence(said: BraintumorError | ReadWarning) -> str:
+    """Return `sentence` for a terminal, which knows no directions."""
+    return without_isolates(sentence(said))
 
 
 def _ready(fields: Mapping[str, object]) -> dict[str, object]:

@@ -227,7 +227,7 @@ def _shoot_when_idle(window: MainWindow, target: Path) -> None:
             QCoreApplication.processEvents()
         saved = window.grab().save(str(target), "PNG")
         if not saved:
-            print(f"{target} cannot be written.", file=sys.stderr)
+            print(_("{name} cannot be written.").format(name=target), file=sys.stderr)
         window.close()
         QCoreApplication.exit(0 if saved else 1)
 

@@ -44,7 +44,7 @@ def test_copies_are_written_and_what_is_left_out_is_said(
     command = ["deidentify", str(tmp_path / "study"), "--out", str(tmp_path / "out")]
     assert main([*command, "--pseudonyms", str(tmp_path / "who.json")]) == 1
     said = capsys.readouterr()
-    assert "2 copies written, 1 files left out." in said.out
+    assert "Copies written: 2; files left out: 1." in said.out
     assert "letter.txt: It is no DICOM file." in said.err
     assert all(b"00012345" not in path.read_bytes() for path in (tmp_path / "out").iterdir())
 

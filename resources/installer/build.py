@@ -19,8 +19,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT)]
 
-from icons import write_icon  # noqa: E402
-
 from braintumor_desktop import __version__  # noqa: E402
 
 NAME = "braintumor-desktop"
@@ -34,8 +32,6 @@ MAC_APP = "Braintumor Desktop.app"
 def freeze(work: Path, out: Path) -> Path:
     """Run PyInstaller; returns the frozen app's folder."""
     work.mkdir(parents=True, exist_ok=True)
-    for suffix in (".ico", ".icns"):
-        write_icon(ROOT / "resources" / "icons" / "app.svg", work / f"app{suffix}")
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--workpath", str(work), "--distpath", str(out), str(ROOT / "build.spec")]
     subprocess.run(command, check=True, cwd=ROOT)
@@ -73,7 +69,7 @@ def pack(frozen: Path, work: Path, out: Path) -> list[Path]:
         subprocess.run([*command, "-srcfolder", str(out / MAC_APP), str(image)], check=True)
         return [image]
     script = str(HERE / "windows" / "installer.iss")
-    defines = [f"/DVersion={__version__}", f"/DFrozen={frozen}", f"/DIcon={work / 'app.ico'}"]
+    defines = [f"/DVersion={__version__}", f"/DFrozen={frozen}", f"/DIcon={work / 'build' / 'app.ico'}"]
     subprocess.run(["iscc", "/Q", *defines, f"/O{out}", script], check=True)
     return [out / f"{NAME}-{__version__}-setup.exe"]
 

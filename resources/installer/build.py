@@ -69,7 +69,8 @@ def pack(frozen: Path, work: Path, out: Path) -> list[Path]:
         subprocess.run([*command, "-srcfolder", str(out / MAC_APP), str(image)], check=True)
         return [image]
     script = str(HERE / "windows" / "installer.iss")
-    defines = [f"/DVersion={__version__}", f"/DFrozen={frozen}", f"/DIcon={work / 'build' / 'app.ico'}"]
+    icon = work / "build" / "app.ico"  # PyInstaller's own folder, named after the recipe
+    defines = [f"/DVersion={__version__}", f"/DFrozen={frozen}", f"/DIcon={icon}"]
     subprocess.run(["iscc", "/Q", *defines, f"/O{out}", script], check=True)
     return [out / f"{NAME}-{__version__}-setup.exe"]
 

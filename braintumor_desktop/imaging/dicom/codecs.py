@@ -39,7 +39,7 @@ def jpeg_ls(codestream: bytes, colour: str) -> NDArray[Any]:
 def jpeg_lossless(codestream: bytes, colour: str) -> NDArray[Any]:
     """Lossless JPEG (process 14), by pydicom-jpeg-decoder.
 
-    A panic of its Rust code is a BaseException, which ends the process.
+    A panic of its Rust code is a BaseException, which `decoder_worker` catches.
     """
     decoded = _extension("pydicom_jpeg_decoder", "pydicom_jpeg_decoder").decode_jpeg(codestream)
     count = decoded.height * decoded.width

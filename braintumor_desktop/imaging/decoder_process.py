@@ -171,6 +171,10 @@ class _Idle:
         with self._lock:
             self._waiting.append(process)
 
+    def waiting(self) -> tuple[DecoderProcess, ...]:
+        with self._lock:
+            return tuple(self._waiting)
+
     def close(self) -> None:
         with self._lock:
             waiting, self._waiting = self._waiting, []
@@ -183,6 +187,11 @@ class _Idle:
 # them again and again.
 _idle = _Idle()
 atexit.register(_idle.close)
+
+
+def waiting() -> tuple[DecoderProcess, ...]:
+    """The processes that wait for work, for who watches what they need."""
+    return _idle.waiting()
 
 
 def decode(

@@ -249,3 +249,34 @@ def test_frames_are_decoded_one_by_one() -> None:
         assert np.array_equal(frames[index].pixels, stored.pixel_array[index].astype(np.float32))
     with pytest.raises(IndexError):
         frames[15]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MR_small_jp2klossless.dcm",
+        "MR_small_jpeg_ls_lossless.dcm",
+        "SC_rgb_small_odd_jpeg.dcm",
+        "JPEG-lossy.dcm",
+    ],
+)
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("change", [-64, -1, 1, 64])
+def test_bytes_lost_or_put_into_a_codestream_are_refused(name: str, seed: int, change: int) -> None:
+    """Also where the lengths around it were made to fit, as a program does that writes it anew."""
+    dataset = pydicom.dcmread(FILES / name)
+    frame = bytearray(get_frame(dataset.PixelData, 0, number_of_frames=1))
+    random = np.random.default_rng(seed)
+    place = int(random.integers(len(frame) // 2, len(frame) - 80))
+    plain = read((FILES / name).read_bytes()).pixels
+    frame[place : place + max(0, -change)] = random.bytes(max(0, change))
+    dataset.PixelData = encapsulate([bytes(frame)])
+    dataset["PixelData"].is_undefined_length = True
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    try:
+        result = read(stream.getvalue())
+    except errors.SliceReadError:
+        return
+    # A lossy JPEG of 12 bits has nothing to be told by: it is always said to be lossy.
+    assert np.array_equal(result.pixels, plain) or "lossy" in [w.kind for w in result.warnings]

@@ -22,12 +22,18 @@ def jpeg(codestream: bytes, colour: str) -> NDArray[Any]:
     """Baseline, extended and progressive JPEG of 8 and 12 bits, by libjpeg-turbo (imagecodecs).
 
     `colour` is "RGB" or "YBR", what three components are; they come out as red, green and blue.
+    imagecodecs passes over libjpeg's warnings, as of data that end early, and simplejpeg, which
+    reads 8 bits alone, makes errors of them.
     """
     decode = _extension("imagecodecs", "_jpeg8").jpeg8_decode
-    if colour:
+    if not colour:
+        values = np.asarray(decode(codestream))
+    else:
         space = {"RGB": "RGB", "YBR": "YCBCR"}[colour]
-        return np.asarray(decode(codestream, colorspace=space, outcolorspace="RGB"))
-    return np.asarray(decode(codestream))
+        values = np.asarray(decode(codestream, colorspace=space, outcolorspace="RGB"))
+    if values.dtype == np.uint8:
+        importlib.import_module("simplejpeg").decode_jpeg(codestream, "GRAY", strict=True)
+    return values
 
 
 def jpeg_ls(codestream: bytes, colour: str) -> NDArray[Any]:
@@ -39,7 +45,9 @@ def jpeg_ls(codestream: bytes, colour: str) -> NDArray[Any]:
 def jpeg_lossless(codestream: bytes, colour: str) -> NDArray[Any]:
     """Lossless JPEG (process 14), by pydicom-jpeg-decoder.
 
-    A panic of its Rust code is a BaseException, which `decoder_worker` catches.
+    A panic of its Rust code is a BaseException, which `decoder_worker` catches. It reads on where
+    bytes were lost or put in, and so does libjpeg-turbo, but to other values: where the two
+    disagree, neither is the picture.
     """
     decoded = _extension("pydicom_jpeg_decoder", "pydicom_jpeg_decoder").decode_jpeg(codestream)
     count = decoded.height * decoded.width
@@ -47,7 +55,12 @@ def jpeg_lossless(codestream: bytes, colour: str) -> NDArray[Any]:
     size = len(decoded.pixel_data) // (count * samples)
     values = np.frombuffer(decoded.pixel_data, f"<u{size}")
     shape = (decoded.height, decoded.width, 3) if colour else (decoded.height, decoded.width)
-    return _rgb(values.reshape(shape), colour)
+    values = values.reshape(shape)
+    if not colour:
+        second = _extension("imagecodecs", "_jpeg8").jpeg8_decode(codestream)
+        if not np.array_equal(values, second):
+            raise ValueError("two decoders disagree")
+    return _rgb(values, colour)
 
 
 def jpeg_2000(codestream: bytes, colour: str) -> NDArray[Any]:
@@ -66,8 +79,9 @@ def load() -> None:
     ):
         with suppress(ImportError):
             _extension(package, name)
-    with suppress(ImportError):
-        importlib.import_module("openjpeg")
+    for name in ("openjpeg", "simplejpeg"):
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 # Red, green and blue of YBR_FULL (PS3.3, C.7.6.3.1.2; ITU-T T.871, 7).

@@ -22,6 +22,10 @@ _SOF = {0xC0: "jpeg", 0xC1: "jpeg", 0xC2: "jpeg", 0xC3: "jpeg_lossless", 0xF7: "
 _OTHER_SOF = frozenset({*range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SOS, _EOI, _APP0, _APP14 = 0xDA, 0xD9, 0xE0, 0xEE
+_SOT = b"\xff\x90"
+_SHORTEST_PART = 14
+_FILL = b"\0\xff"
+_LAST_BYTES = 16
 _MOST_SEGMENTS = 4096
 _MOST_TILES = 65_535
 
@@ -109,7 +113,7 @@ def _jpeg(data: bytes) -> FrameHeader:
         elif marker == _SOS:
             break
         position += 2 + length
-    if found is None:
+    if found is None or b"\xff\xd9" not in data[-_LAST_BYTES:]:  # the end of the image is lost
         raise _damaged()
     colour = found.colour
     if adobe:
@@ -162,6 +166,7 @@ def _jpeg_2000(data: bytes, start: int) -> FrameHeader:
     across, down = components[1:3]
     if not (across and down) or not 1 <= tiles <= _MOST_TILES:
         raise _damaged()
+    _check_tile_parts(data, start)
     return FrameHeader(
         "jpeg_2000",
         rows=-(-height // down) - -(-top // down),
@@ -173,16 +178,37 @@ def _jpeg_2000(data: bytes, start: int) -> FrameHeader:
     )
 
 
+def _check_tile_parts(data: bytes, start: int) -> None:
+    """Raise unless the tile-parts, by their own lengths, end where the codestream does.
+
+    So that bytes that were put in or lost do not pass: what they leave decodes to another picture
+    (T.800, A.4.2 and A.4.4).
+    """
+    position = start + 2
+    while data[position : position + 2] != _SOT:
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        if position + 4 > len(data) or length < 2:
+            raise _damaged()
+        position += 2 + length
+    while data[position : position + 2] == _SOT:
+        length = int.from_bytes(data[position + 6 : position + 10], "big")
+        if length == 0:  # the last one, as far as there is anything
+            position = len(data.rstrip(_FILL)) - 2
+            break
+        if length < _SHORTEST_PART or position + length > len(data):
+            raise _damaged()
+        position += length
+    if data[position:].rstrip(_FILL) not in (b"", b"\xff\xd9"):
+        raise _damaged()
+
+
 def _irreversible(data: bytes, start: int) -> bool:
     """Whether the wavelet of the first COD segment is the irreversible one (T.800, A.6.1)."""
     position = start + 2
-    for _ in range(_MOST_SEGMENTS):
-        marker, length = data[position : position + 2], data[position + 2 : position + 4]
-        if len(length) < 2 or marker == b"\xff\x90":  # SOT: the main header is over
-            return False
-        if marker == b"\xff\x52":
+    while data[position : position + 2] != _SOT:  # `_check_tile_parts` has walked here
+        if data[position : position + 2] == b"\xff\x52":
             return data[position + 13 : position + 14] == b"\0"
-        position += 2 + int.from_bytes(length, "big")
+        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
     return False
 
 

@@ -150,6 +150,12 @@ class StoredFrames:
             raise
         except Exception as error:  # as above
             raise _damaged() from error
+        ends = [
+            place + 8 + int.from_bytes(self._data[place + 4 : place + 8], "little")
+            for place in self._fragments
+        ]
+        if ends != [*self._fragments[1:], len(self._data)]:  # one is shorter than it says
+            raise _damaged()
         begun = sum(
             self._data.startswith((JPEG_START, J2K_START), place + 8) for place in self._fragments
         )

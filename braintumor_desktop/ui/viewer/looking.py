@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from braintumor_desktop.domain.image import DisplayWindow, FloatImage
+from braintumor_desktop.rendering import display
+from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer.composing import crop_rect
 from braintumor_desktop.ui.viewer.pane import Pane
+from braintumor_desktop.ui.viewer.viewport import UPRIGHT, Point, Rect, Turn
 
 MM_PER_INCH = 25.4
 SAMPLE = 512
@@ -17,35 +20,59 @@ SAMPLE = 512
 Look = Callable[[Pane], None]
 
 
+def zoom(pane: Pane, factor: float, anchor: Point | None = None) -> None:
+    """Zoom about a point of the view, by itself its middle."""
+    width, height = pane.size
+    at = anchor or (width / 2, height / 2)
+    pane.look(viewport=vp.zoom(pane.state.viewport, factor, at, pane.size, pane.bounds))
+
+
+def pan(pane: Pane, dx: float, dy: float) -> None:
+    """Move the picture by screen pixels."""
+    pane.look(viewport=vp.pan(pane.state.viewport, dx, dy, pane.bounds))
+
+
+def turn(pane: Pane, turn: Turn) -> None:
+    """Show it turned, still fitted if it was."""
+    pane.look(viewport=vp.turned(pane.state.viewport, turn, pane.size))
+
+
+def adjust_window(pane: Pane, wider: float, higher: float) -> None:
+    """Widen and raise the window by fractions of its first width."""
+    window, first = pane.state.window, pane.first_window
+    if window is not None and first is not None:
+        pane.set_window(display.adjusted_window(window, first, wider, higher))
+
+
 def rotate_right(pane: Pane) -> None:
     """A quarter clockwise."""
-    pane.turn(pane.state.viewport.turn.rotated(1))
+    turn(pane, pane.state.viewport.turn.rotated(1))
 
 
 def rotate_left(pane: Pane) -> None:
     """A quarter counterclockwise."""
-    pane.turn(pane.state.viewport.turn.rotated(-1))
+    turn(pane, pane.state.viewport.turn.rotated(-1))
 
 
 def mirror_across(pane: Pane) -> None:
     """Left and right of the screen exchanged."""
-    pane.turn(pane.state.viewport.turn.flipped_across())
+    turn(pane, pane.state.viewport.turn.flipped_across())
 
 
 def mirror_down(pane: Pane) -> None:
     """Top and bottom of the screen exchanged."""
-    pane.turn(pane.state.viewport.turn.flipped_down())
+    turn(pane, pane.state.viewport.turn.flipped_down())
 
 
 def fit(pane: Pane) -> None:
     """All of the slice."""
-    pane.fit()
+    _fit(pane, pane.bounds)
 
 
 def fit_network(pane: Pane) -> None:
     """What the network sees, as large as possible."""
     if pane.current is not None and pane.current.prepared is not None:
-        pane.fit(crop_rect(pane.current.prepared.crop))
+        _fit(pane, crop_rect(pane.current.prepared.crop))
 
 
 def one_to_one(pane: Pane) -> None:
@@ -63,10 +90,10 @@ def true_size(pane: Pane) -> None:
 
 def reset(pane: Pane) -> None:
     """Window, zoom, turn and inversion as at first."""
-    pane.set_inverted(False)
+    pane.look(inverted=False)
     pane.set_window(None)
-    pane.turn(type(pane.state.viewport.turn)())
-    pane.fit()
+    turn(pane, UPRIGHT)
+    _fit(pane, pane.bounds)
 
 
 def series_window(pane: Pane) -> None:
@@ -117,4 +144,8 @@ def _window(pane: Pane, low: float, high: float) -> None:
 
 
 def _scale(pane: Pane, scale: float) -> None:
-    pane.zoom(scale / pane.state.viewport.scale)
+    zoom(pane, scale / pane.state.viewport.scale)
+
+
+def _fit(pane: Pane, rect: Rect) -> None:
+    pane.look(viewport=vp.fit(pane.state.viewport, rect, pane.size))

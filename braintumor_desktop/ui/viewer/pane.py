@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,12 +18,9 @@ from braintumor_desktop.ui.viewer.scene import Scene
 from braintumor_desktop.ui.viewer.shared import Shared
 from braintumor_desktop.ui.viewer.slices import SliceProvider
 from braintumor_desktop.ui.viewer.state import PaneState
-from braintumor_desktop.ui.viewer.viewport import Point, Rect, Size, Turn, Viewport
+from braintumor_desktop.ui.viewer.viewport import Rect, Size
 
 SERIES_REMEMBERED = 64
-
-DRAG_PER_WIDTH = 400
-"""A drag of this many screen pixels changes the window by the first window's width."""
 
 
 class Pane(QObject):
@@ -45,8 +43,8 @@ class Pane(QObject):
         self.index = 0
         self.state = PaneState()
         self.view = View()
-        self._first_window: DisplayWindow | None = None
-        self._remembered: OrderedDict[str, PaneState] = OrderedDict()
+        self.first_window: DisplayWindow | None = None
+        self._memory = _Memory()
         self._composer = Composer()
         self.canvas = SliceCanvas(self.scene)
         self.canvas.resized.connect(self._keep_fitted)
@@ -57,9 +55,10 @@ class Pane(QObject):
     def show(self, slices: SliceProvider, index: int) -> None:
         """Show a slice of a series; a series seen before is looked at as it was."""
         if self.slices is None or slices.key != self.slices.key:
-            self._remember()
-            self.state = self._remembered.get(slices.key, PaneState())
-            self._first_window = None
+            if self.slices is not None:
+                self._memory.keep(self.slices.key, self.state)
+            self.state = self._memory.of(slices.key)
+            self.first_window = None
         self.slices, self.index = slices, index
         self.view = View()
         self.refresh()
@@ -70,10 +69,10 @@ class Pane(QObject):
 
     def clear(self, note: str = "") -> None:
         """Take the picture away, and all that was remembered of whom it showed."""
-        self.slices, self.index, self._first_window = None, 0, None
+        self.slices, self.index, self.first_window = None, 0, None
         self.state = PaneState()
         self.view = View(note=note)
-        self._remembered.clear()
+        self._memory = _Memory()
         self._composer = Composer()
         self.canvas.update()
         self.shown.emit()
@@ -85,10 +84,10 @@ class Pane(QObject):
         if self.slices is not None and shown is not None:
             mri = shown.slice
             series_window = self.slices.window
-            if self._first_window is None or series_window is not None:
-                self._first_window = series_window or display.default_window(mri)
+            if self.first_window is None or series_window is not None:
+                self.first_window = series_window or display.default_window(mri)
             if self.state.window is None or not self.state.own_window:
-                self.state = replace(self.state, window=self._first_window)
+                self.state = replace(self.state, window=self.first_window)
             look = replace(self.state.viewport, aspect=mri.pixel_aspect)
             if self.state.bounds != self.bounds:  # the first slice, or one of another size
                 look = replace(look, fitted=self.bounds)
@@ -135,62 +134,36 @@ class Pane(QObject):
             self.show(self.slices, index)
             self.moved.emit(index)
 
-    def look(self, viewport: Viewport) -> None:
-        """Look through another viewport."""
-        self.state = replace(self.state, viewport=viewport)
-        self._changed()
-
-    def zoom(self, factor: float, anchor: Point | None = None) -> None:
-        """Zoom about a point of the view, by itself its middle."""
-        width, height = self.size
-        at = anchor or (width / 2, height / 2)
-        self.look(vp.zoom(self.state.viewport, factor, at, self.size, self.bounds))
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by screen pixels."""
-        self.look(vp.pan(self.state.viewport, dx, dy, self.bounds))
-
-    def turn(self, turn: Turn) -> None:
-        """Show it turned."""
-        self.look(vp.turned(self.state.viewport, turn, self.size))
-
-    def fit(self, rect: Rect | None = None) -> None:
-        """Show all of the slice, or of a rectangle."""
-        self.look(vp.fit(self.state.viewport, rect or self.bounds, self.size))
+    def look(self, **changes: Any) -> None:
+        """Look otherwise: change fields of the state, and say so."""
+        self.state = replace(self.state, **changes)
+        self.canvas.update()
+        self.looked.emit()
 
     def set_window(self, window: DisplayWindow | None) -> None:
         """Show it in a window; None goes back to the series' own."""
-        own = window is not None
-        self.state = replace(self.state, window=window or self._first_window, own_window=own)
-        self._changed()
-
-    def adjust_window(self, wider: float, higher: float) -> None:
-        """Widen and raise the window by fractions of its first width."""
-        if self.state.window is not None and self._first_window is not None:
-            base = self._first_window
-            self.set_window(display.adjusted_window(self.state.window, base, wider, higher))
-
-    def set_inverted(self, inverted: bool) -> None:
-        """Show black and white exchanged, or not."""
-        self.state = replace(self.state, inverted=inverted)
-        self._changed()
+        self.look(window=window or self.first_window, own_window=window is not None)
 
     def set_view(self, view: View) -> None:
         """Put another draft, selection or cursor on the picture."""
         self.view = view
         self.canvas.update()
 
-    def _changed(self) -> None:
-        self.canvas.update()
-        self.looked.emit()
-
     def _keep_fitted(self) -> None:
-        self.state = replace(self.state, viewport=vp.resized(self.state.viewport, self.size))
-        self.looked.emit()
+        self.look(viewport=vp.resized(self.state.viewport, self.size))
 
-    def _remember(self) -> None:
-        if self.slices is not None:
-            self._remembered[self.slices.key] = self.state
-            self._remembered.move_to_end(self.slices.key)
-            while len(self._remembered) > SERIES_REMEMBERED:
-                self._remembered.popitem(last=False)
+
+class _Memory:
+    """How series were looked at, the last ones."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[str, PaneState] = OrderedDict()
+
+    def keep(self, key: str, state: PaneState) -> None:
+        self._states[key] = state
+        self._states.move_to_end(key)
+        while len(self._states) > SERIES_REMEMBERED:
+            self._states.popitem(last=False)
+
+    def of(self, key: str) -> PaneState:
+        return self._states.get(key, PaneState())

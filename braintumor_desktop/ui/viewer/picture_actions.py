@@ -15,7 +15,6 @@ from braintumor_desktop.ui.viewer import handing_over, looking, words
 from braintumor_desktop.ui.viewer.action_list import ActionList
 from braintumor_desktop.ui.viewer.cine import RATES
 from braintumor_desktop.ui.viewer.looking import Look
-from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.peek import Peek
 from braintumor_desktop.ui.viewer.state import Display, Layout, Tool
 
@@ -96,9 +95,9 @@ class PictureActions(QObject):
             (gettext_noop("Brighter (lower level)"), "B", 0.0, -_WINDOW),
             (gettext_noop("Darker (higher level)"), "Shift+B", 0.0, _WINDOW),
         ):
-            self._looks(name, partial(Pane.adjust_window, wider=wider, higher=higher), key)
+            self._looks(name, partial(looking.adjust_window, wider=wider, higher=higher), key)
         self.inverted = self.list.add(gettext_noop("&Invert the original"), "I", checkable=True)
-        self.inverted.triggered.connect(lambda on: self._viewer.active.set_inverted(on))
+        self.inverted.triggered.connect(lambda on: self._viewer.active.look(inverted=on))
 
     def _add_looks(self) -> None:
         self.list.begin(gettext_noop("&Zoom and turn"))
@@ -106,8 +105,12 @@ class PictureActions(QObject):
         self.fit_network = self._looks(
             gettext_noop("Fit what the &network sees"), looking.fit_network, "Shift+F"
         )
-        self._looks(gettext_noop("Zoom in"), lambda p: p.zoom(_ZOOM), "+", "=", "Ctrl++")
-        self._looks(gettext_noop("Zoom out"), lambda p: p.zoom(1 / _ZOOM), "-", "Ctrl+-")
+        self._looks(
+            gettext_noop("Zoom in"), partial(looking.zoom, factor=_ZOOM), "+", "=", "Ctrl++"
+        )
+        self._looks(
+            gettext_noop("Zoom out"), partial(looking.zoom, factor=1 / _ZOOM), "-", "Ctrl+-"
+        )
         self._looks(gettext_noop("One screen pixel per pixel (1:1)"), looking.one_to_one, "Shift+Z")
         self._looks(gettext_noop("True size"), looking.true_size, "Ctrl+Shift+Z")
         for name, key, dx, dy in (
@@ -116,7 +119,7 @@ class PictureActions(QObject):
             (gettext_noop("Move up"), "Shift+Up", 0, -_STEP),
             (gettext_noop("Move down"), "Shift+Down", 0, _STEP),
         ):
-            self._looks(name, partial(Pane.pan, dx=dx, dy=dy), key)
+            self._looks(name, partial(looking.pan, dx=dx, dy=dy), key)
         self._looks(gettext_noop("Rotate to the right"), looking.rotate_right, "Shift+R")
         self._looks(gettext_noop("Rotate to the left"), looking.rotate_left, "Ctrl+Shift+R")
         self._looks(gettext_noop("Mirror left to right"), looking.mirror_across, "X")

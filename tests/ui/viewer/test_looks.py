@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.rendering.orientation import EdgeLetters
+from braintumor_desktop.ui.viewer.looking import adjust_window, turn
 from braintumor_desktop.ui.viewer.slices import Caption, LoadedSlices
 from braintumor_desktop.ui.viewer.state import Layout
 from braintumor_desktop.ui.viewer.viewer import Viewer
@@ -50,12 +51,12 @@ def test_a_file_that_says_no_side_is_said_to_say_none(
 def test_turning_and_mirroring_turn_the_pixels(looking: Viewer, screen: Screen) -> None:
     looking.actions_.network.setChecked(False)
     before = screen(looking)
-    looking.active.turn(looking.active.state.viewport.turn.flipped_across())
+    turn(looking.active, looking.active.state.viewport.turn.flipped_across())
     middle = slice(150, -150)
     np.testing.assert_allclose(
         screen(looking)[middle, middle], before[:, ::-1][middle, middle], atol=30
     )
-    looking.active.turn(looking.active.state.viewport.turn.flipped_across())
+    turn(looking.active, looking.active.state.viewport.turn.flipped_across())
     np.testing.assert_array_equal(screen(looking), before)
 
 
@@ -67,7 +68,7 @@ def test_nothing_that_is_done_to_the_original_changes_what_the_network_is_shown_
     prepared = looking.active.current.prepared.pixels.copy()  # type: ignore[union-attr]
     for action in (looking.actions_.inverted, *looking.actions_.list.groups["&Window"][:6]):
         action.trigger()
-    looking.active.turn(looking.active.state.viewport.turn.rotated(1))
+    turn(looking.active, looking.active.state.viewport.turn.rotated(1))
     assert network.picture() == before
     np.testing.assert_array_equal(looking.active.current.prepared.pixels, prepared)  # type: ignore[union-attr]
 
@@ -107,7 +108,7 @@ def test_one_window_for_a_series_from_the_file_else_from_the_volume(
     # Known only later: taken, but not where a person has chosen another meanwhile.
     viewer.show_slices(dataclasses.replace(alone, window=told), 12)
     assert viewer.window_now == told
-    viewer.active.adjust_window(0.5, 0)
+    adjust_window(viewer.active, 0.5, 0)
     chosen = viewer.window_now
     viewer.refresh()
     assert viewer.window_now == chosen != told

@@ -9,13 +9,17 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from braintumor_desktop.domain.measurement import MeasurementKind
-from braintumor_desktop.ui.viewer.pane import DRAG_PER_WIDTH, Pane
+from braintumor_desktop.ui.viewer import looking
+from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.state import MEASURING_TOOLS, Tool
 from braintumor_desktop.ui.viewer.tools.drawing import Drawing
 from braintumor_desktop.ui.viewer.viewport import Point
 
 CLICK = 3.0
 """A press that moves by fewer screen pixels is a click."""
+
+DRAG_PER_WIDTH = 400
+"""A drag of so many screen pixels changes the window by the first window's width."""
 
 NOTCH = 120
 """What Qt counts for one notch of a wheel."""
@@ -86,7 +90,7 @@ class MouseTools:
         if self._tool_of(event.button()) in MEASURING_TOOLS:
             self.press(event)
         elif self._pane.current is not None:
-            self._pane.fit()
+            looking.fit(self._pane)
 
     def wheel(self, event: QWheelEvent) -> None:
         """Walk, or zoom to the cursor: one slice, or a factor of 1.2, a notch."""
@@ -95,7 +99,7 @@ class MouseTools:
         turned = event.angleDelta().y()
         if (mouse.control_wheel if controlled else mouse.wheel) is Tool.ZOOM:
             place = event.position()
-            self._pane.zoom(ZOOM_PER_NOTCH ** (turned / NOTCH), (place.x(), place.y()))
+            looking.zoom(self._pane, ZOOM_PER_NOTCH ** (turned / NOTCH), (place.x(), place.y()))
             return
         if turned * self._wheel < 0:
             self._wheel = 0  # turned back: what was left over of the other way is forgotten
@@ -130,12 +134,12 @@ class MouseTools:
         match tool:
             case Tool.WINDOW:
                 # Down raises the level, which darkens: the way of most DICOM viewers.
-                pane.adjust_window(step.x() / DRAG_PER_WIDTH, step.y() / DRAG_PER_WIDTH)
+                looking.adjust_window(pane, step.x() / DRAG_PER_WIDTH, step.y() / DRAG_PER_WIDTH)
             case Tool.ZOOM:
                 anchor = (self._pressed.x(), self._pressed.y())
-                pane.zoom(ZOOM_PER_PIXEL ** -step.y(), anchor)
+                looking.zoom(pane, ZOOM_PER_PIXEL ** -step.y(), anchor)
             case Tool.PAN:
-                pane.pan(step.x(), step.y())
+                looking.pan(pane, step.x(), step.y())
             case Tool.SCROLL:
                 self._scroll_by(step.y())
 

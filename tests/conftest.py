@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from gettext import NullTranslations
 from pathlib import Path
 
 import cv2
@@ -17,7 +18,7 @@ import pytest
 from braintumor_desktop import paths
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.store.records import Records
-from braintumor_desktop.text.language import Language, use
+from braintumor_desktop.text.language import Language, speaking, use
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 
@@ -31,6 +32,26 @@ def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     use(Language.of("en"))
     yield
     use(Language.of("en"))
+
+
+class Marking(NullTranslations):
+    """Puts brackets around every sentence that it is asked for, and makes it 40 % longer."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}{'·' * (2 * len(message) // 5)}⟧" if message else ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return self.gettext(message)
+
+
+@pytest.fixture
+def pseudo() -> Iterator[None]:
+    """A made-up language, in which what escaped the catalogue stands without brackets."""
+    with speaking(Language("en", "", Marking())):
+        yield
 
 
 @pytest.fixture(scope="session")

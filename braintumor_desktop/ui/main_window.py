@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.paths import model_bundle
-from braintumor_desktop.text import _, answers, reading
+from braintumor_desktop.text import _, answers, isolated, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
@@ -289,7 +289,9 @@ class MainWindow(QMainWindow):
         name = "" if entry is None else self.bench.slices.name(entry.path)
         who = None if loaded is None else loaded.slice.source.identifiers
         if who is not None and who.patient:
-            name = _("{file}, patient {patient}").format(file=name, patient=who.patient)
+            name = _("{file}, patient {patient}").format(
+                file=isolated(name), patient=isolated(who.patient)
+            )
         self.views.set_name(name)
         self.message.say(name, self.message.words)
         title = _("Brain tumour MRI")
@@ -325,6 +327,13 @@ class MainWindow(QMainWindow):
                 reason=reading.no_model(self.bench.model_error)
             )
         self.welcome.say(headline, words)
+
+    def retranslate(self) -> None:
+        """Say everything that is made from data in the language that is spoken now."""
+        self._show_model()
+        self._show_selected()
+        self.bench.progress_changed.emit()
+        self.bench.model_changed.emit()
 
     def _select_row(self, row: int) -> None:
         index = self.bench.slices.index(row)

@@ -11,6 +11,7 @@ import builtins
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -143,6 +144,7 @@ def as_mo(catalogue: Catalog) -> bytes:
     """Return a catalogue compiled, as `gettext` reads it."""
     stream = BytesIO()
     plain = read_po(BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=DOMAIN)
+    plain.creation_date = plain.revision_date = datetime(2026, 1, 1, tzinfo=UTC)  # not of the run
     write_mo(stream, plain)
     return stream.getvalue()
 

@@ -1,17 +1,17 @@
 """The language of the window: chosen at the start, changed without a restart.
 
 What widgets were given once (titles, labels, tool tips) is looked up backwards in the language that
-was spoken and said again in the new one; what is made from data says itself anew on Qt's own event
-`LanguageChange`, which every widget gets.
+was spoken and said again in the new one. A widget whose words are made from data has a method
+`retranslate()`, which makes them anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, QTranslator
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QComboBox, QTabWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QTabWidget
 
 from braintumor_desktop.text.language import Language, current, known, system_tag, use
 
@@ -80,7 +80,11 @@ class Translator(QObject):
                 if english is not None:
                     write(after.say(english))
         for widget in self._app.allWidgets():
-            QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+            again = getattr(widget, "retranslate", None)
+            if callable(again):
+                again()
+            if isinstance(widget, QAbstractItemView):  # asks its model when it paints
+                widget.viewport().update()
 
 
 def _shown(app: QApplication) -> Iterator[QObject]:

@@ -132,6 +132,12 @@ class WorklistView(QWidget):
             self.table.setCurrentIndex(self.model.index(0, 0))
             self.table.setFocus()
 
+    def retranslate(self) -> None:
+        """Say everything that is made from data in the language that is spoken now."""
+        self.side.show_counts(self._classes, self._counts)
+        self.grouped.say_how(self.bar.wanted() != Filter())
+        self.refresh()
+
     def refresh(self) -> None:
         """Filter, sort and group anew."""
         self.model.refresh()

@@ -78,17 +78,17 @@ def _overlay(painter: QPainter, overlay: Overlay, viewport: Viewport, size: Size
     painter.save()
     painter.setTransform(transform(viewport, size), combine=True)
     for pen in _ringed(overlay.outline_colour, 1.5):
-        pen.setCosmetic(True)  # as wide at every zoom
+        pen.setCosmetic(True)  # as wide at every zoom, but counted in the device's pixels
+        pen.setWidthF(pen.widthF() * painter.device().devicePixelRatioF())
         painter.setPen(pen)
         for polygon in overlay.outline:
             painter.drawPolygon(polygon)
     painter.restore()
-    painter.setOpacity(overlay.heat_opacity)
+    painter.setOpacity(1.0)
     if overlay.peak is not None:
         for pen in _ringed(theme.PICTURE_TEXT, 1.5):
             painter.setPen(pen)
             painter.drawEllipse(_at(viewport, overlay.peak, size), theme.GRID, theme.GRID)
-    painter.setOpacity(1.0)
 
 
 def _magnifier(painter: QPainter, scene: Scene, at: Point, size: Size) -> None:

@@ -40,38 +40,25 @@ def measurements(painter: QPainter, drawn: Sequence[Drawn], viewport: Viewport, 
 
 def furniture(painter: QPainter, scene: Scene, size: Size) -> None:
     """Paint what stands at the edges of a view, picture or none."""
-    captions = scene.captions
-    metrics = QFontMetricsF(painter.font())
-    height = metrics.height()
-    half = size[0] / 2 - 3 * theme.GRID
+    captions, letters = scene.captions, scene.letters
+    height = QFontMetricsF(painter.font()).height()
+    # The middle is the letters', so that they stand at the very edge.
+    half = size[0] / 2 - 2 * theme.GRID
     wide = size[0] - 2 * _MARGIN
-    left_room, right_room = (half if captions.top_right else wide), half
-    _block(painter, captions.top_left, _MARGIN, _MARGIN, left_room)
-    _block(painter, captions.top_right, size[0] - _MARGIN, _MARGIN, right_room, right=True)
-    below = len(captions.bottom_left)
-    top = size[1] - _MARGIN - height * below
-    _block(painter, captions.bottom_left, _MARGIN, top, wide if scene.scale_bar is None else half)
-    # A letter gives way to lines that reach the middle.
-    reach = size[0] / 2 - 3 * theme.GRID
-    upper = _lines_reaching(metrics, captions.top_left + captions.top_right, reach)
-    lower = _lines_reaching(metrics, captions.bottom_left, reach)
-    _letters(painter, scene.letters, size, upper * height, lower * height)
+    left = half if letters.top or captions.top_right else wide
+    _block(painter, captions.top_left, _MARGIN, _MARGIN, left)
+    _block(painter, captions.top_right, size[0] - _MARGIN, _MARGIN, half, right=True)
+    top = size[1] - _MARGIN - height * len(captions.bottom_left)
+    below = half if letters.bottom or scene.scale_bar is not None else wide
+    _block(painter, captions.bottom_left, _MARGIN, top, below)
+    _letters(painter, letters, size)
     if scene.scale_bar is not None:
         _scale_bar(painter, scene.scale_bar, size)
     if scene.badge:
-        down = size[1] - _MARGIN - height * (below + 1.3)
-        _words(painter, scene.badge, QPointF(_MARGIN, down), theme.SELECTED)
+        _words(painter, scene.badge, QPointF(_MARGIN, top - 1.3 * height), theme.SELECTED)
 
 
-def _lines_reaching(metrics: QFontMetricsF, lines: Sequence[str], reach: float) -> int:
-    """How many lines a letter in the middle has to leave free."""
-    wide = any(_MARGIN + metrics.horizontalAdvance(line) > reach for line in lines)
-    return len(lines) if wide else 0
-
-
-def _letters(
-    painter: QPainter, letters: EdgeLetters, size: Size, upper: float, lower: float
-) -> None:
+def _letters(painter: QPainter, letters: EdgeLetters, size: Size) -> None:
     font = QFont(painter.font())
     font.setBold(True)
     font.setPointSizeF(font.pointSizeF() * 1.3)
@@ -79,11 +66,11 @@ def _letters(
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     middle_x, middle_y = size[0] / 2, size[1] / 2 - metrics.height() / 2
-    bottom = size[1] - _MARGIN - metrics.height() - lower
+    bottom = size[1] - _MARGIN - metrics.height()
     for word, x, y in (
         (letters.left, _MARGIN, middle_y),
         (letters.right, size[0] - _MARGIN - metrics.horizontalAdvance(letters.right), middle_y),
-        (letters.top, middle_x - metrics.horizontalAdvance(letters.top) / 2, _MARGIN + upper),
+        (letters.top, middle_x - metrics.horizontalAdvance(letters.top) / 2, _MARGIN),
         (letters.bottom, middle_x - metrics.horizontalAdvance(letters.bottom) / 2, bottom),
     ):
         _words(painter, word, QPointF(x, y), theme.LETTERS)

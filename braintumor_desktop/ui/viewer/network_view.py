@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.rendering import display
 from braintumor_desktop.rendering.orientation import view_letters
 from braintumor_desktop.text import _
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer import words
 from braintumor_desktop.ui.viewer.canvas import SliceCanvas
@@ -29,14 +30,26 @@ class NetworkView(QWidget):
         self._pictures = PictureCache()
         self._last: tuple[SliceAnswer | None, Viewport] | None = None
         self.canvas = SliceCanvas(self._scene)
+        self._title = QLabel()
+        self._title.setWordWrap(True)
+        self._title.setProperty("role", "title")
+        self._title.setIndent(theme.GRID)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.canvas)
+        column.setSpacing(0)
+        column.addWidget(self._title)
+        column.addWidget(self.canvas, 1)
         self.follow(pane)
 
     def follow(self, pane: Pane) -> None:
         """Show what the network sees of another pane's slice."""
         self._pane = pane
+        self.canvas.update()
+
+    def retranslate(self) -> None:
+        """Speak the language that is spoken now."""
+        self._title.setText(_("What the network sees"))
+        self.canvas.setAccessibleName(_("Prepared slice, as the network sees it"))
         self.canvas.update()
 
     def keep_up(self) -> None:
@@ -48,14 +61,12 @@ class NetworkView(QWidget):
 
     def _scene(self) -> Scene:
         shown = self._pane.current
-        title = Captions(top_left=(_("What the network sees"),))
         if shown is None:
-            return Scene(captions=title)
+            return Scene()
         if shown.prepared is None:
-            note = _("Without a model nothing is prepared.")
-            return Scene(captions=title, note=note)
+            return Scene(note=_("Without a model nothing is prepared."))
         prepared = shown.prepared
-        unit, size = display.UNIT_WINDOW, (float(self.width()), float(self.height()))
+        unit, size = display.UNIT_WINDOW, (float(self.canvas.width()), float(self.canvas.height()))
         view = linked_viewport(self._pane, shown, size)
         picture = self._pictures.grey(prepared.pixels, unit, 1.0)
         overlay = overlay_of(shown, self._pane.shared, self._pictures)
@@ -65,7 +76,7 @@ class NetworkView(QWidget):
             picture=replace(picture, place=crop_rect(prepared.crop)),
             overlay=overlay,
             letters=view_letters(shown.slice.geometry),
-            captions=replace(title, bottom_left=(facts,)),
+            captions=Captions(bottom_left=(facts,)),
             badge=words.badge() if overlay else "",
         )
 

@@ -99,8 +99,7 @@ class Viewer(QWidget):
             name = _("Original slice") if number == 0 else _("Original slice, pane {number}")
             pane.canvas.setAccessibleName(name.format(number=number + 1))
             pane.canvas.update()
-        self.network.canvas.setAccessibleName(_("Prepared slice, as the network sees it"))
-        self.network.canvas.update()
+        self.network.retranslate()
 
     def menu(self) -> QMenu:
         """Return a new context menu: all that the toolbar has, and more."""

@@ -98,6 +98,29 @@ def on_a_share(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     return run
 
 
+def _shared(name: str, marker: str) -> Path:
+    """A folder of `BRAINTUMOR_SHARED`, else `../shared`; skips the test where neither has it."""
+    shared = Path(os.environ.get("BRAINTUMOR_SHARED") or REPOSITORY.parent / "shared")
+    if (shared / name / marker).exists():
+        return shared / name
+    reason = f"no {name} in {shared}; BRAINTUMOR_SHARED can name another folder"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def dicom_cases() -> Path:
+    """Public DICOM files with known values."""
+    return _shared("dicom-cases", "cases.json")
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """Small inputs that went wrong once."""
+    return _shared("cases", "README.md")
+
+
 @pytest.fixture(scope="session")
 def demo_slice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo slice as a file: a sagittal T1 head, 256x256 pixels, 16-bit PNG."""

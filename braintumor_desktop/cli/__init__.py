@@ -15,7 +15,7 @@ from braintumor_desktop.text import _, answers, language
 from braintumor_desktop.text.reading import plain_sentence
 
 COMMANDS = (
-    *("open", "classify", "batch", "info", "demo", "self-test"),
+    *("open", "classify", "series", "batch", "info", "demo", "self-test"),
     *("export", "pacs", "deidentify"),
 )
 
@@ -83,6 +83,15 @@ def _run(options: argparse.Namespace) -> int:
             style = classify_command.as_json if options.json else classify_command.as_text
             failed = classify_command.run(
                 options.paths, style, options.threads, debug=options.debug
+            )
+        case "series":
+            from braintumor_desktop.cli import series_command
+
+            failed = series_command.run(
+                options.paths,
+                as_json=options.json,
+                every_kind=options.all,
+                as_series=options.as_series,
             )
         case "batch":
             from braintumor_desktop.cli import batch_command
@@ -168,6 +177,13 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     command = commands.add_parser(
+        "series",
+        help=_("print what was found, series by series, with the answers"),
+        epilog=answers.disclaimer(),
+    )
+    _add_series(command)
+
+    command = commands.add_parser(
         "batch", help=_("answer a whole folder into a table, and go on where it was cut off")
     )
     _add_batch(command)
@@ -197,6 +213,21 @@ def _parser() -> argparse.ArgumentParser:
         "--screenshot", type=Path, metavar="PNG", help=_("save the window as a picture and end")
     )
     return parser
+
+
+def _add_series(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths", type=Path, nargs="+", metavar=_("PATH"), help=_("folder, ZIP, DICOMDIR or file")
+    )
+    command.add_argument("--json", action="store_true", help=_("one JSON object a line"))
+    command.add_argument(
+        "--all", action="store_true", help=_("answer localisers, derived and phase images, too")
+    )
+    command.add_argument(
+        "--as-series",
+        action="store_true",
+        help=_("take the numbered pictures of a folder for one series"),
+    )
 
 
 def _add_batch(command: argparse.ArgumentParser) -> None:

@@ -5,23 +5,43 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from braintumor_desktop import paths
 from braintumor_desktop.domain.answer import Prediction, SliceAnswer
-from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.domain.image import MRISlice, ReadWarning
+from braintumor_desktop.domain.study import Catalogue, Instance
+from braintumor_desktop.errors import BraintumorError, NoPixelDataError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.screening.answer_file import answer_slice
+from braintumor_desktop.sources.catalogue import scan
 from braintumor_desktop.sources.files import files_below
-from braintumor_desktop.text import _, answers, numbers, reading
+from braintumor_desktop.sources.instances import InstanceReader
+from braintumor_desktop.text import _, answers, ngettext, numbers, reading
 from braintumor_desktop.text.bidi import without_isolates
 
 Said = SliceAnswer | BraintumorError
-Style = Callable[[Path, Said], str]
-"""Makes the line for a file from its answer, or from why there is none."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a slice stands: `index` counts the slices of its series in order, from 0.
+
+    `instance` is None for what is no slice.
+    """
+
+    path: Path
+    instance: Instance | None = None
+    series_instance_uid: str = ""
+    index: int = 0
+
+
+Style = Callable[[Place, Said], str]
+"""Makes the line for a slice from its answer, or from why there is none."""
 
 
 class InternalError(BraintumorError):
@@ -30,31 +50,80 @@ class InternalError(BraintumorError):
     kind = "internal"
 
 
-def run(named: Sequence[Path], style: Style, threads: int = 1, *, debug: bool = False) -> int:
-    """Print a line for every file that `named` lead to, as soon as it is known.
+class _LeftOutError(BraintumorError):
+    """What the headers alone told of a file, kept as `reason`."""
 
-    Returns how many files failed. Raises `ModelBundleError` before the first line where there is
-    no usable model.
+    def __init__(self, reason: ReadWarning) -> None:
+        self.kind = reason.kind
+        super().__init__(reason.template, **dict(reason.fields))
+
+
+def run(named: Sequence[Path], style: Style, threads: int = 1, *, debug: bool = False) -> int:
+    """Print a line for every slice that `named` lead to, as soon as it is known.
+
+    Returns how many failed. Raises `ModelBundleError` before the first line where there is no
+    usable model.
     """
     classifier = Classifier.load(paths.model_bundle(), threads)
     failed = 0
-    for path, outcome in answered(named, classifier, debug=debug):
+    others: list[Path] = []
+    for place, outcome in answered(named, classifier, others, debug=debug):
         failed += isinstance(outcome, BraintumorError)
-        print(style(path, outcome), flush=True)
+        print(style(place, outcome), flush=True)
+    if others:
+        print(other_files(len(others)), file=sys.stderr)
     return failed
 
 
 def answered(
-    named: Sequence[Path], classifier: Classifier, *, debug: bool = False
-) -> Iterator[tuple[Path, Said]]:
-    """The answer to every file that `named` lead to, or why there is none."""
-    for path, refusal in files_below(named):
-        yield path, refusal or _answer(path, classifier, debug)
+    named: Sequence[Path],
+    classifier: Classifier,
+    others: list[Path] | None = None,
+    *,
+    debug: bool = False,
+) -> Iterator[tuple[Place, Said]]:
+    """The answer to every slice that `named` lead to, or why there is none, in the walk's order.
+
+    Headers are read first: the index in a series is that of its position. What is passed over is
+    added to `others`.
+    """
+    found = scan(named)
+    refused = {one.path: one.reason for one in found.refused}
+    places = _places(found)
+    reader = InstanceReader()
+    for path, refusal in files_below(named, others):
+        if refusal is not None:
+            yield Place(path), refusal
+        elif path in refused:
+            yield Place(path), _LeftOutError(refused[path])
+        for place, object_name in places.get(path, ()):
+            if object_name:
+                yield place, no_picture(object_name)
+            else:
+                yield place, _answer(place, classifier, reader, debug)
 
 
-def _answer(path: Path, classifier: Classifier, debug: bool) -> Said:
+def no_picture(object_name: str) -> NoPixelDataError:
+    """Why there is no answer to a DICOM object of this name."""
+    return NoPixelDataError("The DICOM file is no picture: {name}.", name=object_name)
+
+
+def _places(found: Catalogue) -> dict[Path, list[tuple[Place, str]]]:
+    """The slices of each file by frame; with what it is where it is no picture."""
+    places: dict[Path, list[tuple[Place, str]]] = defaultdict(list)
+    for series in found.series:
+        for index, instance in enumerate(series.instances):
+            place = Place(instance.path, instance, series.series_instance_uid, index)
+            places[instance.path].append((place, series.object_name))
+    for together in places.values():
+        together.sort(key=lambda one: one[0].instance.frame if one[0].instance else 0)
+    return places
+
+
+def _answer(place: Place, classifier: Classifier, reader: InstanceReader, debug: bool) -> Said:
     try:
-        return answer_file(path, classifier)
+        assert place.instance is not None
+        return answer_slice(reader.read(place.instance), classifier)
     except BraintumorError as error:
         return error
     except Exception as error:  # the edge: one file that breaks the app must not cost the others
@@ -66,9 +135,17 @@ def _answer(path: Path, classifier: Classifier, debug: bool) -> Said:
         )
 
 
-def as_json(path: Path, outcome: Said) -> str:
+def as_json(place: Place, outcome: Said) -> str:
     """One JSON object, in ASCII, so that it survives every terminal and pipe."""
-    record: dict[str, Any] = {"path": str(path)}
+    record: dict[str, Any] = {"path": str(place.path)}
+    if place.instance is not None:
+        geometry = place.instance.geometry
+        record |= {
+            "series_instance_uid": place.series_instance_uid,
+            "frame": place.instance.frame,
+            "position_mm": None if geometry is None else geometry.position_mm,
+            "index": place.index,
+        }
     if isinstance(outcome, BraintumorError):
         record["error"] = {"kind": outcome.kind, "message": str(outcome)}
     else:
@@ -90,8 +167,12 @@ def as_json(path: Path, outcome: Said) -> str:
     return json.dumps(record)
 
 
-def as_text(path: Path, outcome: Said) -> str:
+def as_text(place: Place, outcome: Said) -> str:
     """An aligned line for people: the most probable class, its probability, and the file."""
+    path = str(place.path)
+    if place.instance is not None and place.instance.frame:
+        frame = numbers.integer(place.instance.frame + 1)
+        path = _("{file}, frame {frame}").format(file=path, frame=frame)
     if isinstance(outcome, BraintumorError):
         return _line(_("refused"), "", path, [reading.sentence(outcome)])
     prediction = outcome.prediction
@@ -111,9 +192,15 @@ def as_text(path: Path, outcome: Said) -> str:
 _WIDTH = 17  # the longest class
 
 
-def _line(verdict: str, share: str, path: Path, notes: Sequence[str]) -> str:
+def _line(verdict: str, share: str, path: str, notes: Sequence[str]) -> str:
     said = "".join(f"  ({note})" for note in notes)
     return printable(without_isolates(f"{verdict:<{_WIDTH}}{share:>7}  {path}{said}"))
+
+
+def other_files(count: int) -> str:
+    """The one line for what lies beside slices."""
+    said = ngettext("{count} other file", "{count} other files", count)
+    return said.format(count=numbers.integer(count))
 
 
 def _needs_look(mri: MRISlice, prediction: Prediction) -> bool:

@@ -143,6 +143,14 @@ class Series:
         return self.series_instance_uid, self.part
 
     @property
+    def spacing_mm(self) -> tuple[float, float, float] | None:
+        """(between slices, between rows, between columns); None where one is not known."""
+        within = self.instances[0].spacing_mm
+        if self.slice_spacing_mm is None or within is None:
+            return None
+        return self.slice_spacing_mm, *within
+
+    @property
     def middle(self) -> Instance:
         """The instance for the thumbnail."""
         return self.instances[len(self.instances) // 2]

@@ -29,6 +29,7 @@ from braintumor_desktop.imaging.dicom.headers import ObjectHeader, StudyHeader, 
 from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
 from braintumor_desktop.imaging.read import format_of
 from braintumor_desktop.sources.instances import InstanceReader
+from braintumor_desktop.sources.numbered import pictures
 from braintumor_desktop.sources.passed_over import PASSED_OVER, SNIFFED, check_slice_like
 from braintumor_desktop.sources.walk import Item, walk
 
@@ -45,6 +46,8 @@ def scan(
     progress: Callable[[int], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     first: Callable[[Instance], None] = lambda _: None,
+    *,
+    as_series: bool = False,
 ) -> Catalogue:
     """Find what is below `paths`: files, folders, ZIP archives, DICOMDIRs, in any mixture.
 
@@ -58,6 +61,9 @@ def scan(
         Asked before each file; where it says so, what was found so far comes back, incomplete.
     first
         Called once, with the first picture that is met, while the rest is still being looked at.
+    as_series
+        Whether the pictures (PNG, JPEG, BMP, TIFF) of one folder are the slices of one series, in
+        the order of the numbers in their names: a person has to say so, no file does.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def scan(
         No file, whatever is wrong with it, ends the scan: it stands among the refused.
 
     """
-    collector = _Collector(first)
+    collector = _Collector(first, as_series)
     complete = True
     for done, item in enumerate(walk(paths), start=1):
         if cancelled():
@@ -88,7 +94,9 @@ def read_instance(instance: Instance) -> MRISlice:
 class _Collector:
     """What the walk has met so far, as headers; a series' frames are ordered at the end."""
 
-    def __init__(self, first: Callable[[Instance], None]) -> None:
+    def __init__(self, first: Callable[[Instance], None], as_series: bool) -> None:
+        self._as_series = as_series
+        self._pictures: dict[Path, list[Instance]] = defaultdict(list)
         self._first: Callable[[Instance], None] | None = first
         self._frames: dict[tuple[_StudyKey, str], list[Frame]] = defaultdict(list)
         self._series: dict[_StudyKey, list[Series]] = defaultdict(list)
@@ -142,10 +150,8 @@ class _Collector:
         self._say_first(Instance(path, 0, header.sop_instance_uid))
 
     def _add_picture(self, path: Path) -> None:
-        key = Patient().key, "", ""
-        self._studies.setdefault(key, (Patient(), StudyHeader()))
         instance = Instance(path)
-        self._series[key].append(Series("", (instance,), part=str(path), description=path.name))
+        self._pictures[path.parent if self._as_series else path].append(instance)
         self._say_first(instance)
 
     def _say_first(self, instance: Instance) -> None:
@@ -161,6 +167,10 @@ class _Collector:
         """All of it, in order."""
         for (key, _), frames in self._frames.items():
             self._series[key] += parts(frames)
+        if self._pictures:
+            key = Patient().key, "", ""
+            self._studies.setdefault(key, (Patient(), StudyHeader()))
+            self._series[key] += pictures(self._pictures)
         studies: dict[tuple[tuple[str, ...], str], list[Study]] = defaultdict(list)
         patients: dict[tuple[tuple[str, ...], str], Patient] = {}
         for key, (patient, study) in self._studies.items():
@@ -190,7 +200,9 @@ class _Collector:
 
 
 def _study(header: StudyHeader, series: Sequence[Series]) -> Study:
-    ordered = sorted(series, key=lambda one: (one.number is None, one.number or 0))
+    ordered = sorted(
+        series, key=lambda one: (bool(one.object_name), one.number is None, one.number or 0)
+    )
     return Study(
         header.study_instance_uid,
         header.date,

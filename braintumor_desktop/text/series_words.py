@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from braintumor_desktop.domain.geometry import Plane
 from braintumor_desktop.domain.series_answer import Lesion, SeriesAnswer, SeriesFinding
+from braintumor_desktop.domain.study import SeriesKind
 from braintumor_desktop.text.answers import class_in_text
 from braintumor_desktop.text.language import _, ngettext, pgettext
 from braintumor_desktop.text.numbers import decimal, integer
@@ -50,6 +51,17 @@ def why_not_answered(reason: str) -> str:
         "not_measured": _("The network was not measured on series like this one."),
     }
     return reasons.get(reason, _("Nothing is said of this series."))
+
+
+def not_asked(kind: SeriesKind) -> str:
+    """Return why a series is not answered unless it is asked for."""
+    reasons = {
+        SeriesKind.LOCALIZER: _("Not answered: it is a localiser."),
+        SeriesKind.DERIVED: _("Not answered: it was computed from others."),
+        SeriesKind.PHASE: _("Not answered: it shows a phase."),
+        SeriesKind.OTHER: _("Not answered: it is no picture."),
+    }
+    return reasons.get(kind, _("Not answered."))
 
 
 def lesion(found: Lesion) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.cli import classify_command, main
+from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answer_file import answer_file
 from braintumor_desktop.text.numbers import exact_percent
@@ -58,6 +59,10 @@ def test_json_has_every_field_and_the_rest_is_done_after_a_failure(
     for record, (height, width) in ((records[0], (256, 256)), (records[3], (64, 64))):
         assert set(record) == {
             "path",
+            "series_instance_uid",
+            "frame",
+            "position_mm",
+            "index",
             "probabilities",
             "label",
             "possible",
@@ -144,8 +149,15 @@ def test_a_slice_that_needs_a_look_is_said_to(
         real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
     )
     answer = replace(real, prediction=prediction)
-    assert json.loads(classify_command.as_json(demo_slice, answer))["needs_look"] is look
-    assert ("(needs a look)" in classify_command.as_text(demo_slice, answer)) is look
+    assert (
+        json.loads(classify_command.as_json(classify_command.Place(demo_slice), answer))[
+            "needs_look"
+        ]
+        is look
+    )
+    assert (
+        "(needs a look)" in classify_command.as_text(classify_command.Place(demo_slice), answer)
+    ) is look
 
 
 @pytest.mark.parametrize(
@@ -157,7 +169,9 @@ def test_no_probability_is_rounded_to_certainty(demo_slice: Path, share: float, 
     real = answer_file(demo_slice, classifier)
     shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
     answer = replace(real, prediction=replace(real.prediction, probabilities=shares))
-    assert classify_command.as_text(demo_slice, answer)[17:24].strip() == said
+    assert (
+        classify_command.as_text(classify_command.Place(demo_slice), answer)[17:24].strip() == said
+    )
 
 
 def test_a_slice_that_is_read_with_a_warning_needs_a_look(
@@ -172,23 +186,28 @@ def test_a_slice_that_is_read_with_a_warning_needs_a_look(
 
 
 def test_an_unforeseen_error_is_that_files_error(
-    demo_slice: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    demo_slice: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = classify_command.answer_file
+    real = classify_command.answer_slice
+    breaks = tmp_path / "breaks.png"
+    breaks.write_bytes(demo_slice.read_bytes())
 
-    def breaking(path: Path, classifier: Any) -> Any:
-        if path.name == "breaks.png":
+    def breaking(mri: MRISlice, classifier: Any) -> Any:
+        if mri.source.path.name == "breaks.png":
             raise ValueError("a detail that is for developers")
-        return real(path, classifier)
+        return real(mri, classifier)
 
-    monkeypatch.setattr(classify_command, "answer_file", breaking)
-    assert main(["classify", "--json", "breaks.png", str(demo_slice)]) == 1
+    monkeypatch.setattr(classify_command, "answer_slice", breaking)
+    assert main(["classify", "--json", str(breaks), str(demo_slice)]) == 1
     broken, answered = _records((captured := capsys.readouterr()).out)
     assert broken["error"]["kind"] == "internal"
     assert "label" in answered
     assert captured.err == ""
 
-    assert main(["classify", "--debug", "breaks.png"]) == 1
+    assert main(["classify", "--debug", str(breaks)]) == 1
     assert "a detail that is for developers" in capsys.readouterr().err
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset
 from pydicom.uid import generate_uid
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 MakeSlice = Callable[..., Path]
-
-
-@pytest.fixture(scope="session")
-def dicom_cases() -> Path:
-    """`BRAINTUMOR_SHARED`, else `../shared`, has them; skips the test where neither does."""
-    shared = Path(os.environ.get("BRAINTUMOR_SHARED") or REPOSITORY.parent / "shared")
-    folder = shared / "dicom-cases"
-    if not (folder / "cases.json").is_file():
-        reason = f"no DICOM cases in {folder}"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    return folder
 
 
 @pytest.fixture(scope="session")

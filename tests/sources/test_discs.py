@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -16,20 +15,11 @@ from pydicom.uid import generate_uid
 from braintumor_desktop.domain.study import Catalogue
 from braintumor_desktop.sources.catalogue import read_instance, scan
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 VIEWER = (
     *("AUTORUN.INF", "Thumbs.db", "INDEX.HTM", "README", "LICENSE.TXT", "VIEWER/V.EXE"),
     *("VIEWER/QT5CORE.DLL", "VIEWER/LOGO.PNG", "VIEWER/ICON.BMP", "VIEWER/HELP.PDF"),
     *("VIEWER/LANG/DE.XML", "VIEWER/JRE/RT.JAR", ".DS_Store", "VIEWER/BANNER.GIF"),
 )
-
-
-@pytest.fixture(scope="session")
-def cases() -> Path:
-    shared = Path(os.environ.get("BRAINTUMOR_SHARED") or REPOSITORY.parent / "shared")
-    if not (shared / "cases" / "discs").is_dir():
-        pytest.skip(f"no cases in {shared}")
-    return shared / "cases"
 
 
 @pytest.fixture(scope="session")
@@ -94,11 +84,11 @@ def test_a_dicomdir_that_is_named_gives_the_same_patients(disc: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["cd_lower", "cd_suffix"])
-def test_names_that_are_written_in_another_way_are_found(name: str, cases: Path) -> None:
-    found = scan([cases / "discs" / name / "DICOMDIR"])
+def test_names_that_are_written_in_another_way_are_found(name: str, shared_cases: Path) -> None:
+    found = scan([shared_cases / "discs" / name / "DICOMDIR"])
     assert not found.refused
     assert sum(len(series.instances) for series in found.series) == 2
-    assert not scan([cases / "discs" / name]).refused
+    assert not scan([shared_cases / "discs" / name]).refused
 
 
 @pytest.mark.parametrize(
@@ -114,9 +104,9 @@ def test_every_way_to_write_a_name_is_found(disc: Path, tmp_path: Path, rename: 
     _check(scan([copy / "DICOMDIR"]))
 
 
-def test_names_that_differ_in_case_alone_are_refused(cases: Path, tmp_path: Path) -> None:
+def test_names_that_differ_in_case_alone_are_refused(shared_cases: Path, tmp_path: Path) -> None:
     copy = tmp_path / "cd"
-    shutil.copytree(cases / "discs" / "cd_lower", copy)
+    shutil.copytree(shared_cases / "discs" / "cd_lower", copy)
     one = copy / "dicom" / "im000001"
     twin = one.with_name("Im000001")
     if twin.exists():
@@ -159,8 +149,8 @@ def test_a_damaged_slice_is_no_other_file(disc: Path, tmp_path: Path) -> None:
     assert {one.path for one in scan([copy]).refused} == {damaged, empty}
 
 
-def test_a_patient_s_disc_of_the_cases_is_one_series(cases: Path) -> None:
-    found = scan([cases / "discs" / "patient_cd"])
+def test_a_patient_s_disc_of_the_cases_is_one_series(shared_cases: Path) -> None:
+    found = scan([shared_cases / "discs" / "patient_cd"])
     assert [len(series.instances) for series in found.series] == [1]
     assert not found.refused
     assert len(found.other_files) == 5
@@ -169,8 +159,10 @@ def test_a_patient_s_disc_of_the_cases_is_one_series(cases: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "method"), [("deflate64", "Deflate64"), ("zstd", "Zstandard"), ("xz", "XZ")]
 )
-def test_compressions_that_are_not_read_are_named(name: str, method: str, cases: Path) -> None:
-    found = scan([cases / "archives" / f"{name}.zip"])
+def test_compressions_that_are_not_read_are_named(
+    name: str, method: str, shared_cases: Path
+) -> None:
+    found = scan([shared_cases / "archives" / f"{name}.zip"])
     (reason,) = (str(one.reason) for one in found.refused)
     assert reason == f"The file in the archive is compressed by {method}, which is not read."
 

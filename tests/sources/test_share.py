@@ -28,12 +28,11 @@ print(json.dumps([
 
 
 @pytest.fixture(scope="session")
-def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def faults(tmp_path_factory: pytest.TempPathFactory, shared_cases: Path) -> Path:
     """The library that stands in for a share, built from its source."""
-    shared = Path(os.environ.get("BRAINTUMOR_SHARED") or REPOSITORY.parent / "shared")
-    source = shared / "cases" / "share" / "fs_faults.c"
-    if not sys.platform.startswith("linux") or not source.is_file() or not shutil.which("gcc"):
-        pytest.skip("needs Linux, gcc and the cases")
+    source = shared_cases / "share" / "fs_faults.c"
+    if not sys.platform.startswith("linux") or not shutil.which("gcc"):
+        pytest.skip("needs Linux and gcc")
     library = tmp_path_factory.mktemp("faults") / "fs_faults.so"
     command = ["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
     subprocess.run(command, check=True, capture_output=True)

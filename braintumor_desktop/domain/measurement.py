@@ -55,6 +55,24 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """The figures of one measurement; those that it has not are None.
+
+    `known_mm` says whether `length` is in mm and `area` in mm², else they are in pixels. `mean`
+    and `deviation` (of the population) are in the file's own units over the pixels whose centres
+    lie in the ellipse, of which there are `count`; for a value `mean` is the pixel's.
+    """
+
+    known_mm: bool
+    length: float | None = None
+    degrees: float | None = None
+    area: float | None = None
+    mean: float | None = None
+    deviation: float | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True)
 class SliceNotes:
     """What a person has put down about one slice: measurements, and whether it is a key image."""
 

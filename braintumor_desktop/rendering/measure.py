@@ -8,34 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.domain.image import FloatImage, MRISlice
-from braintumor_desktop.domain.measurement import Measurement, MeasurementKind, Point
+from braintumor_desktop.domain.measurement import (
+    Measured,
+    Measurement,
+    MeasurementKind,
+    Point,
+)
 
 Spacing = tuple[float, float] | None
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The figures of one measurement; those that it has not are None.
-
-    `known_mm` says whether `length` is in mm and `area` in mm², else they are in pixels. `mean`
-    and `deviation` (of the population) are in the file's own units over the pixels whose centres
-    lie in the ellipse, of which there are `count`; for a value `mean` is the pixel's.
-    """
-
-    known_mm: bool
-    length: float | None = None
-    degrees: float | None = None
-    area: float | None = None
-    mean: float | None = None
-    deviation: float | None = None
-    count: int = 0
 
 
 def measured(measurement: Measurement, mri: MRISlice) -> Measured:

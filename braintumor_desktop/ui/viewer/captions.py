@@ -6,6 +6,7 @@ from datetime import date
 
 from braintumor_desktop.domain.study import Patient, Series, Study
 from braintumor_desktop.text import _, isolated
+from braintumor_desktop.text.measuring import compact
 from braintumor_desktop.text.numbers import day
 from braintumor_desktop.ui.viewer import words
 from braintumor_desktop.ui.viewer.slices import Caption
@@ -42,11 +43,11 @@ def series_lines(
         lines.insert(0, name)
         thick, between = series.slice_thickness_mm, series.slice_spacing_mm
         if thick is not None:
-            lines.append(_("Thickness {mm} mm").format(mm=words.compact(thick)))
+            lines.append(_("Thickness {mm} mm").format(mm=compact(thick)))
         elif between is not None:
-            lines.append(_("Slices {mm} mm apart").format(mm=words.compact(between)))
+            lines.append(_("Slices {mm} mm apart").format(mm=compact(between)))
         times = [
-            f"{name} {words.compact(value)}"
+            f"{name} {compact(value)}"
             for name, value in (
                 (_("TR"), series.repetition_time_ms),
                 (_("TE"), series.echo_time_ms),

@@ -11,6 +11,7 @@ from braintumor_desktop.rendering.measure import measured, nice_length, value_at
 from braintumor_desktop.rendering.orientation import view_letters
 from braintumor_desktop.rendering.palette import class_colour
 from braintumor_desktop.text import _
+from braintumor_desktop.text.measuring import measured_words
 from braintumor_desktop.text.reading import readout
 from braintumor_desktop.ui.viewer import captions, words
 from braintumor_desktop.ui.viewer.pictures import PictureCache
@@ -121,12 +122,12 @@ def scale_bar(mri: MRISlice, viewport: Viewport, size: Size) -> ScaleBar:
 def _drawn(pane: Pane, mri: MRISlice) -> tuple[Drawn, ...]:
     kept = pane.shared.notes(mri).measurements
     drawn = [
-        Drawn(one, words.measured_words(one.kind, measured(one, mri)), number == pane.view.selected)
+        Drawn(one, measured_words(one.kind, measured(one, mri)), number == pane.view.selected)
         for number, one in enumerate(kept)
     ]
     if pane.view.draft is not None:
         one = pane.view.draft.shown
-        drawn.append(Drawn(one, words.measured_words(one.kind, measured(one, mri))))
+        drawn.append(Drawn(one, measured_words(one.kind, measured(one, mri))))
     return tuple(drawn)
 
 

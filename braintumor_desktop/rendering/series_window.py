@@ -1,0 +1,59 @@
+"""One display window for a series, by the values of all its slices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from braintumor_desktop.domain.image import DisplayWindow, MRISlice
+
+SAMPLE = 32
+"""Rows and columns that are taken of each slice, evenly spread."""
+
+
+class SeriesWindow:
+    """Gathers values slice by slice as they are read, in any order.
+
+    Slices look alike under one window only if it is of the whole series: the first one shown may
+    lie at its dark end.
+    """
+
+    def __init__(self, count: int) -> None:
+        """`count` is how many slices the series has."""
+        self._count = count
+        self._samples: dict[int, NDArray[np.float32]] = {}
+        self._windows: dict[int, DisplayWindow] = {}
+        self._found: DisplayWindow | None = None
+
+    def add(self, index: int, mri: MRISlice) -> None:
+        """Take a slice's values into account; a slice that was taken is not taken again."""
+        if index in self._samples or self._found is not None:
+            return
+        rows, columns = (
+            np.linspace(0, side - 1, min(side, SAMPLE)).astype(int) for side in mri.pixels.shape
+        )
+        self._samples[index] = mri.pixels[np.ix_(rows, columns)]
+        if mri.window is not None:
+            self._windows[index] = mri.window
+        if len(self._samples) == self._count:
+            self._found = self._settle()
+            self._samples.clear()
+
+    @property
+    def window(self) -> DisplayWindow | None:
+        """None until all slices were taken into account.
+
+        Then the file's window, that of the middle of those that have one, else from the 0.5th to
+        the 99.5th percentile of all values.
+        """
+        return self._found
+
+    def _settle(self) -> DisplayWindow | None:
+        if self._windows:
+            indices = sorted(self._windows)
+            return self._windows[indices[len(indices) // 2]]
+        values = np.concatenate([sample.ravel() for sample in self._samples.values()])
+        low, high = (float(value) for value in np.percentile(values, (0.5, 99.5)))
+        if high <= low:
+            low, high = float(values.min()), float(values.max())
+        return DisplayWindow((low + high) / 2, high - low) if high > low else None

@@ -10,6 +10,13 @@ READER = 3
 PREPARE = 2
 """Changes with every change of what the network sees of a slice."""
 
+PREPROCESSING = "1"
+"""What a network was trained on: a bundle names it, and answers for no other.
+
+Changes with `PREPARE` where networks trained before would see what they have not learned from; not
+where a file of another kind is prepared that they were never shown.
+"""
+
 CLASSIFIER = 1
 """Changes with every change of what is said of the network's outputs."""
 

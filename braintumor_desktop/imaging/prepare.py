@@ -22,12 +22,13 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from braintumor_desktop import versions
 from braintumor_desktop.domain.image import Crop, FloatImage, MRISlice, PreparedSlice
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
 from braintumor_desktop.imaging.grey import upright
 
-VERSION = "1"
-"""Changes with every change of `prepare`'s output; a model answers only for its own version."""
+VERSION = versions.PREPROCESSING
+"""What networks are trained on; a model answers only for its own version."""
 
 _MOST = 1e30  # differences and sums of such values still fit float32
 _STEPS = 2**14  # float32 tells at least 512 levels apart in a range this much below its values

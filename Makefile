@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture benchmark installer lock qt qt-packages clean
+.PHONY: train run test lint messages picture benchmark dicom-table dicom-mutants installer lock qt qt-packages clean
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -43,6 +43,13 @@ picture: qt
 benchmark: $(VENV)/.test qt
 	$(BIN)/python tests/benchmarks/bench_start.py
 	$(BIN)/python tests/benchmarks/bench_answer.py
+
+# What is read of DICOM: each kind of pixels held against other readers, and damage by the thousand.
+dicom-table: $(VENV)/.test
+	$(BIN)/python -W ignore tests/benchmarks/dicom_table.py
+
+dicom-mutants: $(VENV)/.test
+	$(BIN)/python tests/benchmarks/dicom_mutants.py --count 10000
 
 # From the data folder to the bundle. After a kill the same command goes on where it was.
 DATA ?= ../shared/data

@@ -174,6 +174,18 @@ def test_modality_lut() -> None:
     assert np.array_equal(result.pixels, [[100, 100, 300], [200, 7, 7]])
 
 
+def test_a_modality_lut_without_a_value_is_none() -> None:
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US", None)
+    item.add_new("LUTData", "US", None)
+    assert np.array_equal(
+        read(changed(ModalityLUTSequence=Sequence([item]))).pixels, read(changed()).pixels
+    )
+    item.add_new("LUTDescriptor", "US", [4, 10, 16])
+    with pytest.raises(errors.UnsupportedImageError, match="modality table"):
+        read(changed(ModalityLUTSequence=Sequence([item])))
+
+
 def test_monochrome1_is_turned_with_its_window() -> None:
     stored = np.array([[0, 100, 4095]], np.uint16)
     options = {"BitsStored": 12, "HighBit": 11, "WindowCenter": "1000", "WindowWidth": "400"}

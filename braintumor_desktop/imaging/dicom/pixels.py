@@ -169,7 +169,7 @@ def _colour(dataset: FileDataset, layout: Layout, stored: NDArray[Any]) -> Brigh
 
 def _modality(dataset: FileDataset, attributes: Any, stored: NDArray[Any]) -> NDArray[np.float64]:
     """The modality transform (PS3.3, C.11.1): a table of the file, else the frame's rescale."""
-    if attribute(dataset, "ModalityLUTSequence"):
+    if _has_table(dataset):
         try:
             return np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
         except MemoryError:
@@ -191,6 +191,14 @@ def _modality(dataset: FileDataset, attributes: Any, stored: NDArray[Any]) -> ND
         raise contradiction("RescaleSlope", 0)
     with np.errstate(over="ignore", invalid="ignore"):
         return stored.astype(np.float64) * slopes[0] + intercepts[0]
+
+
+def _has_table(dataset: FileDataset) -> bool:
+    """Whether there is a modality table; one without a value says as much as none."""
+    items = attribute(dataset, "ModalityLUTSequence")
+    if not items:
+        return False
+    return any(attribute(items[0], keyword) is not None for keyword in ("LUTDescriptor", "LUTData"))
 
 
 def _refuse_falling_voi(dataset: FileDataset, attributes: Any, values: NDArray[np.float64]) -> None:

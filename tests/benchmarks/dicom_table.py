@@ -5,8 +5,8 @@
 Without folders: pydicom's own test files and, where `../shared/dicom-cases` is, the public
 collections with their known values. A row is a kind of pixels; its files are `equal` (the SHA-256
 of the first frame's values is the one that is known, or pydicom's own reading of uncompressed, RLE
-and JPEG 2000 pixels), `close` (lossy, within a level), `read` (nothing to hold it against), `refused`
-by name, or `differs`, which ends the command with 1.
+and JPEG 2000 pixels), `close` (lossy, within a level), `read` (nothing to hold it against),
+`refused` by name, or `differs`, which ends the command with 1.
 """
 
 from __future__ import annotations

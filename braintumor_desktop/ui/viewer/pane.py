@@ -45,6 +45,7 @@ class Pane(QObject):
         self.view = View()
         self.first_window: DisplayWindow | None = None
         self._memory = _Memory()
+        self._kept: tuple[tuple[SliceProvider, int], SliceAnswer] | None = None
         self._composer = Composer()
         self.canvas = SliceCanvas(self.scene)
         self.canvas.resized.connect(self._keep_fitted)
@@ -69,7 +70,7 @@ class Pane(QObject):
 
     def clear(self, note: str = "") -> None:
         """Take the picture away, and all that was remembered of whom it showed."""
-        self.slices, self.index, self.first_window = None, 0, None
+        self.slices, self.index, self.first_window, self._kept = None, 0, None, None
         self.state = PaneState()
         self.view = View(note=note)
         self._memory = _Memory()
@@ -97,8 +98,18 @@ class Pane(QObject):
 
     @property
     def current(self) -> SliceAnswer | None:
-        """The slice that is shown, None while it is not read."""
-        return None if self.slices is None else self.slices.at(self.index)
+        """The slice that is shown, None while it is not read.
+
+        One that was shown stays at hand although its series has let it go meanwhile.
+        """
+        if self.slices is None:
+            return None
+        place, found = (self.slices, self.index), self.slices.at(self.index)
+        if found is not None:
+            self._kept = (place, found)
+        elif self._kept is not None and self._kept[0] == place:
+            found = self._kept[1]
+        return found
 
     @property
     def size(self) -> Size:

@@ -142,3 +142,8 @@ def test_a_slice_that_is_not_read_is_asked_for_and_shown_once_it_is(
     read[1] = head[1]
     viewer.refresh()
     assert viewer.active.scene().picture is not None
+    read.clear()  # pixels are kept for a few slices only, but what is on screen stays there
+    viewer.refresh()
+    assert viewer.active.scene().picture is not None
+    viewer.active.scroll(-1)
+    assert viewer.active.scene().picture is None

@@ -27,8 +27,6 @@ NOTCH = 120
 ZOOM_PER_PIXEL, ZOOM_PER_NOTCH = 1.008, 1.2
 
 _KEYS = {
-    Qt.Key.Key_PageUp: -5,
-    Qt.Key.Key_PageDown: 5,
     Qt.Key.Key_Home: -(10**9),
     Qt.Key.Key_End: 10**9,
 }
@@ -114,7 +112,7 @@ class MouseTools:
         return self._drawing.busy
 
     def key(self, event: QKeyEvent) -> bool:
-        """Walk by pages and to the ends; delete what is selected; give up a draft."""
+        """Walk to the ends; delete what is selected; give up a draft."""
         if (steps := _KEYS.get(Qt.Key(event.key()))) is not None:
             self._pane.scroll(steps)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

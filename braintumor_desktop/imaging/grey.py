@@ -19,6 +19,9 @@ LUMA = (0.299, 0.587, 0.114)
 # 16.
 COLOUR_SPREAD = 1 / 16
 COLOUR_SHARE = 1 / 1000
+# Marks are coloured strongly, on few pixels: JPEG's noise never reaches a quarter of full scale.
+MARK_SPREAD = 1 / 4
+MARK_PIXELS = 10
 _BYTE = 255.0
 
 
@@ -32,7 +35,7 @@ def to_grey(
     opaque pixel. Where the three colours are equal everywhere, that channel is returned exactly;
     otherwise the luma of ITU-R BT.601, not rounded. Pixels that are not opaque are laid over
     black, unless the file has done so (`alpha_applied`). Returns float32 (height, width) and
-    warnings of the kinds `colour` and `alpha`.
+    warnings of the kinds `colour`, `drawn` (a coloured mark) and `alpha`.
     """
     warnings: list[ReadWarning] = []
     channels = 1 if samples.ndim == 2 else samples.shape[2]
@@ -58,7 +61,8 @@ def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> 
         return red.astype(np.float32)
     highest = rgb.max(axis=2).astype(np.float32)
     white = full_scale if full_scale <= _BYTE else float(np.quantile(highest, 1 - COLOUR_SHARE))
-    share = float((highest - rgb.min(axis=2) > white * COLOUR_SPREAD).mean())
+    spread = highest - rgb.min(axis=2)
+    share = float((spread > white * COLOUR_SPREAD).mean())
     if share > COLOUR_SHARE:
         warnings.append(
             ReadWarning(
@@ -66,6 +70,10 @@ def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> 
                 "The picture is coloured ({percent} % of its pixels); its brightness is used.",
                 (("percent", round(100 * share, 1)),),
             )
+        )
+    elif np.count_nonzero(spread > white * MARK_SPREAD) >= MARK_PIXELS:
+        warnings.append(
+            ReadWarning("drawn", "Something coloured is drawn into the picture, as by a viewer.")
         )
     weights = np.array([LUMA], np.float32)
     contiguous = np.ascontiguousarray(rgb, dtype=np.float32)

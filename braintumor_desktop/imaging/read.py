@@ -14,6 +14,7 @@ from braintumor_desktop.errors import (
     NotAnImageError,
     UnsupportedImageError,
 )
+from braintumor_desktop.imaging import picture_checks
 from braintumor_desktop.imaging.dicom import frames as dicom
 from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.file_bytes import read_bytes
@@ -65,8 +66,16 @@ def read_slice(path: Path) -> MRISlice:
 
 def decode_slice(data: bytes, path: Path) -> MRISlice:
     """The slice in a file's bytes; `path` is only recorded. As `read_slice` otherwise."""
-    mri = _decode(data, path)
-    return replace(mri, source=replace(mri.source, sha256=hashlib.sha256(data).hexdigest()))
+    return _finished(_decode(data, path), hashlib.sha256(data).hexdigest())
+
+
+def _finished(mri: MRISlice, sha256: str) -> MRISlice:
+    """The slice with the hash of its file's bytes, and with what its picture itself shows."""
+    return replace(
+        mri,
+        source=replace(mri.source, sha256=sha256),
+        warnings=(*mri.warnings, *picture_checks.look(mri.pixels)),
+    )
 
 
 def decode_frames(data: bytes, path: Path) -> Sequence[MRISlice]:
@@ -99,8 +108,7 @@ class _Hashed(Sequence[MRISlice]):
     def __getitem__(self, index: int | slice) -> MRISlice | list[MRISlice]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        mri = self._slices[index]
-        return replace(mri, source=replace(mri.source, sha256=self._sha256))
+        return _finished(self._slices[index], self._sha256)
 
 
 def stored_values(data: bytes, path: Path) -> tuple[str, Iterator[FloatImage]]:

@@ -28,7 +28,7 @@ def head() -> np.ndarray:
 
 def encoded(form: str) -> bytes:
     stream = io.BytesIO()
-    Image.fromarray((head() >> 2).clip(0, 255).astype(np.uint8)).save(stream, form)
+    Image.fromarray((head() >> 8).astype(np.uint8)).save(stream, form)
     return stream.getvalue()
 
 

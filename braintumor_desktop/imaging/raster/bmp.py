@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.limits import check_dimensions
-from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
+from braintumor_desktop.imaging.raster.samples import Raster, about_density
 
 SIGNATURE = b"BM"
 
@@ -69,7 +69,7 @@ def decode(data: bytes) -> Raster:
     rows = np.frombuffer(data, np.uint8, header.row_bytes * header.height, header.pixels_start)
     rows = rows.reshape(header.height, header.row_bytes)
     if rows[:, -(-header.width * header.bits // 8) :].any():
-        warnings += (passed_over("The BMP file's rows have bytes behind their pixels"),)
+        warnings += (ReadWarning("file", "The rows of the BMP file go on behind their pixels."),)
     if not header.top_down:
         rows = rows[::-1]
     if header.bits <= 8:
@@ -80,7 +80,9 @@ def decode(data: bytes) -> Raster:
         samples = _fields(rows, header)
     if samples.shape[2] == 4 and not samples[..., 3].any():  # so writers that know no alpha
         samples = samples[..., :3]
-        warnings += (passed_over("The BMP file's transparency would hide all of it"),)
+        warnings += (
+            ReadWarning("file", "The BMP file's transparency would hide all of it: not applied."),
+        )
     return Raster(samples, 255.0, warnings=warnings + about_density(*header.density))
 
 
@@ -138,7 +140,9 @@ def _check_size(data: bytes, header: Header) -> tuple[ReadWarning, ...]:
     stated = header.file_bytes if end <= header.file_bytes <= len(data) else len(data)
     if stated - end - header.profile_bytes >= _WORD:
         raise TruncatedFileError("The BMP file has more pixels than its header describes.")
-    return (passed_over("Something stands behind the end of the BMP file"),) * (len(data) > stated)
+    if len(data) > stated:
+        return (ReadWarning("file", "Something stands behind the end of the BMP file."),)
+    return ()
 
 
 def _masks(data: bytes, size: int, compression: int, bits: int) -> tuple[int, ...]:

@@ -10,9 +10,10 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.raster.jpeg_segments import Segments, walk
-from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
+from braintumor_desktop.imaging.raster.samples import Raster, about_density
 
 SIGNATURE = b"\xff\xd8\xff"
 
@@ -38,7 +39,7 @@ def decode(data: bytes) -> Raster:
     elif segments.components == 4:  # light of each colour, and of all
         light = samples[..., :3].astype(np.uint16) * samples[..., 3:]
         samples = ((light + 127) // 255).astype(np.uint8)
-    stray = passed_over("Bytes that belong to no part of it stand in the JPEG file")
+    stray = ReadWarning("file", "There are bytes in the JPEG file that belong to no part of it.")
     return Raster(
         samples,
         255.0,

@@ -20,7 +20,7 @@ from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.limits import MAX_PARTS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import exif_orientation
-from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
+from braintumor_desktop.imaging.raster.samples import Raster, about_density
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -145,8 +145,15 @@ def _walk(data: bytes) -> _Chunks:
 
 
 def _about(damaged: set[str]) -> tuple[ReadWarning, ...]:
-    names = ", ".join(sorted(damaged))
-    return (passed_over(f"A chunk of the PNG file has a wrong checksum ({names})"),) * bool(damaged)
+    if not damaged:
+        return ()
+    return (
+        ReadWarning(
+            "file",
+            "A part of the PNG file that is none of the picture has a wrong checksum ({chunks}).",
+            (("chunks", ", ".join(sorted(damaged))),),
+        ),
+    )
 
 
 def _header(body: bytes) -> Header:

@@ -46,8 +46,3 @@ def about_density(across: float, down: float) -> tuple[ReadWarning, ...]:
             "are taken for square.",
         ),
     )
-
-
-def passed_over(what: str) -> ReadWarning:
-    """The caution that a part of the file, which is none of the picture, is not in order."""
-    return ReadWarning("file", "{what}; the picture is whole.", (("what", what),))

@@ -18,7 +18,7 @@ from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import DimensionsError, TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.limits import MAX_PIXELS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import ORIENTATION, Directory, read_directory
-from braintumor_desktop.imaging.raster.samples import Raster, about_density, passed_over
+from braintumor_desktop.imaging.raster.samples import Raster, about_density
 from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS, NAMES, PREDICTED
 
 SIGNATURES = (b"II*\0", b"MM\0*")
@@ -106,7 +106,9 @@ def _only_page(data: bytes) -> tuple[Directory, tuple[ReadWarning, ...]]:
             )
     if not found:
         raise UnsupportedImageError("The TIFF file has a preview, but not the picture itself.")
-    return found[0], (passed_over("The TIFF file has a preview beside it"),) * (pages > 1)
+    if pages == 1:
+        return found[0], ()
+    return found[0], (ReadWarning("file", "The TIFF file has a preview besides its picture."),)
 
 
 def _one(directory: Directory, tag: int, default: int | None = None) -> int:

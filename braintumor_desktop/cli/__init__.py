@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop import __version__
-from braintumor_desktop.cli.archive_arguments import add_deidentify, add_export, add_pacs
+from braintumor_desktop.cli.archive_arguments import (
+    add_deidentify,
+    add_export,
+    add_pacs,
+    add_screen,
+)
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _, answers, language
 from braintumor_desktop.text.reading import plain_sentence
 
 COMMANDS = (
     *("open", "classify", "series", "batch", "info", "demo", "self-test"),
-    *("export", "pacs", "deidentify"),
+    *("export", "pacs", "deidentify", "screen"),
 )
 
 FAILED = 1
@@ -116,6 +121,10 @@ def _run(options: argparse.Namespace) -> int:
             from braintumor_desktop.cli import deidentify_command
 
             failed = deidentify_command.run(options)
+        case "screen":
+            from braintumor_desktop.cli import screen_command
+
+            failed = screen_command.run(options)
         case "self-test":
             from braintumor_desktop.cli import self_test_command
 
@@ -206,6 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     add_deidentify(
         commands.add_parser("deidentify", help=_("write copies that do not name the patient"))
     )
+    add_screen(commands.add_parser("screen", help=_("answer an archive on a cluster")))
     commands.add_parser("self-test", help=_("check this installation; also --self-test"))
 
     command = commands.add_parser("demo", help=_("open the window on a slice that is always there"))

@@ -65,3 +65,22 @@ def add_deidentify(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help=_("you have looked: the pixels of these files name nobody"),
     )
+
+
+def add_screen(command: argparse.ArgumentParser) -> None:
+    """Add what `screen` takes."""
+    command.add_argument("source", metavar="SOURCE", help=_("a folder, or an address as s3://…"))
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help=_("on this machine"))
+    command.add_argument("--cluster", default="", metavar="ADDRESS", help=_("of a Dask scheduler"))
+    command.add_argument("--resume", action="store_true", help=_("go on where it was cut off"))
+    command.add_argument("--slices", type=int, default=400, metavar="N", help=_("a partition"))
+    command.add_argument(
+        "--storage-options", default="", metavar="JSON", help=_("what fsspec takes: endpoint, keys")
+    )
+    for name, words in (
+        ("ca", _("TLS: the file of the authority")),
+        ("cert", _("TLS: the file of the certificate")),
+        ("key", _("TLS: the file of the private key")),
+    ):
+        command.add_argument(f"--tls-{name}", default="", metavar="FILE", help=words)

@@ -129,6 +129,7 @@ class Prediction:
     where the source has no spacing. `measured` is what the model does elsewhere, by sequence,
     and `sequence` that of the slice, empty where it is not known. Where it is one on which the
     model does not hold, its answer is `withheld`: everywhere as if unlike the training data.
+    `distance` says how far the slice is from the training data: about 1 on average over those.
     """
 
     probabilities: dict[str, float]
@@ -139,6 +140,7 @@ class Prediction:
     area_mm2: float | None
     model: ModelInfo
     measured: tuple[MeasuredElsewhere, ...] = ()
+    distance: float = 0.0
     sequence: str = ""
     withheld: bool = False
 

@@ -145,6 +145,7 @@ class Classifier:
             area_mm2=_area_mm2(outline, prepared.spacing_mm),
             model=self.info,
             measured=self._measured,
+            distance=float(outputs.distance[i]),
             sequence=prepared.sequence,
             withheld=withheld,
         )

@@ -1,0 +1,60 @@
+"""`screen`: an archive answered on a cluster, into Parquet, with a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from braintumor_desktop.errors import BraintumorError
+
+
+class _ExtraError(BraintumorError):
+    """The extra that this needs is not installed."""
+
+    kind = "extra"
+
+
+def run(options: argparse.Namespace) -> bool:
+    """Screen; returns whether something failed."""
+    try:
+        from braintumor_desktop.outputs.screening_report import write_report
+        from braintumor_desktop.screening.distributed.results import open_results
+        from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
+        from braintumor_desktop.screening.distributed.source_files import SourceFiles
+    except ImportError as error:
+        raise _ExtraError(
+            'Screening needs more than the app has: pip install "braintumor-desktop[screening]".'
+        ) from error
+
+    source = SourceFiles(options.source, json.loads(options.storage_options or "{}"))
+    cluster = ClusterOptions(
+        options.cluster, options.workers, options.tls_ca, options.tls_cert, options.tls_key
+    )
+    screen(
+        source,
+        options.out,
+        cluster,
+        resume=options.resume,
+        slices=options.slices,
+        progress=_Shown(),
+    )
+    for path in write_report(open_results(options.out), options.out):
+        print(path)
+    return False
+
+
+class _Shown:
+    """Progress with rate and time left, on a terminal in one line."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, tuple[float, int]] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        began, before = self._began.setdefault(what, (time.monotonic(), done))
+        rate = (done - before) / max(time.monotonic() - began, 1e-3)
+        left = f", {(total - done) / rate / 60:.0f} min left" if rate > 0 and total else ""
+        of = f" of {total:,}" if total else ""
+        end = "\r" if sys.stderr.isatty() else "\n"
+        print(f"{what} {done:,}{of}{left}   ", end=end, file=sys.stderr, flush=True)

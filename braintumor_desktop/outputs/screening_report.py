@@ -1,0 +1,167 @@
+"""What a screening says: how many answered, abstained, refused, and how far from the known."""
+
+from __future__ import annotations
+
+import base64
+import html
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+GROUPS = ("sequence", "scanner", "hospital", "month", "plane", "series_finding")
+"""What slices are put together by; none of them names a patient."""
+
+_FEW = 10  # slices: fewer say nothing of a group
+_UNLIKE = "unlike"
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One group's slices: counts, shares of the answered, and the median distance."""
+
+    name: str
+    slices: int
+    answered: int
+    unlike: int
+    tumour: int
+    distance: float | None
+
+    @property
+    def unlike_share(self) -> float:
+        """Of the answered slices, those that are unlike the training data."""
+        return self.unlike / self.answered if self.answered else 0.0
+
+
+def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
+    """Return the groups of a column, those that are most unlike the training data first."""
+    table = results.to_table(columns=[column, "answered", "certainty", "label", "distance"])
+    names = pc.fill_null(table[column], "")
+    rows = []
+    for name in sorted(pc.unique(names).to_pylist()):
+        own = table.filter(pc.equal(names, name))
+        answered = own.filter(own["answered"])
+        unlike = pc.sum(pc.equal(answered["certainty"], _UNLIKE)).as_py() or 0
+        kept = answered.filter(pc.not_equal(answered["certainty"], _UNLIKE))
+        tumour = pc.sum(pc.not_equal(kept["label"], "notumor")).as_py() or 0
+        distances = answered["distance"]
+        median = pc.quantile(distances, 0.5)[0].as_py() if len(answered) else None
+        rows.append(GroupRow(name or "not known", len(own), len(answered), unlike, tumour, median))
+    return sorted(rows, key=lambda row: (-(row.distance or 0), row.name))
+
+
+def refusals(results: ds.Dataset) -> dict[str, int]:
+    """Return how many slices were refused for which cause."""
+    table = results.to_table(columns=["refusal"], filter=~ds.field("answered"))
+    counts = pa.compute.value_counts(table["refusal"])
+    return {row["values"] or "other": row["counts"] for row in counts.to_pylist()}
+
+
+def write_report(results: ds.Dataset, folder: Path) -> list[Path]:
+    """Write `report.html` and `report.pdf` into a folder, and return their paths."""
+    groups = {column: group_rows(results, column) for column in GROUPS}
+    causes = refusals(results)
+    figure = _drift(groups["scanner"])
+    page = folder / "report.html"
+    page.write_text(_html(groups, causes, figure), encoding="utf-8")
+    document = folder / "report.pdf"
+    _pdf(document, groups, causes)
+    return [page, document]
+
+
+def _drift(rows: list[GroupRow]) -> bytes:
+    """The distance of each scanner's slices as a picture, PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = _distances(rows)
+    buffer = BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)
+    return buffer.getvalue()
+
+
+def _distances(rows: list[GroupRow]):  # type: ignore[no-untyped-def]
+    from matplotlib.figure import Figure
+
+    shown = [row for row in rows if row.answered >= _FEW and row.distance is not None][:30]
+    figure = Figure(figsize=(8, 1.2 + 0.32 * max(1, len(shown))), layout="constrained")
+    axes = figure.add_subplot()
+    places = range(len(shown))
+    axes.barh(places, [row.distance for row in shown], color="#0072b2")
+    axes.set_yticks(places, [f"{row.name[:44]}  ({row.answered})" for row in shown])
+    axes.invert_yaxis()
+    axes.axvline(1, color="#555555", linewidth=1)
+    axes.set_xlabel("median distance from the training data (1: as these)")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _table(rows: list[GroupRow]) -> list[list[str]]:
+    return [
+        [
+            row.name,
+            f"{row.slices:,}",
+            f"{row.answered:,}",
+            f"{row.unlike:,} ({row.unlike_share:.0%})",
+            f"{row.tumour:,}",
+            "" if row.distance is None else f"{row.distance:.2f}",
+        ]
+        for row in rows
+    ]
+
+
+_HEAD = ("", "slices", "answered", "unlike: abstained", "called tumour", "median distance")
+
+
+def _html(groups: dict[str, list[GroupRow]], causes: dict[str, int], figure: bytes) -> str:
+    parts = [
+        "<!doctype html><meta charset=utf-8><title>Screening</title>",
+        "<style>body{font:15px system-ui;margin:2em auto;max-width:62em;color:#222}"
+        "table{border-collapse:collapse;margin:.5em 0 2em}td,th{padding:.25em .8em;"
+        "border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child"
+        "{text-align:left}img{max-width:100%}</style><h1>Screening</h1>",
+        "<p>Research and education; not a medical device. Shares are of slices, not of patients; "
+        "what the network says of each was not checked by a person.</p>",
+        "<h2>Distance from the training data by scanner</h2>",
+        f'<img alt="Median distance by scanner" src="data:image/png;base64,'
+        f'{base64.b64encode(figure).decode()}">',
+    ]
+    for column, rows in groups.items():
+        parts.append(f"<h2>By {html.escape(column.replace('_', ' '))}</h2>")
+        parts.append(_html_table(_HEAD, _table(rows)))
+    parts.append("<h2>Not answered</h2>")
+    named = [[cause, f"{count:,}"] for cause, count in sorted(causes.items())]
+    parts.append(_html_table(("cause", "slices"), named))
+    return "\n".join(parts)
+
+
+def _html_table(head: tuple[str, ...], rows: list[list[str]]) -> str:
+    top = "".join(f"<th>{html.escape(one)}</th>" for one in head)
+    lines = (
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><tr>{top}</tr>{''.join(lines)}</table>"
+
+
+def _pdf(path: Path, groups: dict[str, list[GroupRow]], causes: dict[str, int]) -> None:
+    from matplotlib.backends.backend_pdf import PdfPages
+    from matplotlib.figure import Figure
+
+    with PdfPages(path, metadata={"Title": "Screening"}) as pages:
+        pages.savefig(_distances(groups["scanner"]))
+        tables = {**{name: _table(rows) for name, rows in groups.items()}}
+        tables["not answered"] = [[cause, f"{n:,}", "", "", "", ""] for cause, n in causes.items()]
+        for name, rows in tables.items():
+            figure = Figure(figsize=(8.3, 11.7))
+            axes = figure.add_subplot()
+            axes.axis("off")
+            axes.set_title(f"By {name.replace('_', ' ')}", loc="left")
+            if rows:
+                shown = [[row[0][:36], *row[1:]] for row in rows[:45]]
+                drawn = axes.table(shown, colLabels=_HEAD, loc="upper left", edges="horizontal")
+                drawn.auto_set_font_size(False)
+                drawn.set_fontsize(7)
+                drawn.auto_set_column_width(list(range(len(_HEAD))))
+            pages.savefig(figure)

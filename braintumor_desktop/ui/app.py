@@ -32,7 +32,8 @@ from braintumor_desktop import __version__, paths
 from braintumor_desktop import crash_log as faults
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.text import _
+from braintumor_desktop.text import _, isolated
+from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.language import Language, system_tag, use, use_for_argparse
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
@@ -211,7 +212,7 @@ def _say_set_aside(window: MainWindow, aside: Path) -> None:
     words = _(
         "The settings were damaged. They are kept as {file}, and the app starts with fresh ones.",
     )
-    dialogs.notice(window, words.format(file=aside.name)).open()
+    dialogs.notice(window, words.format(file=isolated(aside.name))).open()
 
 
 def _say_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
@@ -227,7 +228,8 @@ def _shoot_when_idle(window: MainWindow, target: Path) -> None:
             QCoreApplication.processEvents()
         saved = window.grab().save(str(target), "PNG")
         if not saved:
-            print(_("{name} cannot be written.").format(name=target), file=sys.stderr)
+            words = _("{name} cannot be written.").format(name=isolated(str(target)))
+            print(without_isolates(words), file=sys.stderr)
         window.close()
         QCoreApplication.exit(0 if saved else 1)
 

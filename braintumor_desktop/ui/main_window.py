@@ -296,7 +296,7 @@ class MainWindow(QMainWindow):
         self.message.say(name, self.message.words)
         title = _("Brain tumour MRI")
         if name:
-            title = _("{file} – Brain tumour MRI").format(file=name)
+            title = _("{file} – Brain tumour MRI").format(file=isolated(name))
         self.setWindowTitle(title)
 
     def _show_refused(self, entry: Entry) -> None:

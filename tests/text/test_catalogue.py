@@ -43,6 +43,8 @@ def test_everything_is_translated(messages: ModuleType, language: str) -> None:
 def test_a_translation_has_the_fields_of_its_template(messages: ModuleType, language: str) -> None:
     for message in messages.load(language):
         for template, said in _pairs(message) if message.id else ():
+            if not said:
+                continue  # the other test's
             assert _fields(said) == _fields(template), template
             assert said.strip() == said or template.strip() != template, template
             assert said.count("&") == template.count("&") or template.count("&") > 1, template

@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from braintumor_desktop.domain.answer import Prediction
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.text import _, answers, reading
+from braintumor_desktop.text import _, answers, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.widgets.file_names import distinct_names
@@ -95,7 +95,7 @@ class SliceListModel(QAbstractListModel):
             return theme.plain(f"{visible(str(entry.path))}\n{entry.verdict()}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _("{file}: {verdict}").format(
-                file=self.name(entry.path), verdict=entry.verdict()
+                file=isolated(self.name(entry.path)), verdict=entry.verdict()
             )
         return None
 

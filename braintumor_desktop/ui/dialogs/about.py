@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.domain.answer import ModelInfo
-from braintumor_desktop.text import _, answers
+from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.ui import theme
 
 
@@ -32,7 +32,7 @@ def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(_("Brain tumour MRI desktop assistant {version}").format(version=__version__))
     lines = [
-        _("Model {name}\nSHA-256 {hash}").format(name=model.name, hash=model.sha256)
+        _("Model {name}\nSHA-256 {hash}").format(name=isolated(model.name), hash=model.sha256)
         if model is not None
         else _("No model is loaded."),
         answers.disclaimer() + ".",

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import Group
-from braintumor_desktop.text import _, reading
+from braintumor_desktop.text import _, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.session.decisions import Decisions, Step, Subject
 from braintumor_desktop.ui.worklist.said import SaidLabel
@@ -67,7 +67,7 @@ class Desk(QObject):
         changed = self._shown == row.path and not same
         if changed:
             words = _("{file} has changed since it was answered: review it again to decide.")
-            self._said.say_until_decided(words.format(file=visible(row.name)))
+            self._said.say_until_decided(words.format(file=isolated(row.name)))
         return changed
 
     def decide(self, row: FileResult, subject: Subject, verdict: str, class_name: str = "") -> bool:
@@ -107,7 +107,7 @@ class Desk(QObject):
         if not self._tell(step) and not step.met_others:
             return None
         if step.kept:
-            words = _("Taken back: {file}.").format(file=step.subject.name)
+            words = _("Taken back: {file}.").format(file=isolated(step.subject.name))
             self._said.say_until_decided(words)
         return step.subject
 
@@ -117,7 +117,7 @@ class Desk(QObject):
             self.changed.emit(step.subject.content)
         if step.met_others:
             words = _("{file} was decided in another window meanwhile: look again.")
-            self._said.say_until_decided(words.format(file=step.subject.name))
+            self._said.say_until_decided(words.format(file=isolated(step.subject.name)))
         elif step.error is not None:
             self._said.say_until_decided(reading.sentence(step.error))
         else:

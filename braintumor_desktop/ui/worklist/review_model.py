@@ -19,7 +19,7 @@ from braintumor_desktop.screening.worklist import (
     finding_first,
     sort_key,
 )
-from braintumor_desktop.text import review
+from braintumor_desktop.text import people, review
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import percent
 from braintumor_desktop.ui import theme
@@ -219,7 +219,7 @@ class ReviewModel(QAbstractTableModel):
             case Column.FILE:
                 return visible(row.name)
             case Column.PATIENT:
-                return visible(dicom.patient) if dicom else ""
+                return people.patient(dicom) if dicom else ""
             case Column.SERIES:
                 return _end(dicom.series_instance_uid) if dicom else ""
             case Column.VERDICT:

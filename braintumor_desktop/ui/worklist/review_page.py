@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.text import _, reading
+from braintumor_desktop.text import _, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.session.review import Review
@@ -89,7 +89,7 @@ class ReviewPage(QWidget):
         aside = self.review.records.set_aside if self.review.records is not None else None
         if aside is not None:
             words = _("The records were damaged. They are kept as {file}; new ones begin.")
-            dialogs.notice(self, words.format(file=aside.name)).open()
+            dialogs.notice(self, words.format(file=isolated(aside.name))).open()
 
     def _begin(self) -> None:
         self._ended_early = False
@@ -136,7 +136,7 @@ class ReviewPage(QWidget):
             self.said.say_until_decided(words)
         elif not self.desk.on_screen(row):
             words = _("{file} was not on screen yet: nothing is decided.")
-            self.said.say_until_decided(words.format(file=visible(row.name)))
+            self.said.say_until_decided(words.format(file=isolated(row.name)))
             self.ask_again()
         elif self.desk.decide(row, subject, verdict, class_name):
             self.view.step(1)
@@ -157,7 +157,7 @@ class ReviewPage(QWidget):
             return
         if decisions.done > before:
             words = _("The comment on {file} is kept: undo once more takes it back.")
-            self.said.say_until_decided(words.format(file=decisions.last.name))
+            self.said.say_until_decided(words.format(file=isolated(decisions.last.name)))
             return
         subject = self.desk.undo()
         if subject is not None and isinstance(subject.what, FileResult):

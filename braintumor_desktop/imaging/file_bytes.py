@@ -61,7 +61,7 @@ def access_error(error: OSError | ValueError) -> FileAccessError | FileMissingEr
         case "circle":
             return FileAccessError("The file cannot be read: its links lead in a circle.")
         case "drive":
-            return FileAccessError("The file cannot be read: the drive reports an error.")
+            return FileAccessError("The drive fails to give the file: {reason}.", reason=reason)
         case "missing":
             return FileMissingError("There is no such file.")
     return FileAccessError("The operating system cannot read the file: {reason}.", reason=reason)
@@ -83,7 +83,7 @@ def folder_error(error: OSError | ValueError) -> FileAccessError | FileMissingEr
         case "circle":
             return FileAccessError("The folder cannot be listed: its links lead in a circle.")
         case "drive":
-            return FileAccessError("The folder cannot be listed: the drive reports an error.")
+            return FileAccessError("The drive fails to list the folder: {reason}.", reason=reason)
         case "missing":
             return FileMissingError("There is no such folder.")
     return FileAccessError("The folder cannot be listed: {reason}.", reason=reason)

@@ -20,6 +20,7 @@ from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.file_bytes import read_bytes
 from braintumor_desktop.imaging.grey import to_grey, upright
 from braintumor_desktop.imaging.limits import check_file_bytes
+from braintumor_desktop.imaging.nifti import NiftiSlices, is_nifti
 from braintumor_desktop.imaging.raster import bmp, jpeg, png, tiff
 from braintumor_desktop.imaging.raster.samples import Raster
 
@@ -31,13 +32,13 @@ _RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] =
     ("TIFF", tiff.SIGNATURES, tiff.decode),
 )
 
+SNIFFED = 1024
+"""As many first bytes tell every format."""
+
 # Formats that are recognised and refused: name, offset, signature.
 _REFUSED = (
     ("GIF", 0, b"GIF8"),
     ("WebP", 8, b"WEBP"),
-    ("NIfTI", 344, b"n+1\0"),
-    ("NIfTI", 344, b"ni1\0"),
-    ("NIfTI", 4, b"n+2\0\r\n\x1a\n"),
     ("JPEG 2000", 4, b"jP  \r\n\x87\n"),
     ("JPEG 2000", 0, b"\xff\x4f\xff\x51"),
     ("JPEG XL", 0, b"\xff\x0a"),
@@ -81,10 +82,14 @@ def _finished(mri: MRISlice, sha256: str) -> MRISlice:
 def decode_frames(data: bytes, path: Path) -> Sequence[MRISlice]:
     """Every slice in a file's bytes, each decoded when it is asked for; `path` is only recorded.
 
-    A DICOM file may have several: frames, or the tiles of a mosaic; other formats have one. Raises
+    A DICOM file may have several: frames, or the tiles of a mosaic; a NIfTI file has those of its
+    volumes; other formats have one. Raises
     a SliceReadError as `read_slice` does, here for the file as a whole and by each slice for its
     own pixels. Keep the sequence to walk through a file: its header is read once.
     """
+    if is_nifti(data[:SNIFFED]):
+        check_file_bytes(len(data))
+        return _Hashed(NiftiSlices(data, path), hashlib.sha256(data).hexdigest())
     if _is_dicom(data):
         check_file_bytes(len(data))
         return _Hashed(dicom.DicomFrames(data, path), hashlib.sha256(data).hexdigest())
@@ -139,6 +144,11 @@ def _decode(data: bytes, path: Path) -> MRISlice:
     for name, signatures, decode in _RASTERS:
         if data.startswith(signatures):
             return _from_raster(decode(data), name, path)
+    if is_nifti(data[:SNIFFED]):
+        count = len(NiftiSlices(data, path))
+        raise UnsupportedImageError(
+            "The NIfTI file has {count} slices, each of which is a picture of its own.", count=count
+        )
     for name, offset, signature in _REFUSED:
         if data.startswith(signature, offset):
             raise UnsupportedImageError("The file is {format}, which is not read.", format=name)
@@ -150,10 +160,12 @@ def _decode(data: bytes, path: Path) -> MRISlice:
 def format_of(head: bytes) -> str:
     """The name of the format that a file's first bytes tell, "" where they tell none.
 
-    352 bytes suffice. "DICOM?" is a file that may be DICOM without its preamble.
+    SNIFFED bytes suffice. "DICOM?" is a file that may be DICOM without its preamble.
     """
     if has_prefix(head):
         return "DICOM"
+    if is_nifti(head):
+        return "NIfTI"
     for name, signatures, _ in _RASTERS:
         if head.startswith(signatures):
             return name

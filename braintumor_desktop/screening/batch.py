@@ -20,11 +20,12 @@ import cv2
 
 from braintumor_desktop.domain.result import FileResult, refused
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.read import SNIFFED
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.answering import BATCH, unforeseen
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Places
-from braintumor_desktop.sources.passed_over import SNIFFED, check_slice_like
+from braintumor_desktop.sources.passed_over import check_slice_like
 from braintumor_desktop.sources.walk import Item
 from braintumor_desktop.store.database import RecordsError
 from braintumor_desktop.store.records import Records

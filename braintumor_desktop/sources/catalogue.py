@@ -27,10 +27,12 @@ from braintumor_desktop.errors import (
 )
 from braintumor_desktop.imaging.dicom.headers import ObjectHeader, StudyHeader, read_header
 from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
-from braintumor_desktop.imaging.read import format_of
+from braintumor_desktop.imaging.nifti import read_nifti_header
+from braintumor_desktop.imaging.read import SNIFFED, format_of
 from braintumor_desktop.sources.instances import InstanceReader
 from braintumor_desktop.sources.numbered import pictures
-from braintumor_desktop.sources.passed_over import PASSED_OVER, SNIFFED, check_slice_like
+from braintumor_desktop.sources.passed_over import PASSED_OVER, check_slice_like
+from braintumor_desktop.sources.volumes import nifti_series
 from braintumor_desktop.sources.walk import Item, walk
 
 _PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
@@ -97,6 +99,7 @@ class _Collector:
     def __init__(self, first: Callable[[Instance], None], as_series: bool) -> None:
         self._as_series = as_series
         self._pictures: dict[Path, list[Instance]] = defaultdict(list)
+        self._nameless: list[Series] = []
         self._first: Callable[[Instance], None] | None = first
         self._frames: dict[tuple[_StudyKey, str], list[Frame]] = defaultdict(list)
         self._series: dict[_StudyKey, list[Series]] = defaultdict(list)
@@ -128,6 +131,8 @@ class _Collector:
             if item.sop_instance_uid not in ("", header.sop_instance_uid):
                 raise UnsupportedImageError("The DICOMDIR names another picture than the file has.")
             self._add_object(item.path, header)
+        elif kind == "NIfTI":
+            self._nameless += nifti_series(item.path, read_nifti_header(peek))
         elif kind in _PICTURES:
             self._add_picture(item.path)
         elif kind:
@@ -167,10 +172,11 @@ class _Collector:
         """All of it, in order."""
         for (key, _), frames in self._frames.items():
             self._series[key] += parts(frames)
-        if self._pictures:
+        nameless = [*self._nameless, *pictures(self._pictures)]
+        if nameless:
             key = Patient().key, "", ""
             self._studies.setdefault(key, (Patient(), StudyHeader()))
-            self._series[key] += pictures(self._pictures)
+            self._series[key] += nameless
         studies: dict[tuple[tuple[str, ...], str], list[Study]] = defaultdict(list)
         patients: dict[tuple[tuple[str, ...], str], Patient] = {}
         for key, (patient, study) in self._studies.items():

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.sources.passed_over import PASSED_OVER, SNIFFED, check_slice_like
+from braintumor_desktop.imaging.read import SNIFFED
+from braintumor_desktop.sources.passed_over import PASSED_OVER, check_slice_like
 from braintumor_desktop.sources.walk import walk
 
 

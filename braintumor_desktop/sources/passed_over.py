@@ -7,9 +7,6 @@ from pathlib import Path
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.read import format_of
 
-SNIFFED = 352
-"""As many first bytes tell every format."""
-
 _PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
 _NO_SLICES = ("GIF", "PDF", "Photoshop", "ZIP", "gzip")
 _VOLUMES = (

@@ -78,10 +78,10 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.chmod(0)
     if os.access(path, os.R_OK):  # root may read everything: let the system call itself refuse
 
-        def refuse(self: Path) -> bytes:
+        def refuse(self: Path, *_: object, **__: object) -> bytes:
             raise PermissionError(13, "Permission denied", str(self))
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
+        monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(errors.FileAccessError) as caught:
         read_slice(path)
     assert "locked" not in str(caught.value)
@@ -94,10 +94,10 @@ def test_an_input_output_error_names_its_reason(
     path = tmp_path / "scratched.png"
     path.write_bytes(encoded("PNG"))
 
-    def fail(self: Path) -> bytes:
+    def fail(self: Path, *_: object, **__: object) -> bytes:
         raise OSError(5, "Input/output error", str(self))
 
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(errors.FileAccessError, match="Input/output error") as caught:
         read_slice(path)
     assert "scratched" not in str(caught.value)

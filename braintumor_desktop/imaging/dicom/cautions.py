@@ -213,7 +213,12 @@ def _of_sequence(acquisition: Acquisition) -> ReadWarning | None:
 
 def _of_thickness(said: _Unreadable) -> ReadWarning | None:
     thickness = said.number("SliceThickness")
-    if thickness is None or not 0 < thickness < _THIN_MM:
+    return None if thickness is None else of_thin_slice(thickness)
+
+
+def of_thin_slice(thickness: float) -> ReadWarning | None:
+    """What is said of a slice of this thickness in mm."""
+    if not 0 < thickness < _THIN_MM:
         return None
     return ReadWarning(
         "thin",

@@ -1,0 +1,55 @@
+"""The volumes of NIfTI files as series."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from braintumor_desktop.domain.geometry import Plane
+from braintumor_desktop.domain.study import Instance, Series, SeriesKind
+from braintumor_desktop.imaging.nifti import NiftiHeader, about
+
+_LABEL_WORDS = re.compile(
+    r"(^|[^a-z])(seg|mask|label|labels|aseg|aparc|lesion|roi)([^a-z]|$)", re.I
+)
+
+
+def nifti_series(path: Path, header: NiftiHeader) -> list[Series]:
+    """A series for each volume of a NIfTI file, its slices in order of position.
+
+    What by intent or by its name holds labels is taken for derived: it is no brightness.
+    """
+    derived = header.labels or bool(_LABEL_WORDS.search(path.name))
+    geometries = [header.geometry(index) for index in range(header.slices)]
+    places = [0.0 if place is None else place.position_mm for place in geometries]
+    order = sorted(range(header.slices), key=places.__getitem__)
+    volumes = header.shape[3]
+    first = geometries[order[0]]
+    found = []
+    for volume in range(volumes):
+        instances = tuple(
+            Instance(
+                path,
+                volume * header.slices + index,
+                geometry=geometries[index],
+                rows=header.rows,
+                columns=header.columns,
+                spacing_mm=header.spacing_mm,
+            )
+            for index in order
+        )
+        several = f" [{volume + 1}]" if volumes > 1 else ""
+        found.append(
+            Series(
+                "",
+                instances,
+                part=f"{path}{several}",
+                description=f"{path.name}{several}",
+                plane=Plane.UNKNOWN if first is None else first.plane,
+                kind=SeriesKind.DERIVED if derived else SeriesKind.IMAGES,
+                slice_spacing_mm=header.thickness_mm if first and header.slices > 1 else None,
+                slice_thickness_mm=header.thickness_mm,
+                cautions=tuple(about(header)),
+            )
+        )
+    return found

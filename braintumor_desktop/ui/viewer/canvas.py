@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer import layers
 from braintumor_desktop.ui.viewer.scene import Scene
+from braintumor_desktop.ui.viewer.sheet import Sheet
 
 _OWN_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
 
@@ -86,18 +86,10 @@ class SliceCanvas(QWidget):
         self.marked = marked
         self.update()
 
-    def picture(self, zoom: float = 1.0) -> QImage:
-        """Return what is seen, without the frame of focus, with `zoom` pixels a screen pixel."""
-        ratio = self.devicePixelRatioF() * zoom
-        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        painter = QPainter(image)
-        try:
-            painter.setFont(self.font())
-            layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
-        finally:
-            painter.end()
-        return image
+    def sheet(self) -> Sheet:
+        """Return what is seen, to be painted elsewhere."""
+        view = (QPoint(), self.size(), self._scene())
+        return Sheet(self.size(), self.devicePixelRatioF(), self.font(), (view,))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the scene and, around it, what has the focus."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QRect, QRunnable, Qt, QThreadPool, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QObject, QRect, QRunnable, Qt, QThreadPool, Signal, SignalInstance
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _
+from braintumor_desktop.ui.viewer.sheet import Sheet
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -34,13 +36,20 @@ def save(viewer: Viewer) -> None:
 
 
 def write(viewer: Viewer, path: Path) -> None:
-    """Write what is seen, in a thread of its own: encoding takes longer than a frame."""
-    QThreadPool.globalInstance().start(_Writing(viewer, path, rgb_of(viewer.grid.picture(SHARPER))))
+    """Write what is seen, in another thread: painting and encoding take longer than a frame."""
+
+    def work(sheet: Sheet) -> Path:
+        from braintumor_desktop.outputs.picture import write_picture
+
+        write_picture(path, rgb_of(sheet.paint()))
+        return path
+
+    _start(viewer, work, viewer.picture_written)
 
 
 def copy(viewer: Viewer) -> None:
     """Put what is seen on the clipboard."""
-    QGuiApplication.clipboard().setImage(viewer.grid.picture(SHARPER))
+    _start(viewer, Sheet.paint, viewer.picture_copied)
 
 
 def print_out(viewer: Viewer) -> None:
@@ -49,7 +58,7 @@ def print_out(viewer: Viewer) -> None:
 
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     dialog = QPrintDialog(printer, viewer)
-    dialog.accepted.connect(lambda: paint_page(printer, viewer.grid.picture(SHARPER)))
+    dialog.accepted.connect(lambda: paint_page(printer, viewer.grid.sheet(SHARPER).paint()))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()  # type: ignore[call-arg]
 
@@ -74,24 +83,27 @@ def rgb_of(image: QImage) -> NDArray[np.uint8]:
 class _Told(QObject):
     """Outlives the viewer, so that what is told to nobody is dropped."""
 
-    written = Signal(object)
+    done = Signal(object)
     failed = Signal(object)
 
 
-class _Writing(QRunnable):
-    def __init__(self, viewer: Viewer, path: Path, rgb: NDArray[np.uint8]) -> None:
+class _Work(QRunnable):
+    def __init__(self, sheet: Sheet, work: Callable[[Sheet], object], told: _Told) -> None:
         super().__init__()
-        self._path, self._rgb, self._told = path, rgb, _Told()
-        self._told.written.connect(viewer.picture_written)
-        self._told.failed.connect(viewer.picture_failed)
+        self._sheet, self._work, self._told = sheet, work, told
 
     def run(self) -> None:
-        """Write it."""
-        from braintumor_desktop.outputs.picture import write_picture
-
+        """Do it, and tell."""
         try:
-            write_picture(self._path, self._rgb)
+            made = self._work(self._sheet)
         except BraintumorError as error:
             self._told.failed.emit(error)
         else:
-            self._told.written.emit(self._path)
+            self._told.done.emit(made)
+
+
+def _start(viewer: Viewer, work: Callable[[Sheet], object], done: SignalInstance) -> None:
+    told = _Told()
+    told.done.connect(done)
+    told.failed.connect(viewer.picture_failed)
+    QThreadPool.globalInstance().start(_Work(viewer.grid.sheet(SHARPER), work, told))

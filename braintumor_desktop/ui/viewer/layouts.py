@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from braintumor_desktop.domain.geometry import SliceGeometry
 from braintumor_desktop.ui.viewer import links
 from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.shared import Shared
+from braintumor_desktop.ui.viewer.sheet import Sheet
 from braintumor_desktop.ui.viewer.slices import SliceProvider
 from braintumor_desktop.ui.viewer.state import Layout
 from braintumor_desktop.ui.viewer.tools.mouse import MouseTools
@@ -67,17 +67,11 @@ class PaneGrid(QWidget):
             if not patient_key or pane.slices.patient_key != patient_key:
                 pane.clear()
 
-    def picture(self, zoom: float = 1.0) -> QImage:
-        """Return what is seen in all panes, with `zoom` pixels a screen pixel."""
-        ratio = self.devicePixelRatioF() * zoom
-        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        image.fill(0)
-        painter = QPainter(image)
-        for pane in self.visible_panes:
-            painter.drawImage(pane.canvas.pos(), pane.canvas.picture(zoom))
-        painter.end()
-        return image
+    def sheet(self, zoom: float = 1.0) -> Sheet:
+        """Return what is seen in all panes, with `zoom` pixels of the picture a screen pixel."""
+        canvases = [(pane.canvas, pane.scene()) for pane in self.visible_panes]
+        views = tuple((canvas.pos(), canvas.size(), scene) for canvas, scene in canvases)
+        return Sheet(self.size(), self.devicePixelRatioF() * zoom, self.font(), views)
 
     def _apply(self) -> None:
         layout = self._shared.display.layout

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.answer import SliceAnswer
@@ -18,6 +20,7 @@ from braintumor_desktop.ui.viewer.composing import crop_rect, overlay_of
 from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Scene
+from braintumor_desktop.ui.viewer.tools.notches import Notches
 from braintumor_desktop.ui.viewer.viewport import UPRIGHT, Size, Viewport
 
 
@@ -39,7 +42,7 @@ class NetworkView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._title)
         column.addWidget(self.canvas, 1)
-        self.follow(pane)
+        self.canvas.set_handler(_WheelOnly(lambda: self._pane))
 
     def follow(self, pane: Pane) -> None:
         """Show what the network sees of another pane's slice."""
@@ -79,6 +82,33 @@ class NetworkView(QWidget):
             captions=Captions(bottom_left=(facts,)),
             badge=words.badge() if overlay else "",
         )
+
+
+class _WheelOnly:
+    """The wheel walks here, too; nothing else is done with what the network sees."""
+
+    def __init__(self, pane: Callable[[], Pane]) -> None:
+        self._pane = pane
+        self._notches = Notches()
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Walk."""
+        if steps := self._notches.steps(event.angleDelta().y()):
+            self._pane().scroll(-steps)
+
+    def press(self, event: QMouseEvent) -> None:
+        """Nothing."""
+
+    move = release = double_click = press
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """No key."""
+        return False
+
+    key = wants
+
+    def leave(self) -> None:
+        """Nothing."""
 
 
 def linked_viewport(pane: Pane, shown: SliceAnswer, size: Size) -> Viewport:

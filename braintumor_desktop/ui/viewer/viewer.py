@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.image import DisplayWindow
@@ -30,7 +31,8 @@ class Viewer(QWidget):
     slice (provider, index) is on screen and not at hand; call `refresh` once it is.
     `window_changed`: the active pane's window. `notes_edited`: a `NotesKey` and the `SliceNotes`
     to keep. `pane_activated`: the active pane's provider or None. `picture_written`: the path of a
-    picture that was saved. `picture_failed`: the `BraintumorError` that says why it was not.
+    picture that was saved. `picture_copied`: the image that is on the clipboard.
+    `picture_failed`: the `BraintumorError` that says why it was not.
     """
 
     slice_asked = Signal(int)
@@ -39,6 +41,7 @@ class Viewer(QWidget):
     notes_edited = Signal(object, object)
     pane_activated = Signal(object)
     picture_written = Signal(object)
+    picture_copied = Signal(object)
     picture_failed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -123,6 +126,7 @@ class Viewer(QWidget):
         self.shared.changed.connect(self._apply)
         self.shared.notes_edited.connect(self.notes_edited)
         self.grid.activated.connect(self._activate)
+        self.picture_copied.connect(_put_on_clipboard)
         for pane in self.grid.panes:
             pane.moved.connect(lambda index, pane=pane: self._tell_moved(pane, index))
             pane.looked.connect(lambda pane=pane: self._tell_looked(pane))
@@ -152,3 +156,7 @@ class Viewer(QWidget):
         menu = self.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
+
+
+def _put_on_clipboard(image: QImage) -> None:
+    QGuiApplication.clipboard().setImage(image)

@@ -206,7 +206,7 @@ def screen() -> Callable[..., np.ndarray]:
     def grab(viewer: Viewer) -> np.ndarray:
         words = viewer.shared.display.captions
         viewer.shared.update(captions=False)
-        seen = rgb(viewer.active.canvas.picture())
+        seen = rgb(viewer.active.canvas.sheet().paint())
         viewer.shared.update(captions=words)
         return seen
 

@@ -55,6 +55,11 @@ def test_a_touchpad_s_small_steps_add_up_and_forget_the_way_back(
     assert pane.index == 13
 
 
+def test_the_wheel_walks_over_what_the_network_sees_too(looking: Viewer, wheel: Wheel) -> None:
+    wheel(looking.network.canvas, -240)
+    assert looking.active.index == 14
+
+
 def test_control_and_wheel_zoom_to_the_cursor(looking: Viewer, wheel: Wheel) -> None:
     pane = looking.active
     cursor = (200.0, 150.0)

@@ -64,12 +64,12 @@ def test_nothing_that_is_done_to_the_original_changes_what_the_network_is_shown_
     looking: Viewer,
 ) -> None:
     network = looking.network.canvas
-    before = network.picture()
+    before = network.sheet().paint()
     prepared = looking.active.current.prepared.pixels.copy()  # type: ignore[union-attr]
     for action in (looking.actions_.inverted, *looking.actions_.list.groups["&Window"][:6]):
         action.trigger()
     turn(looking.active, looking.active.state.viewport.turn.rotated(1))
-    assert network.picture() == before
+    assert network.sheet().paint() == before
     np.testing.assert_array_equal(looking.active.current.prepared.pixels, prepared)  # type: ignore[union-attr]
 
 
@@ -279,9 +279,9 @@ def test_what_is_seen_is_saved_with_letters_and_with_the_word_that_it_is_ai_s(
     looking: Viewer, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looking.actions_.outline.setChecked(True)
-    with_words = looking.grid.picture(2.0)
+    with_words = looking.grid.sheet(2.0).paint()
     looking.actions_.outline.setChecked(False)
-    assert looking.grid.picture(2.0) != with_words
+    assert looking.grid.sheet(2.0).paint() != with_words
     looking.actions_.outline.setChecked(True)
     for name in ("seen.png", "seen.jpg"):
         monkeypatch.setattr(
@@ -318,9 +318,10 @@ def test_a_picture_that_cannot_be_written_says_why(
 
 
 def test_what_is_seen_is_copied(looking: Viewer, qtbot: QtBot) -> None:
-    qtbot.keyClick(looking.active.canvas, Qt.Key.Key_C, CONTROL_SHIFT)
+    with qtbot.waitSignal(looking.picture_copied):
+        qtbot.keyClick(looking.active.canvas, Qt.Key.Key_C, CONTROL_SHIFT)
     copied = QGuiApplication.clipboard().image()
-    assert copied.size() == looking.grid.picture(2.0).size()
+    assert copied.size() == looking.grid.sheet(2.0).paint().size()
 
 
 def test_what_is_seen_is_printed_on_one_page(looking: Viewer, tmp_path: Path) -> None:
@@ -331,7 +332,7 @@ def test_what_is_seen_is_printed_on_one_page(looking: Viewer, tmp_path: Path) ->
     printer = QPrinter()
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "page.pdf"))
-    paint_page(printer, looking.grid.picture(2.0))
+    paint_page(printer, looking.grid.sheet(2.0).paint())
     written = (tmp_path / "page.pdf").read_bytes()
     assert written.startswith(b"%PDF")
     assert written.count(b"/Type /Page\n") == 1

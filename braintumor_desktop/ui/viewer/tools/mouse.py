@@ -13,6 +13,7 @@ from braintumor_desktop.ui.viewer import looking
 from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.state import MEASURING_TOOLS, Tool
 from braintumor_desktop.ui.viewer.tools.drawing import Drawing
+from braintumor_desktop.ui.viewer.tools.notches import NOTCH, Notches
 from braintumor_desktop.ui.viewer.viewport import Point
 
 CLICK = 3.0
@@ -20,9 +21,6 @@ CLICK = 3.0
 
 DRAG_PER_WIDTH = 400
 """A drag of so many screen pixels changes the window by the first window's width."""
-
-NOTCH = 120
-"""What Qt counts for one notch of a wheel."""
 
 ZOOM_PER_PIXEL, ZOOM_PER_NOTCH = 1.008, 1.2
 
@@ -41,7 +39,7 @@ class MouseTools:
         self._tool: Tool | None = None
         self._button = Qt.MouseButton.NoButton
         self._pressed = self._last = QPointF()
-        self._wheel = 0
+        self._notches = Notches()
         self._steps = 0.0
         pane.canvas.set_handler(self)
 
@@ -99,12 +97,7 @@ class MouseTools:
             place = event.position()
             looking.zoom(self._pane, ZOOM_PER_NOTCH ** (turned / NOTCH), (place.x(), place.y()))
             return
-        if turned * self._wheel < 0:
-            self._wheel = 0  # turned back: what was left over of the other way is forgotten
-        self._wheel += turned
-        steps = int(self._wheel / NOTCH)
-        self._wheel -= steps * NOTCH
-        if steps:
+        if steps := self._notches.steps(turned):
             self._pane.scroll(-steps)
 
     def wants(self, event: QKeyEvent) -> bool:

@@ -1,5 +1,5 @@
 from braintumor_desktop.paths import model_bundle
-from training.data.packing import read_findings
+from training.datasets.slice_review import read_findings
 from training.evaluation.foreign import judge_foreign
 
 

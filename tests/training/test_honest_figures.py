@@ -13,7 +13,8 @@ from training import __main__ as command
 from training.data.packing import load_packed
 from training.datasets.outlines import read_figshare_outlines
 from training.datasets.patients import read_same_pictures, read_stretches, stretch_of
-from training.engine.localizing import Draws, Recipe, seen_by
+from training.engine.draws import Draws, seen_by
+from training.engine.recipe import Recipe
 from training.evaluation import trust
 from training.evaluation.assessment import out_of_fold_answers
 from training.evaluation.failures import heat_inside, score_outlines

@@ -8,7 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from training.engine.train import Configuration, build
+from training.engine.seed import Configuration, build
 from training.models.efficientnet import fold, freeze, imagenet_levels, levels, start_from_imagenet
 from training.models.imagenet import read_imagenet_weights
 from training.models.networks import localizing_cnn

@@ -16,13 +16,15 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
-from training.data import packing
 from training.data.augment import Warp
 from training.data.looks import AS_THEY_ARE
 from training.data.packing import TYPE_UNKNOWN
 from training.data.prepared import load_prepared
 from training.datasets.outlines import in_file, prepared_mask, read_figshare_outlines
-from training.engine.localizing import NO_FOLD, Draws, Recipe, coarse, load_localizing
+from training.datasets.slice_review import read_findings
+from training.engine.draws import Draws, coarse
+from training.engine.localizing import load_localizing
+from training.engine.recipe import NO_FOLD, Recipe
 from training.evaluation.assessment import (
     assess,
     balanced_accuracy,
@@ -49,7 +51,7 @@ def test_every_different_slice_is_packed_once(packed, small_packed_data):
 
 
 def test_slices_of_unknown_type_are_packed_as_they_stand_and_heads_alone(packed, small_packed_data):
-    findings = packing.read_findings()
+    findings = read_findings()
     with (small_packed_data / "tumor-type-unknown.csv").open(encoding="utf-8") as file:
         rows = {row["path"]: row for row in csv.DictReader(file)}
     assert {findings.get(path) for path in rows} == {"upside down", "no head", None}
@@ -66,7 +68,7 @@ def test_slices_of_unknown_type_are_packed_as_they_stand_and_heads_alone(packed,
 
 
 def test_slices_that_stand_upside_down_are_marked(packed):
-    findings = packing.read_findings()
+    findings = read_findings()
     for name, marked in zip(packed.names, packed.upside_down, strict=True):
         assert marked == (findings.get(name) == "upside down"), name
     assert packed.upside_down[packed.places("notumor")].any()
@@ -75,14 +77,14 @@ def test_slices_that_stand_upside_down_are_marked(packed):
 
 
 def test_reviewed_slices_all_stand_in_the_data(data_folder):
-    for path, finding in packing.read_findings().items():
+    for path, finding in read_findings().items():
         beside = data_folder if path.startswith("tumor-") else data_folder / "brain-tumor-mri"
         assert (beside / path).is_file()
         assert finding in ("upside down", "no head")
 
 
 def test_copies_that_stand_the_other_way_are_found_the_other_way(data_folder):
-    findings, folder = packing.read_findings(), data_folder / "brain-tumor-mri"
+    findings, folder = read_findings(), data_folder / "brain-tumor-mri"
     with (data_folder / "index.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["label"] == "notumor"]
     for member in ("Te-no_0141", "Te-no_0120"):
@@ -345,7 +347,8 @@ def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_
     assert command.main([*arguments, *left_out]) == 0
     kept = json.loads((tmp_path / "without-fold-0" / "configuration.json").read_text())
     whole = Recipe(str(packed_file), 0, epochs=1, draws=32, precision="float32")
-    recipe = replace(whole, mask_weight=0.0, type_unknown_share=0.0, appearance_share=0.0)
+    known = {kind: share for kind, share in whole.shares.items() if kind != "type-unknown"}
+    recipe = replace(whole, mask_weight=0.0, shares=known, appearance_share=0.0)
     assert kept == asdict(replace(recipe, fingerprint=packed.fingerprint))
     assert TYPE_UNKNOWN not in packed.labels[Draws(packed, recipe)._drawn]
 

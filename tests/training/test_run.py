@@ -13,8 +13,8 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
 from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
 from training.data.prepared import load_prepared
-from training.engine.fitting import adamw
-from training.engine.train import Configuration, load_trained, train
+from training.engine.fitting import KEPT, adamw
+from training.engine.seed import Configuration, load_trained, train_seed
 from training.evaluation.evaluate import figures
 from training.evaluation.plots import answers_figure
 from training.models.networks import NETWORKS
@@ -28,7 +28,7 @@ def settings(small_records):
 @pytest.fixture(scope="module")
 def run(settings, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "run"
-    train(settings, folder)
+    train_seed(settings, folder)
     return folder
 
 
@@ -58,10 +58,10 @@ def test_run_that_was_killed_goes_on_where_it_was(run, settings, tmp_path, monke
     keep = _Keeper.on_epoch_end
     monkeypatch.setattr(_Keeper, "on_epoch_end", kill)
     with pytest.raises(KilledError):
-        train(settings, tmp_path)
+        train_seed(settings, tmp_path)
     assert len(history(tmp_path)) == 2
     monkeypatch.setattr(_Keeper, "on_epoch_end", keep)
-    train(settings, tmp_path)
+    train_seed(settings, tmp_path)
     for epoch, undisturbed in zip(history(tmp_path), history(run), strict=True):
         for figure, value in undisturbed.items():
             assert epoch[figure] == pytest.approx(value, rel=1e-4)
@@ -69,7 +69,7 @@ def test_run_that_was_killed_goes_on_where_it_was(run, settings, tmp_path, monke
 
 def test_finished_run_is_not_trained_again(run, settings):
     before = (run / "after-003.keras").stat().st_mtime_ns
-    train(settings, run)
+    train_seed(settings, run)
     assert (run / "after-003.keras").stat().st_mtime_ns == before
 
 
@@ -82,7 +82,8 @@ def test_the_epoch_that_counts(last_epoch, run, settings, tmp_path):
     (own / "configuration.json").write_text(text)
     first = NETWORKS[settings.network](settings.size, 4)
     first.save_weights(own / "best.weights.h5")
-    train(replace(settings, last_epoch=last_epoch), own)
+    (own / KEPT).unlink()  # a run that is finished stays as it is
+    train_seed(replace(settings, last_epoch=last_epoch), own)
     last = keras.saving.load_model(own / "after-003.keras")
     kernels = (network.trainable_variables for network in (load_trained(own), first, last))
     kept, of_first, of_last = (np.concatenate([v.numpy().ravel() for v in k]) for k in kernels)
@@ -92,7 +93,7 @@ def test_the_epoch_that_counts(last_epoch, run, settings, tmp_path):
 
 def test_folder_of_another_run_is_refused(run, small_records):
     with pytest.raises(ValueError, match="another configuration"):
-        train(Configuration(records=str(small_records), size=64, epochs=99), run)
+        train_seed(Configuration(records=str(small_records), size=64, epochs=99), run)
 
 
 def test_run_on_records_that_were_written_anew_is_refused(run, small_records, tmp_path, capsys):
@@ -117,7 +118,7 @@ def test_nothing_to_judge_by_is_said_before_training(small_records, tmp_path, ca
 
 def test_epoch_that_ruins_the_weights_ends_the_run_and_is_not_kept(settings, tmp_path):
     with pytest.raises(ValueError, match="left weights that are no numbers"):
-        train(replace(settings, learning_rate=1e38), tmp_path)
+        train_seed(replace(settings, learning_rate=1e38), tmp_path)
     assert not list(tmp_path.glob("*.keras"))
 
 

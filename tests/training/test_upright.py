@@ -9,7 +9,8 @@ import pytest
 
 from training import __main__ as command
 from training.data.augment import Warp
-from training.engine.localizing import Recipe, load_localizing, read_recipe
+from training.engine.localizing import load_localizing
+from training.engine.recipe import Recipe, read_recipe
 from training.engine.upright import TURNED, TurnedViews, load_upright, train_upright
 from training.evaluation.predictions import predict_fold
 from training.evaluation.trust import fit_distance

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -17,22 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from braintumor_desktop.errors import BlankSliceError
 from braintumor_desktop.imaging import prepare
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.indexing import FOLDS
-from training.datasets.outlines import Polygon, in_file, prepared_mask, read_figshare_outlines
+from training.datasets.interface import TrainingSlice
+from training.datasets.outlines import mask_picture, prepared_mask
 from training.datasets.patients import FIGSHARE, read_same_pictures, stretch_of
+from training.datasets.registry import DATA_SETS
 
 TYPE_UNKNOWN = -1
 """The label of a tumour whose type nobody recorded."""
-
-NO_TUMOUR = "notumor"
-
-_REVIEW = Path(__file__).with_name("slice_review.csv")
-UPSIDE_DOWN = "upside down"
-"""What `read_findings` says of a slice whose top and bottom are exchanged, or turned by 180°."""
-
-_NO_HEAD = "no head"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +37,8 @@ class Packed:
     of `classes` or `TYPE_UNKNOWN`; `folds` int64 (n,); `testing_only` bool (n,), true where no copy
     stands in Training; `shown_in` bool (n, folds), true for other folds that hold the same picture,
     edited; `upside_down` bool (n,), true where the slice is known to stand so;
-    `groups`, `slice_ids`, `sources` and `names` str (n,). `fingerprint` is a SHA-256 over all of
+    `kinds` str (n,), the pools that slices are drawn from; `groups`, `slice_ids`, `sources` and
+    `names` str (n,). `fingerprint` is a SHA-256 over all of
     it.
     """
 
@@ -56,6 +50,7 @@ class Packed:
     testing_only: NDArray[np.bool_]
     shown_in: NDArray[np.bool_]
     upside_down: NDArray[np.bool_]
+    kinds: NDArray[np.str_]
     groups: NDArray[np.str_]
     slice_ids: NDArray[np.str_]
     sources: NDArray[np.str_]
@@ -85,59 +80,39 @@ class Packed:
         return replace(self, **{name: getattr(self, name)[own] for name in names})
 
 
-@dataclass(frozen=True)
-class _Source:
-    path: Path
-    name: str
-    label: str  # "" where the type is unknown
-    fold: int
-    testing_only: bool
-    group: str
-    slice_id: str
-    source: str
-    figshare_outline: Polygon | None
-    mirrored: bool
-    polygons: tuple[Polygon, ...]
-    upside_down: bool
-
-
-def pack(data: Path, out: Path, size: int) -> Packed:
+def pack(data: Path, out: Path, size: int, names: Sequence[str] = tuple(DATA_SETS)) -> Packed:
     """Prepare every different slice in `data` at `size` and write them to the file `out`.
 
-    `data` holds `brain-tumor-mri/`, `index.csv`, `tumor-outlines.jsonl` and `tumor-type-unknown/`
-    with its CSV file. Of the copies of one slice the first that is not mirrored is taken; where
-    its copies stand under two labels, the label is that of its outline. `slice_review.csv` says
-    which stand upside down, which is kept, and which show no head, which are left out. Groups and
-    folds are those of the index, but for figshare's slices, which go by patient.
+    `names` are those of the data sets (`datasets.registry`); of those, the ones that stand in the
+    folder `data` are packed. Raises `ValueError` where none does.
     """
-    findings = read_findings()
-    sources = [*_labelled(data, findings), *_type_unknown(data, findings)]
-    classes = sorted({source.label for source in sources if source.label})
+    found = [DATA_SETS[name] for name in names if DATA_SETS[name].found(data)]
+    slices = [one for data_set in found for one in data_set.slices(data)]
+    if not slices:
+        raise ValueError(f"{data} holds none of the data sets: {', '.join(names)}.")
+    classes = sorted({one.label for one in slices if one.label})
     spawn = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's locks
     with ProcessPoolExecutor(mp_context=spawn) as pool:
-        prepared = pool.map(partial(_prepare, size=size), sources, chunksize=16)
-        results = list(tqdm(prepared, total=len(sources), desc="Preparing", unit="slice"))
+        prepared = pool.map(partial(_prepare, size=size), slices, chunksize=16)
+        results = list(tqdm(prepared, total=len(slices), desc="Preparing", unit="slice"))
+    # A slice at the very top of a head may be blank, which the app refuses as well.
+    kept = [one for one, result in zip(slices, results, strict=True) if result is not None]
+    pictures = [result for result in results if result is not None]
     arrays = {
-        "pixels": np.stack([pixels for pixels, _ in results]),
-        "masks": np.stack([mask for _, mask in results]),
-        "outlined": np.array(
-            [
-                source.label == NO_TUMOUR
-                or source.figshare_outline is not None
-                or bool(source.polygons)
-                for source in sources
-            ]
-        ),
+        "pixels": np.stack([pixels for pixels, _ in pictures]),
+        "masks": np.stack([mask for _, mask in pictures]),
+        "outlined": np.array([one.outlined for one in kept]),
         "labels": np.array(
-            [classes.index(s.label) if s.label else TYPE_UNKNOWN for s in sources], np.int64
+            [classes.index(one.label) if one.label else TYPE_UNKNOWN for one in kept], np.int64
         ),
-        "folds": np.array([source.fold for source in sources], np.int64),
-        "shown_in": _shown_in(sources),
-        "testing_only": np.array([source.testing_only for source in sources]),
-        "upside_down": np.array([source.upside_down for source in sources]),
+        "folds": np.array([one.fold for one in kept], np.int64),
+        "shown_in": _shown_in(kept),
+        "testing_only": np.array([one.testing_only for one in kept]),
+        "upside_down": np.array([one.upside_down for one in kept]),
         **{
-            key: np.array([getattr(source, attribute) for source in sources], np.str_)
+            key: np.array([getattr(one, attribute) for one in kept], np.str_)
             for key, attribute in (
+                ("kinds", "kind"),
                 ("groups", "group"),
                 ("slice_ids", "slice_id"),
                 ("sources", "source"),
@@ -182,70 +157,7 @@ def _fingerprint(arrays: dict[str, NDArray[Any]]) -> str:
     return digest.hexdigest()
 
 
-def _labelled(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
-    outlines = read_figshare_outlines(data / "tumor-outlines.jsonl")
-    with (data / "index.csv").open(newline="", encoding="utf-8") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: (row["mirrored"], row["path"]))
-    in_training = {row["slice_id"] for row in rows if row["split"] == "Training"}
-    seen: set[str] = set()
-    for row in rows:
-        if row["slice_id"] in seen:
-            continue
-        seen.add(row["slice_id"])
-        label, outline = outlines.get(row["slice_id"], (row["label"], None))
-        group, fold = row["group"], int(row["fold"])
-        if row["source"] == FIGSHARE:
-            stretch = stretch_of(row["slice_id"])
-            group, fold = stretch.patient, stretch.fold
-        yield _Source(
-            path=data / "brain-tumor-mri" / row["path"],
-            name=row["path"],
-            label=label,
-            fold=fold,
-            testing_only=row["slice_id"] not in in_training,
-            group=group,
-            slice_id=row["slice_id"],
-            source=row["source"],
-            figshare_outline=outline,
-            mirrored=row["mirrored"] == "1",
-            polygons=(),
-            upside_down=findings.get(row["path"]) == UPSIDE_DOWN,
-        )
-
-
-def read_findings() -> dict[str, str]:
-    """What was found about files, `UPSIDE_DOWN` or "no head", by their path.
-
-    The path is that in `index.csv` or, of a tumour of unknown type, in `tumor-type-unknown.csv`.
-    """
-    with _REVIEW.open(newline="", encoding="utf-8") as file:
-        return {row["path"]: row["finding"] for row in csv.DictReader(file)}
-
-
-def _type_unknown(data: Path, findings: dict[str, str]) -> Iterator[_Source]:
-    with (data / "tumor-type-unknown.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            finding = findings.get(row["path"])
-            if finding == _NO_HEAD:
-                continue
-            polygons = json.loads(row["polygons"]) if row["polygons"] else []
-            yield _Source(
-                path=data / row["path"],
-                name=row["path"],
-                label="",
-                fold=int(row["fold"]),
-                testing_only=False,
-                group=row["group"],
-                slice_id=row["path"],
-                source="type-unknown",
-                figshare_outline=None,
-                mirrored=False,
-                polygons=tuple(np.array(polygon, float) for polygon in polygons),
-                upside_down=finding == UPSIDE_DOWN,
-            )
-
-
-def _shown_in(sources: Sequence[_Source]) -> NDArray[np.bool_]:
+def _shown_in(sources: Sequence[TrainingSlice]) -> NDArray[np.bool_]:
     """`Packed.shown_in`."""
     folds = np.array([source.fold for source in sources])
     shown = np.zeros((len(sources), FOLDS), bool)
@@ -258,12 +170,14 @@ def _shown_in(sources: Sequence[_Source]) -> NDArray[np.bool_]:
     return shown
 
 
-def _prepare(source: _Source, size: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
-    mri = read_slice(source.path)
-    prepared = prepare.prepare(mri, size)
-    polygons = list(source.polygons)
-    if source.figshare_outline is not None:
-        width = mri.pixels.shape[1]
-        polygons.append(in_file(source.figshare_outline, width, source.mirrored))
-    mask = prepared_mask(polygons, prepared.crop, size)
+def _prepare(one: TrainingSlice, size: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]] | None:
+    """The prepared slice with its mask, None where it is blank."""
+    try:
+        prepared = prepare.prepare(read_slice(one.path), size)
+    except BlankSliceError:
+        return None
+    if one.mask is not None:
+        mask = mask_picture(one.mask, prepared.crop, size)
+    else:
+        mask = prepared_mask(one.polygons, prepared.crop, size)
     return prepared.pixels.astype(np.float16), mask

@@ -43,3 +43,13 @@ def prepared_mask(polygons: Sequence[Polygon], crop: Crop, size: int) -> NDArray
         points = (polygon + 0.5 - corner) * scale - 0.5
         cv2.fillPoly(mask, [np.round(points * 2**_SHIFT).astype(np.int32)], 1, shift=_SHIFT)
     return mask
+
+
+def mask_picture(path: Path, crop: Crop, size: int) -> NDArray[np.uint8]:
+    """Return a picture of a tumour, above 0 inside, on the prepared slice: uint8 (size, size)."""
+    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    x, y = crop.width / size, crop.height / size
+    matrix = np.array([[x, 0, crop.left + 0.5 * x - 0.5], [0, y, crop.top + 0.5 * y - 0.5]])
+    inside = (np.asarray(picture) > 0).astype(np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(inside, matrix, (size, size), flags=flags) > 0.5, np.uint8)

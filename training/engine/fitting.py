@@ -16,7 +16,8 @@ from keras import layers
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-CONFIGURATION = "configuration.json"
+from training.engine.recipe import CONFIGURATION
+
 HISTORY = "history.json"
 BEST = "best.weights.h5"
 KEPT = "kept.weights.h5"

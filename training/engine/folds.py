@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from training.engine.localizing import Recipe, run_name, train_localizing
+from training.engine.localizing import train_localizing
+from training.engine.recipe import Recipe, run_name
 from training.engine.upright import train_upright
 
 _LARGE = str(1 << 33)

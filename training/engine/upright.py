@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from training.data.outliers import turned
 from training.data.packing import Packed, load_packed
+from training.engine.draws import Draws
 from training.engine.fitting import KEPT, adamw, compiled_by_xla, fit, keep_recalibrated
-from training.engine.localizing import Draws, Recipe, load_localizing
+from training.engine.localizing import load_localizing
+from training.engine.recipe import Recipe
 from training.models.efficientnet import at_stride
 from training.models.networks import Tensor
 

@@ -15,7 +15,8 @@ from sklearn.metrics import roc_curve
 
 from braintumor_desktop.inference.classifier import softmax
 from training.data.looks import LOOKS
-from training.data.packing import NO_TUMOUR, TYPE_UNKNOWN, Packed
+from training.data.packing import TYPE_UNKNOWN, Packed
+from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.evaluation.evaluate import balanced_accuracy, figures
 from training.evaluation.failures import (
     Answers,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from braintumor_desktop.inference.classifier import softmax
 from training.data.packing import TYPE_UNKNOWN, load_packed
-from training.engine.localizing import read_recipe, run_name
+from training.engine.recipe import read_recipe, run_name
 from training.evaluation.assessment import tumour
 from training.evaluation.evaluate import balanced_accuracy
 from training.evaluation.failures import outlines, score_outlines

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from training.data.prepared import PreparedSet, load_prepared
 from training.data.records import read_manifest
 from training.engine.fitting import HISTORY
-from training.engine.train import CURVES, load_trained, read_configuration, split_training
+from training.engine.seed import CURVES, load_trained, read_configuration, split_training
 from training.evaluation.intervals import (
     Interval,
     interval,

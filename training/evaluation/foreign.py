@@ -19,7 +19,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
-from training.data.packing import UPSIDE_DOWN, read_findings
+from training.datasets.slice_review import UPSIDE_DOWN, read_findings
 
 # Shipped with pydicom: CT, ultrasound, a liver, dose grids, secondary captures; no MR of a head.
 _OTHER_MODALITIES = (

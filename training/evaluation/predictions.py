@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK, sigmoid
 from training.data.looks import AS_THEY_ARE, LOOKS, look_at
 from training.data.packing import Packed
-from training.engine.localizing import Recipe, check_slices, read_recipe, run_name, seen_by
+from training.engine.draws import seen_by
+from training.engine.localizing import check_slices
+from training.engine.recipe import Recipe, read_recipe, run_name
 from training.engine.upright import TURNED, load_upright, weights_of
 from training.evaluation import trust
 from training.evaluation.trust import Distance, fit_distance

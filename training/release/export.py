@@ -23,15 +23,9 @@ from braintumor_desktop.inference.bundle import (
 )
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.data.packing import TYPE_UNKNOWN, Packed, load_packed
-from training.engine.localizing import (
-    EVERYTHING,
-    OFFICIAL,
-    check_slices,
-    load_localizing,
-    read_recipe,
-    run_name,
-    seen_by,
-)
+from training.engine.draws import seen_by
+from training.engine.localizing import check_slices, load_localizing
+from training.engine.recipe import EVERYTHING, OFFICIAL, read_recipe, run_name
 from training.engine.upright import TURNED, load_upright
 from training.evaluation.assessment import assess_runs
 from training.evaluation.evaluate import balanced_accuracy, on_testing

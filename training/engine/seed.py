@@ -1,11 +1,13 @@
-"""One training run: the seed's recipe, resumable after a kill at any epoch."""
+"""The student project's recipe: TFRecords, a random fifth to validate on, its augmentation."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,17 +17,9 @@ from braintumor_desktop.inference.classifier import LOGITS
 from training.data.augment import SEED_WARP, Warp
 from training.data.prepared import PreparedSet, load_prepared
 from training.data.records import read_manifest
-from training.engine.fitting import (
-    BEST,
-    CONFIGURATION,
-    KEPT,
-    adamw,
-    compiled_by_xla,
-    fit,
-    keep_configuration,
-    keep_recalibrated,
-    precision,
-)
+from training.engine.fitting import KEPT, adamw, compiled_by_xla
+from training.engine.recipe import CONFIGURATION, check_settings, read_toml
+from training.engine.trainer import Job, train
 from training.evaluation.plots import plot_learning_curves
 from training.models.efficientnet import freeze, start_from_imagenet
 from training.models.networks import NETWORKS
@@ -61,6 +55,17 @@ class Configuration:
     fingerprint: str = ""
 
 
+def configuration_from(path: Path, records: Path, changes: Mapping[str, Any]) -> Configuration:
+    """Return what a recipe's file says, with `changes` and the folder of records.
+
+    Raises `ValueError` where the file names a setting that there is not.
+    """
+    settings = read_toml(path) | {key: value for key, value in changes.items() if value is not None}
+    check_settings(settings, Configuration, path)
+    warp = Warp(**settings.pop("warp", asdict(SEED_WARP)))
+    return Configuration(**settings, records=str(records), warp=warp)
+
+
 def read_configuration(run: Path) -> Configuration:
     """The configuration of an earlier run; `ValueError` where its records are others now."""
     values = json.loads((run / CONFIGURATION).read_text(encoding="utf-8"))
@@ -85,7 +90,7 @@ def split_training(
     return training.take(np.sort(order[validation:])), training.take(np.sort(order[:validation]))
 
 
-def train(configuration: Configuration, run: Path) -> None:
+def train_seed(configuration: Configuration, run: Path) -> None:
     """Train, and leave in `run` the configuration, history, its plot and the weights that count.
 
     A run that was cut off goes on after its last whole epoch; a folder with a run of another
@@ -93,26 +98,23 @@ def train(configuration: Configuration, run: Path) -> None:
     """
     manifest = read_manifest(Path(configuration.records))
     configuration = replace(configuration, fingerprint=manifest.fingerprint)
-    keep_configuration(asdict(configuration), run)
+    classes = len(manifest.classes)
     prepared = load_prepared(Path(configuration.records), "Training", configuration.size)
     training, validation = split_training(configuration, prepared)
     batches = AugmentedBatches(training, configuration)
-    with precision(configuration.precision):
-        model, history = fit(
-            lambda: build(configuration, len(manifest.classes), len(batches), training.pixels),
-            batches,
-            configuration.epochs,
-            run,
-            validation_data=(validation.pixels[..., None], validation.labels),
-        )
-    plot_learning_curves(history, run / CURVES)
-    whole = NETWORKS[configuration.network](configuration.size, len(manifest.classes))
-    if configuration.last_epoch:
-        # The network gives out the logits alone, and has the layers of the whole one.
-        whole.set_weights(model.get_weights())
-    else:
-        whole.load_weights(run / BEST)
-    keep_recalibrated(whole, training.pixels, run)
+    job = Job(
+        configuration=asdict(configuration),
+        batches=batches,
+        epochs=configuration.epochs,
+        build=lambda: build(configuration, classes, len(batches), training.pixels),
+        network=lambda: NETWORKS[configuration.network](configuration.size, classes),
+        clean=lambda: training.pixels,
+        plot=lambda history, folder: plot_learning_curves(history, folder / CURVES),
+        validation=(validation.pixels[..., None], validation.labels),
+        best_epoch=not configuration.last_epoch,
+        policy=configuration.precision,
+    )
+    train(job, run)
 
 
 def load_trained(run: Path) -> keras.Model:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from braintumor_desktop.network import archive as archives
+from braintumor_desktop.network import services as archives
 from braintumor_desktop.network.cache import Cache
 from braintumor_desktop.network.query import StudyQuery
 from braintumor_desktop.network.servers import (

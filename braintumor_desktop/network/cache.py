@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from braintumor_desktop.network.errors import ArchiveAnswerError
 from braintumor_desktop.network.query import check_uid
+from braintumor_desktop.network.refusals import ArchiveAnswerError
 
 MOST_BYTES = 20 * 2**30
 MOST_DAYS = 14.0

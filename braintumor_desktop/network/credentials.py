@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braintumor_desktop.network.errors import ArchiveConnectionError
+from braintumor_desktop.network.refusals import ArchiveConnectionError
 
 _SERVICE = "braintumor-desktop archive"
 

@@ -15,13 +15,13 @@ from pydicom.dataset import Dataset
 
 from braintumor_desktop.network.cache import StudyWriter
 from braintumor_desktop.network.dimse import found_study
-from braintumor_desktop.network.errors import (
+from braintumor_desktop.network.object_classes import RETRIEVED
+from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery
+from braintumor_desktop.network.refusals import (
     ArchiveAnswerError,
     ArchiveConnectionError,
     CancelledError,
 )
-from braintumor_desktop.network.object_classes import RETRIEVED
-from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery
 from braintumor_desktop.network.servers import Archive, Authentication
 
 _SENT_AT_ONCE = 50  # files in one request

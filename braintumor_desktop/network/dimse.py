@@ -22,13 +22,13 @@ from pynetdicom.sop_class import (
 )
 
 from braintumor_desktop.network.cache import StudyWriter
-from braintumor_desktop.network.errors import (
+from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
+from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery, check_uid
+from braintumor_desktop.network.refusals import (
     ArchiveAnswerError,
     ArchiveConnectionError,
     CancelledError,
 )
-from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
-from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery, check_uid
 from braintumor_desktop.network.servers import Archive
 
 _PENDING = (0xFF00, 0xFF01)

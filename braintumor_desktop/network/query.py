@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from braintumor_desktop.network.errors import ArchiveAnswerError
+from braintumor_desktop.network.refusals import ArchiveAnswerError
 
 MOST_STUDIES = 500
 """So many studies of one answer are shown; who finds more asks more narrowly."""

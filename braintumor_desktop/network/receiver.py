@@ -11,8 +11,8 @@ from pynetdicom.sop_class import Verification
 
 from braintumor_desktop.network.cache import StudyWriter
 from braintumor_desktop.network.dimse import take
-from braintumor_desktop.network.errors import ArchiveConnectionError
 from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
+from braintumor_desktop.network.refusals import ArchiveConnectionError
 from braintumor_desktop.network.servers import check_address, check_ae_title
 
 _ASSOCIATIONS = 32  # at once: an archive opens one or two, what is broken off lingers a while

@@ -27,7 +27,7 @@ from braintumor_desktop import paths
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice
 from braintumor_desktop.inference.bundle import read_bundle
-from training.data.records import read_records, write_records
+from training.data.tfrecords import read_records, write_records
 from training.datasets.folder import LabelledSlice, find_slices
 
 SPLIT = "Testing"

@@ -17,7 +17,7 @@ import requests
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
-from braintumor_desktop.network.errors import ArchiveConnectionError
+from braintumor_desktop.network.refusals import ArchiveConnectionError
 from braintumor_desktop.network.servers import Archive, Protocol
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")

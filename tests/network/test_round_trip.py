@@ -7,12 +7,12 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from braintumor_desktop.network import archive as archives
 from braintumor_desktop.network import dimse
+from braintumor_desktop.network import services as archives
 from braintumor_desktop.network.cache import Cache
-from braintumor_desktop.network.errors import ArchiveAnswerError, ArchiveConnectionError
 from braintumor_desktop.network.query import StudyQuery
 from braintumor_desktop.network.receiver import StorageReceiver
+from braintumor_desktop.network.refusals import ArchiveAnswerError, ArchiveConnectionError
 from braintumor_desktop.network.servers import Archive
 from tests.network.conftest import RECEIVER, free_port, write_study
 

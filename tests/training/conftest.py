@@ -31,7 +31,7 @@ def small_data(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="session")
 def small_records(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as TFRecords."""
-    from training.data.records import write_records
+    from training.data.tfrecords import write_records
     from training.datasets.folder import find_slices
 
     records = tmp_path_factory.mktemp("records")

@@ -13,9 +13,9 @@ import pytest
 from training.__main__ import main
 from training.audit.command import audit
 from training.audit.copies import find_alike, find_copies, fine_correlation, view
+from training.audit.file_views import COARSE, FINE, find_files, fine_view, read_files, unit
 from training.audit.findings import Findings
 from training.audit.indexing import IndexRow, draw_folds, read_index, write_index
-from training.audit.reading import COARSE, FINE, find_files, fine_view, read_files, unit
 from training.audit.union import Union
 
 NEIGHBOURS = ("glioma/Tr-gl_0159.jpg", "glioma/Tr-gl_0160.jpg")  # 0.992 at 32x32, yet two slices

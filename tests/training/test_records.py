@@ -11,7 +11,7 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from training import __main__ as command
 from training.data.prepared import load_prepared
-from training.data.records import read_manifest, read_records, write_records
+from training.data.tfrecords import read_manifest, read_records, write_records
 from training.datasets.folder import find_slices
 
 

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from braintumor_desktop.domain.image import FloatImage
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.copies import COPY_COARSE, COPY_FINE, Copies, Pair, view
+from training.audit.file_views import COARSE, ReadFile, shrink, unit
 from training.audit.findings import Findings
-from training.audit.reading import COARSE, ReadFile, shrink, unit
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 """The Okabe-Ito palette."""

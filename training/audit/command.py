@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from training.audit.copies import find_alike, find_copies
+from training.audit.file_views import find_files, read_files
 from training.audit.findings import Findings, find
 from training.audit.indexing import default_index, make_index, read_index, write_index
-from training.audit.reading import find_files, read_files
 from training.audit.report import write_report
 
 

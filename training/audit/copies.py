@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from training.audit.reading import FINE, ReadFile
+from training.audit.file_views import FINE, ReadFile
 from training.audit.union import Union
 
 COPY_COARSE = 0.98

@@ -9,8 +9,8 @@ from itertools import permutations
 
 import numpy as np
 
+from training.audit.file_views import ReadFile
 from training.audit.indexing import IndexRow, is_training
-from training.audit.reading import ReadFile
 
 
 @dataclass(frozen=True)

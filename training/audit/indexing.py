@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.audit.copies import Alike
-from training.audit.reading import Found
+from training.audit.file_views import Found
 from training.audit.union import Union
 
 FOLDS = 5

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from training.audit import charts
 from training.audit.copies import COPY_COARSE, COPY_FINE, DOUBT_COARSE, NEAR, Copies, Pair
+from training.audit.file_views import ReadFile, RefusedFile
 from training.audit.findings import Findings
 from training.audit.indexing import NO_FOLD
-from training.audit.reading import ReadFile, RefusedFile
 
 REPORT = "report.md"
 _LISTED = 40

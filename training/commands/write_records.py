@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command."""
-    from training.data.records import write_records
+    from training.data.tfrecords import write_records
     from training.datasets.folder import find_slices
 
     manifest = write_records(find_slices(options.data, options.index), options.out)

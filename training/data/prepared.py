@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from braintumor_desktop.imaging import prepare
 from braintumor_desktop.imaging.read import decode_slice
-from training.data.records import Record, read_manifest, read_records
+from training.data.tfrecords import Record, read_manifest, read_records
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.audit.file_views import find_files
 from training.audit.indexing import default_index, read_index
-from training.audit.reading import find_files
 
 SPLITS = ("Training", "Testing")
 

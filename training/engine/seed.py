@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from braintumor_desktop.inference.classifier import LOGITS
 from training.data.augment import SEED_WARP, Warp
 from training.data.prepared import PreparedSet, load_prepared
-from training.data.records import read_manifest
+from training.data.tfrecords import read_manifest
 from training.engine.fitting import KEPT, adamw, compiled_by_xla
 from training.engine.recipe import CONFIGURATION, check_settings, read_toml
 from training.engine.trainer import Job, train

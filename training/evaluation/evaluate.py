@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.prepared import PreparedSet, load_prepared
-from training.data.records import read_manifest
+from training.data.tfrecords import read_manifest
 from training.engine.fitting import HISTORY
 from training.engine.seed import CURVES, load_trained, read_configuration, split_training
 from training.evaluation.intervals import (

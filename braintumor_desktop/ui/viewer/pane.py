@@ -54,14 +54,19 @@ class Pane(QObject):
     # What is shown
 
     def show(self, slices: SliceProvider, index: int) -> None:
-        """Show a slice of a series; a series seen before is looked at as it was."""
-        if self.slices is None or slices.key != self.slices.key:
-            if self.slices is not None:
-                self._memory.keep(self.slices.key, self.state)
+        """Show a slice of a series; a series seen before is looked at as it was.
+
+        The same slice again, as when its answer has come, keeps what is being drawn on it.
+        """
+        old = self.slices
+        if old is None or slices.key != old.key:
+            if old is not None:
+                self._memory.keep(old.key, self.state)
             self.state = self._memory.of(slices.key)
             self.first_window = None
+        if old is None or (slices.key, index) != (old.key, self.index):
+            self.view = View()
         self.slices, self.index = slices, index
-        self.view = View()
         self.refresh()
         self.shown.emit()
         self.looked.emit()

@@ -71,7 +71,8 @@ class Viewer(QWidget):
 
         Panes that do not surely show the same patient are cleared before.
         """
-        if self.active.slices is not slices:
+        before = self.active.slices
+        if before is None or before.key != slices.key:
             self.cine.play(False)
         self.grid.keep_only(slices.patient_key)
         self.active.show(slices, index)
@@ -111,7 +112,8 @@ class Viewer(QWidget):
     def _lay_out(self) -> None:
         self._splitter.addWidget(self.grid)
         self._splitter.addWidget(self.network)
-        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(0, 3)  # both give way where there is little room
+        self._splitter.setStretchFactor(1, 1)
         self._splitter.setChildrenCollapsible(False)
         share = round(1000 * NETWORK_SHARE)
         self._splitter.setSizes([1000 - share, share])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import cv2
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from braintumor_desktop.domain.measurement import Measurement, MeasurementKind, SliceNotes
 from braintumor_desktop.rendering.measure import length
 from braintumor_desktop.ui.viewer.shared import notes_key
+from braintumor_desktop.ui.viewer.slices import LoadedSlices
 from braintumor_desktop.ui.viewer.state import Tool
 from braintumor_desktop.ui.viewer.viewer import Viewer
 
@@ -130,6 +132,18 @@ def test_with_another_tool_a_line_is_selected_by_a_click_and_not_moved_by_a_drag
     assert kept(looking) == before
     qtbot.mouseClick(canvas, LEFT, pos=at(looking, 110, 60))
     assert looking.active.view.selected == 0
+
+
+def test_an_answer_that_comes_does_not_take_a_draft_away(
+    looking: Viewer, series: LoadedSlices, qtbot: QtBot, hover: Hover
+) -> None:
+    choose(looking, Tool.LENGTH)
+    canvas = looking.active.canvas
+    qtbot.mouseClick(canvas, LEFT, pos=QPoint(200, 200))
+    looking.show_slices(dataclasses.replace(series), 12)
+    hover(canvas, QPoint(300, 200))
+    qtbot.mouseClick(canvas, LEFT, pos=QPoint(300, 200))
+    assert len(kept(looking)) == 1
 
 
 def test_escape_gives_a_draft_up(looking: Viewer, qtbot: QtBot, hover: Hover) -> None:

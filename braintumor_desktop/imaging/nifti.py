@@ -24,6 +24,7 @@ from braintumor_desktop.errors import (
     NoPixelDataError,
     TruncatedFileError,
     UnsupportedImageError,
+    gettext_noop,
 )
 from braintumor_desktop.imaging.dicom.cautions import of_thin_slice
 from braintumor_desktop.imaging.limits import MAX_FILE_BYTES, check_dimensions, check_file_bytes
@@ -238,7 +239,7 @@ def _header(head: bytes) -> NiftiHeader:
     check_file_bytes(found.size)
     if not np.isfinite(found.affine).all() or min(found.zooms) <= 0:
         raise UnsupportedImageError("The NIfTI file's axes do not span a volume.")
-    check_dimensions(found.columns, found.rows, "The NIfTI header")
+    check_dimensions(found.columns, found.rows, gettext_noop("The NIfTI header"))
     return found
 
 

@@ -21,6 +21,7 @@ from pynetdicom.sop_class import (
     Verification,
 )
 
+from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.network.cache import StudyWriter
 from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
 from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery, check_uid
@@ -51,7 +52,7 @@ def echo(archive: Archive) -> None:
     Raises `ArchiveConnectionError` or `ArchiveAnswerError`, which name the cause.
     """
     with _associated(archive, [build_context(Verification)]) as association:
-        _check(association.send_c_echo(), "the test")
+        _check(association.send_c_echo(), gettext_noop("the test"))
 
 
 def find(
@@ -75,7 +76,7 @@ def find(
         for status, identifier in association.send_c_find(dataset, model):
             if cancelled():
                 raise CancelledError()
-            if _check(status, "the search") and identifier is not None:
+            if _check(status, gettext_noop("the search")) and identifier is not None:
                 found.append(found_study(identifier))
             if len(found) >= MOST_STUDIES:
                 break
@@ -279,7 +280,7 @@ def _check(status: Dataset, what: str) -> bool:
 
 
 def _check_retrieval(status: Dataset) -> None:
-    _check(status, "the study")
+    _check(status, gettext_noop("the study"))
     failed = int(status.get("NumberOfFailedSuboperations", 0) or 0)
     if status.Status not in _PENDING and failed:
         raise ArchiveAnswerError(

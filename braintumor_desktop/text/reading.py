@@ -31,11 +31,19 @@ def plain_sentence(said: BraintumorError | ReadWarning) -> str:
     return without_isolates(sentence(said))
 
 
+_WORDS = frozenset({"what", "part", "process", "method", "kind", "family", "value", "format"})
+"""Fields that may hold a word of the app's own, marked by `errors.gettext_noop`: never a name."""
+
+
 def _ready(fields: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: value if isinstance(value, int | float) else _filled(value)
-        for name, value in fields.items()
-    }
+    ready: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, int | float):
+            ready[name] = value
+            continue
+        word = translated(str(value)) if name in _WORDS else str(value)
+        ready[name] = word if word != str(value) else _filled(value)
+    return ready
 
 
 def _filled(value: object) -> str:

@@ -13,8 +13,9 @@ from braintumor_desktop.domain.answer import (
     Prediction,
 )
 from braintumor_desktop.domain.image import Crop, DisplayWindow, ReadWarning
-from braintumor_desktop.errors import NotAnImageError
+from braintumor_desktop.errors import FileMissingError, NotAnImageError, UnsupportedImageError
 from braintumor_desktop.text import answers, reading
+from braintumor_desktop.text.language import Language, speaking
 from braintumor_desktop.text.numbers import percent
 
 
@@ -173,3 +174,13 @@ def test_a_sequence_on_which_the_model_does_not_hold_is_named() -> None:
     )
     assert answers.headline(said, ()) == "Not answered on this sequence: T1"
     assert "glioma" not in answers.explanation(said, ())
+
+
+def test_a_word_of_the_app_s_own_inside_a_sentence_is_translated_and_a_name_is_not() -> None:
+    error = UnsupportedImageError(
+        "The JPEG file is {process}; this variant is not read.", process="lossless"
+    )
+    named = FileMissingError("{name} cannot be written.", name="lossless")
+    with speaking(Language.of("es_MX")):
+        assert "sin pérdida" in reading.sentence(error)
+        assert reading.sentence(named) == "lossless no se puede escribir."

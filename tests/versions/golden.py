@@ -207,6 +207,9 @@ def main() -> None:
             print(f"{path.name} is on record. Where it has changed: raise versions.{name}.")
         else:
             write(path, make())
+            for before in HERE.glob(f"{path.name.split('-')[0]}-*{path.suffix}"):
+                if before != path:
+                    before.unlink()
             print(f"{path.name} is recorded.")
 
 

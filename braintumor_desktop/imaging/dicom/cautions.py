@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.errors import TruncatedFileError
+from braintumor_desktop.errors import TruncatedFileError, gettext_noop
 from braintumor_desktop.imaging.dicom.acquisition import Acquisition, SequenceFamily
 from braintumor_desktop.imaging.dicom.attributes import attribute, numbers, tag, texts
 from braintumor_desktop.imaging.dicom.file import DicomFile, named
@@ -33,12 +33,12 @@ _HEAD = re.compile(
     r"KOPF|SCH[ÄA]E?DEL|GEHIRN|T[EÊ]TE|CABEZA|TESTA|CABE[CÇ]A|HOOFD|WHOLE ?BODY"
 )
 _OUTSIDE = {
-    SequenceFamily.DIFFUSION: "diffusion",
-    SequenceFamily.PERFUSION: "perfusion",
-    SequenceFamily.FUNCTIONAL: "functional imaging",
-    SequenceFamily.SUSCEPTIBILITY: "susceptibility",
-    SequenceFamily.ANGIOGRAPHY: "angiography",
-    SequenceFamily.LOCALISER: "a localiser",
+    SequenceFamily.DIFFUSION: gettext_noop("diffusion"),
+    SequenceFamily.PERFUSION: gettext_noop("perfusion"),
+    SequenceFamily.FUNCTIONAL: gettext_noop("functional imaging"),
+    SequenceFamily.SUSCEPTIBILITY: gettext_noop("susceptibility"),
+    SequenceFamily.ANGIOGRAPHY: gettext_noop("angiography"),
+    SequenceFamily.LOCALISER: gettext_noop("a localiser"),
 }
 
 _KINDS = ("ImageType", "FrameType", "ComplexImageComponent", "VolumeBasedCalculationTechnique")

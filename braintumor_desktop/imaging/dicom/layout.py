@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from braintumor_desktop.errors import UnsupportedImageError
+from braintumor_desktop.errors import UnsupportedImageError, gettext_noop
 from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction, integer, required
 from braintumor_desktop.imaging.dicom.transfer_syntax import JPEG, JPEG_2000, JPEG_LS
 from braintumor_desktop.imaging.limits import check_dimensions
@@ -68,7 +68,7 @@ def read_layout(dataset: Dataset, syntax: UID) -> Layout:
         signed=integer(dataset, "PixelRepresentation") == 1,
         planar=planar,
     )
-    check_dimensions(layout.columns, layout.rows, "The DICOM header")
+    check_dimensions(layout.columns, layout.rows, gettext_noop("The DICOM header"))
     _check_photometric(dataset, layout)
     _check_bits(dataset, layout)
     return layout

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 from pydicom.uid import UID
 
+from braintumor_desktop.errors import gettext_noop
+
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
 # The longest beginning that fits counts.
 _NAMES = {
-    _STORAGE + "4.2": "MR spectroscopy",
-    _STORAGE + "9.": "waveform",
-    _STORAGE + "11.": "presentation state",
-    _STORAGE + "66": "raw data",
-    _STORAGE + "66.1": "spatial registration",
-    _STORAGE + "66.2": "spatial fiducials",
-    _STORAGE + "66.3": "deformable spatial registration",
-    _STORAGE + "66.4": "segmentation",
-    _STORAGE + "66.5": "surface segmentation",
-    _STORAGE + "66.6": "tractography results",
-    _STORAGE + "66.7": "label map segmentation",
-    _STORAGE + "67": "real world value mapping",
-    _STORAGE + "68.": "surface scan",
-    _STORAGE + "78.": "ophthalmic measurements",
-    _STORAGE + "88.": "structured report",
-    _STORAGE + "88.59": "key object selection",
-    _STORAGE + "104.": "encapsulated document",
-    _STORAGE + "104.1": "encapsulated PDF",
-    _STORAGE + "200.": "procedure record",
-    _STORAGE + "481.3": "radiotherapy structure set",
-    _STORAGE + "481.4": "radiotherapy treatment record",
-    _STORAGE + "481.5": "radiotherapy plan",
-    _STORAGE + "481.6": "radiotherapy treatment record",
-    _STORAGE + "481.7": "radiotherapy treatment record",
-    _STORAGE + "481.8": "radiotherapy ion plan",
-    _STORAGE + "481.9": "radiotherapy treatment record",
-    "1.2.840.10008.5.1.4.34.": "radiotherapy worklist item",
-    "1.2.840.10008.5.1.4.38.": "hanging protocol",
-    "1.2.840.10008.5.1.4.39.": "colour palette",
-    "1.3.12.2.1107.5.9.1": "Siemens raw data",  # CSA Non-Image Storage
+    _STORAGE + "4.2": gettext_noop("MR spectroscopy"),
+    _STORAGE + "9.": gettext_noop("waveform"),
+    _STORAGE + "11.": gettext_noop("presentation state"),
+    _STORAGE + "66": gettext_noop("raw data"),
+    _STORAGE + "66.1": gettext_noop("spatial registration"),
+    _STORAGE + "66.2": gettext_noop("spatial fiducials"),
+    _STORAGE + "66.3": gettext_noop("deformable spatial registration"),
+    _STORAGE + "66.4": gettext_noop("segmentation"),
+    _STORAGE + "66.5": gettext_noop("surface segmentation"),
+    _STORAGE + "66.6": gettext_noop("tractography results"),
+    _STORAGE + "66.7": gettext_noop("label map segmentation"),
+    _STORAGE + "67": gettext_noop("real world value mapping"),
+    _STORAGE + "68.": gettext_noop("surface scan"),
+    _STORAGE + "78.": gettext_noop("ophthalmic measurements"),
+    _STORAGE + "88.": gettext_noop("structured report"),
+    _STORAGE + "88.59": gettext_noop("key object selection"),
+    _STORAGE + "104.": gettext_noop("encapsulated document"),
+    _STORAGE + "104.1": gettext_noop("encapsulated PDF"),
+    _STORAGE + "200.": gettext_noop("procedure record"),
+    _STORAGE + "481.3": gettext_noop("radiotherapy structure set"),
+    _STORAGE + "481.4": gettext_noop("radiotherapy treatment record"),
+    _STORAGE + "481.5": gettext_noop("radiotherapy plan"),
+    _STORAGE + "481.6": gettext_noop("radiotherapy treatment record"),
+    _STORAGE + "481.7": gettext_noop("radiotherapy treatment record"),
+    _STORAGE + "481.8": gettext_noop("radiotherapy ion plan"),
+    _STORAGE + "481.9": gettext_noop("radiotherapy treatment record"),
+    "1.2.840.10008.5.1.4.34.": gettext_noop("radiotherapy worklist item"),
+    "1.2.840.10008.5.1.4.38.": gettext_noop("hanging protocol"),
+    "1.2.840.10008.5.1.4.39.": gettext_noop("colour palette"),
+    "1.3.12.2.1107.5.9.1": gettext_noop("Siemens raw data"),  # CSA Non-Image Storage
 }
 
 

@@ -18,6 +18,7 @@ from statistics import median
 from braintumor_desktop.domain.geometry import Plane, order_along_normal
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.study import Instance, Series, SeriesKind
+from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily
 from braintumor_desktop.imaging.dicom.headers import FrameHeader, ObjectHeader, SeriesHeader
 
@@ -344,7 +345,7 @@ def _size(frame: Frame) -> Hashable:
 
 def _plane_name(group: Sequence[Frame]) -> str:
     geometry = group[0].header.geometry
-    return "no position" if geometry is None else str(geometry.plane)
+    return gettext_noop("no position") if geometry is None else str(geometry.plane)
 
 
 def _rounded(value: float | None) -> float | None:

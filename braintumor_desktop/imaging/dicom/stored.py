@@ -13,7 +13,7 @@ from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import expand_ybr422
 from pydicom.uid import ExplicitVRBigEndian, RLELossless
 
-from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError, gettext_noop
 from braintumor_desktop.imaging import decoder_process
 from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction
 from braintumor_desktop.imaging.dicom.codestream import (
@@ -28,7 +28,7 @@ from braintumor_desktop.imaging.dicom.rle import check_segments
 from braintumor_desktop.imaging.dicom.transfer_syntax import LOSSY, NATIVE
 
 _CODECS = "braintumor_desktop.imaging.dicom.codecs"
-_PART = "The pixels of the DICOM file (PixelData (7FE0,0010))"
+_PART = gettext_noop("The pixels of the DICOM file (PixelData (7FE0,0010))")
 
 
 class StoredFrames:

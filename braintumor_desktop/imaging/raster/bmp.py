@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError, gettext_noop
 from braintumor_desktop.imaging.limits import check_dimensions
 from braintumor_desktop.imaging.raster.samples import Raster, about_density
 
@@ -104,7 +104,7 @@ def _header(data: bytes) -> Header:
             (profile,) = struct.unpack_from("<I", data, 130)
     else:
         raise UnsupportedImageError("The BMP file's header is of an unknown kind.")
-    check_dimensions(width, abs(height), "The BMP header")
+    check_dimensions(width, abs(height), gettext_noop("The BMP header"))
     if compression not in (_RGB, _BITFIELDS, _ALPHA_BITFIELDS):
         raise UnsupportedImageError(
             "The BMP file is compressed ({compression}), which is not read.",

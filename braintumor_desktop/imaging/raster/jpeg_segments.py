@@ -10,7 +10,7 @@ import re
 import struct
 from dataclasses import dataclass, field
 
-from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError, gettext_noop
 from braintumor_desktop.imaging.limits import MAX_PARTS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import exif_orientation
 
@@ -19,16 +19,16 @@ _APP0, _APP1, _APP14, _APP15 = 0xE0, 0xE1, 0xEE, 0xEF
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a segment
 _FRAMES = (0xC0, 0xC1, 0xC2)
 _OTHER_PROCESSES = {
-    0xC3: "lossless",
-    0xC5: "hierarchical",
-    0xC6: "hierarchical",
-    0xC7: "hierarchical",
-    0xC9: "arithmetic-coded",
-    0xCA: "arithmetic-coded",
-    0xCB: "arithmetic-coded",
-    0xCD: "hierarchical",
-    0xCE: "hierarchical",
-    0xCF: "hierarchical",
+    0xC3: gettext_noop("lossless"),
+    0xC5: gettext_noop("hierarchical"),
+    0xC6: gettext_noop("hierarchical"),
+    0xC7: gettext_noop("hierarchical"),
+    0xC9: gettext_noop("arithmetic-coded"),
+    0xCA: gettext_noop("arithmetic-coded"),
+    0xCB: gettext_noop("arithmetic-coded"),
+    0xCD: gettext_noop("hierarchical"),
+    0xCE: gettext_noop("hierarchical"),
+    0xCF: gettext_noop("hierarchical"),
     0xF7: "JPEG-LS",
 }
 # A 0xFF before 0x00 is stuffing in coded data, before another a fill byte.
@@ -84,7 +84,7 @@ class Segments:
         if self.components or len(body) < 6 or len(body) != 6 + 3 * body[5]:
             raise TruncatedFileError("The JPEG file is damaged: its frame header is not whole.")
         precision, self.height, self.width, self.components = struct.unpack_from(">BHHB", body)
-        check_dimensions(self.width, self.height, "The JPEG header")
+        check_dimensions(self.width, self.height, gettext_noop("The JPEG header"))
         if precision != 8:
             raise UnsupportedImageError(
                 "The JPEG file has {precision} bits a sample; 8 are read.", precision=precision

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError, gettext_noop
 from braintumor_desktop.imaging.limits import MAX_PARTS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import exif_orientation
 from braintumor_desktop.imaging.raster.samples import Raster, about_density
@@ -162,7 +162,7 @@ def _header(body: bytes) -> Header:
     width, height, depth, colour_type, compression, filtering, interlace = struct.unpack(
         ">IIBBBBB", body
     )
-    check_dimensions(width, height, "The PNG header")
+    check_dimensions(width, height, gettext_noop("The PNG header"))
     _, depths = _COLOUR_TYPES.get(colour_type, (0, ()))
     if depth not in depths or compression or filtering or interlace > 1:
         raise UnsupportedImageError(

@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.errors import DimensionsError, TruncatedFileError, UnsupportedImageError
+from braintumor_desktop.errors import (
+    DimensionsError,
+    TruncatedFileError,
+    UnsupportedImageError,
+    gettext_noop,
+)
 from braintumor_desktop.imaging.limits import MAX_PIXELS, check_dimensions
 from braintumor_desktop.imaging.raster.ifd import ORIENTATION, Directory, read_directory
 from braintumor_desktop.imaging.raster.samples import Raster, about_density
@@ -25,7 +30,13 @@ SIGNATURES = (b"II*\0", b"MM\0*")
 
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE = 0, 1, 2, 3
 _COLOURS = {_MIN_IS_WHITE: 1, _MIN_IS_BLACK: 1, _RGB: 3, _PALETTE: 1}
-_PHOTOMETRIC_NAMES = {4: "a mask", 5: "CMYK", 6: "YCbCr", 8: "CIELab", 32803: "raw sensor data"}
+_PHOTOMETRIC_NAMES = {
+    4: gettext_noop("a mask"),
+    5: "CMYK",
+    6: "YCbCr",
+    8: "CIELab",
+    32803: gettext_noop("raw sensor data"),
+}
 # (bits, SampleFormat) → numpy type without byte order.
 _TYPES = {(8, 1): "u1", (16, 1): "u2", (8, 2): "i1", (16, 2): "i2", (32, 3): "f4"}
 _ASSOCIATED, _UNASSOCIATED = 1, 2
@@ -135,40 +146,44 @@ def _refuse_hidden_stack(directory: Directory) -> None:
 def _layout(directory: Directory) -> Layout:
     """The tags that describe the picture; raises where they are beyond what is certain."""
     width, height = _one(directory, 256), _one(directory, 257)
-    check_dimensions(width, height, "The TIFF header")
+    check_dimensions(width, height, gettext_noop("The TIFF header"))
     photometric = _one(directory, 262)
     if photometric not in _COLOURS:
-        raise _unsupported("pixels", _PHOTOMETRIC_NAMES.get(photometric, photometric))
+        raise _unsupported(gettext_noop("pixels"), _PHOTOMETRIC_NAMES.get(photometric, photometric))
     samples = _one(directory, 277, 1)
     extras = directory.integers(338)
     if samples - _COLOURS[photometric] != len(extras) or len(extras) > 1:
-        raise _unsupported("channels", samples)
+        raise _unsupported(gettext_noop("channels"), samples)
     no_alpha = photometric in (_MIN_IS_WHITE, _PALETTE)
     if extras and (extras[0] not in (_ASSOCIATED, _UNASSOCIATED) or no_alpha):
-        raise _unsupported("an extra channel of unknown meaning", extras[0])
+        raise _unsupported(gettext_noop("an extra channel of unknown meaning"), extras[0])
     bits = set(directory.integers(258, (1,)))
     formats = set(directory.integers(339, (1,)))
     kind = _TYPES.get((bits.pop(), formats.pop())) if len(bits) == len(formats) == 1 else None
     if kind is None:
-        raise _unsupported("bits a sample", "/".join(map(str, directory.integers(258, (1,)))))
+        raise _unsupported(
+            gettext_noop("bits a sample"), "/".join(map(str, directory.integers(258, (1,))))
+        )
     dtype = np.dtype(directory.byte_order + kind)
     colours_as_numbers = dtype.kind != "u" and (samples > 1 or photometric == _PALETTE)
     if colours_as_numbers or (dtype.kind == "f" and photometric == _MIN_IS_WHITE):
-        raise _unsupported("a photometric interpretation for its sample format", photometric)
+        raise _unsupported(
+            gettext_noop("a photometric interpretation for its sample format"), photometric
+        )
     compression = _one(directory, 259, 1)
     if compression not in DECODERS:
-        raise _unsupported("compression", NAMES.get(compression, compression))
+        raise _unsupported(gettext_noop("compression"), NAMES.get(compression, compression))
     predictor = _one(directory, 317, 1)
     # Of other data writers leave the tag behind, and readers differ in whether they heed it.
     differences = predictor == _DIFFERENCES and dtype.kind != "f" and compression in PREDICTED
     if predictor != 1 and not differences:
-        raise _unsupported("predictor", predictor)
+        raise _unsupported(gettext_noop("predictor"), predictor)
     if _one(directory, 266, 1) != 1:
-        raise _unsupported("fill order", _one(directory, 266, 1))
+        raise _unsupported(gettext_noop("fill order"), _one(directory, 266, 1))
     tiled = bool(directory.integers(324))
     tile_width = _one(directory, 322) if tiled else width
     tile_height = _one(directory, 323) if tiled else min(_one(directory, 278, height), height)
-    check_dimensions(tile_width, tile_height, "The TIFF header's tile size")
+    check_dimensions(tile_width, tile_height, gettext_noop("The TIFF header's tile size"))
     return Layout(
         width=width,
         height=height,

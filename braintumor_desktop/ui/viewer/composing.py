@@ -17,7 +17,7 @@ from braintumor_desktop.ui.viewer import captions, words
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Drawn, Overlay, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.shared import Shared
-from braintumor_desktop.ui.viewer.tools.measuring import Draft
+from braintumor_desktop.ui.viewer.tools.drafts import Draft
 from braintumor_desktop.ui.viewer.viewport import Point, Rect, Size, Viewport
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from braintumor_desktop.errors import gettext_noop
-from braintumor_desktop.ui.viewer import handing_over, looking, words
+from braintumor_desktop.ui.viewer import looking, picture_export, words
 from braintumor_desktop.ui.viewer.action_list import ActionList
 from braintumor_desktop.ui.viewer.cine import RATES
 from braintumor_desktop.ui.viewer.looking import Look
@@ -175,9 +175,9 @@ class PictureActions(QObject):
     def _add_handing_over(self) -> None:
         self.list.begin(gettext_noop("P&icture"))
         for name, key, do in (
-            (gettext_noop("&Save the picture…"), "Ctrl+Shift+S", handing_over.save),
-            (gettext_noop("&Copy the picture"), "Ctrl+Shift+C", handing_over.copy),
-            (gettext_noop("&Print the picture…"), "Ctrl+Shift+P", handing_over.print_out),
+            (gettext_noop("&Save the picture…"), "Ctrl+Shift+S", picture_export.save),
+            (gettext_noop("&Copy the picture"), "Ctrl+Shift+C", picture_export.copy),
+            (gettext_noop("&Print the picture…"), "Ctrl+Shift+P", picture_export.print_out),
         ):
             self.list.add(name, key).triggered.connect(lambda *_, do=do: do(self._viewer))
 

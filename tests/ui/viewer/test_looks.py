@@ -327,7 +327,7 @@ def test_what_is_seen_is_copied(looking: Viewer, qtbot: QtBot) -> None:
 def test_what_is_seen_is_printed_on_one_page(looking: Viewer, tmp_path: Path) -> None:
     from PySide6.QtPrintSupport import QPrinter
 
-    from braintumor_desktop.ui.viewer.handing_over import paint_page
+    from braintumor_desktop.ui.viewer.picture_export import paint_page
 
     printer = QPrinter()
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.measurement import Measurement, MeasurementKind, Point, SliceNotes
 from braintumor_desktop.ui.viewer.pane import Pane
-from braintumor_desktop.ui.viewer.tools import measuring
-from braintumor_desktop.ui.viewer.tools.measuring import Hold
+from braintumor_desktop.ui.viewer.tools import drafts
+from braintumor_desktop.ui.viewer.tools.drafts import Hold
 
 REACH = 6.0
 """How near, in screen pixels, the mouse must come to a measurement to take it."""
@@ -28,16 +28,16 @@ class Drawing:
         pane = self._pane
         draft = pane.view.draft
         if draft is not None and draft.kind is kind:
-            self._set_draft(measuring.fix(draft, at))
+            self._set_draft(drafts.fix(draft, at))
             return
-        hold = measuring.grab(self._kept, at, self._reach)
+        hold = drafts.grab(self._kept, at, self._reach)
         if hold is not None:
             self._hold, self._held = hold, self._kept[hold.number]
             self._held_on = pane.current.slice if pane.current is not None else None
             pane.set_view(replace(pane.view, selected=hold.number, draft=None))
         else:
             pane.set_view(
-                replace(pane.view, selected=None, draft=measuring.begin(kind, at), cursor=at)
+                replace(pane.view, selected=None, draft=drafts.begin(kind, at), cursor=at)
             )
             if kind.points == 1:
                 self._set_draft(pane.view.draft)
@@ -48,10 +48,10 @@ class Drawing:
         if pressed and self._in_hand:
             assert self._hold is not None
             assert self._held is not None
-            changed, number = measuring.drag(self._held, self._hold, at), self._hold.number
+            changed, number = drafts.drag(self._held, self._hold, at), self._hold.number
             self._edit(lambda kept: (*kept[:number], changed, *kept[number + 1 :]), done=False)
         elif view.draft is not None:
-            view = replace(view, draft=measuring.follow(view.draft, at))
+            view = replace(view, draft=drafts.follow(view.draft, at))
         self._pane.set_view(view)
 
     def release(self, at: Point, *, clicked: bool) -> None:
@@ -61,11 +61,11 @@ class Drawing:
         self._hold = self._held = self._held_on = None
         draft = self._pane.view.draft
         if draft is not None and not clicked:
-            self._set_draft(measuring.fix(draft, at))
+            self._set_draft(drafts.fix(draft, at))
 
     def select(self, at: Point) -> None:
         """Select what lies there, or nothing."""
-        hold = measuring.grab(self._kept, at, self._reach)
+        hold = drafts.grab(self._kept, at, self._reach)
         number = None if hold is None else hold.number
         self._pane.set_view(replace(self._pane.view, selected=number))
 
@@ -104,7 +104,7 @@ class Drawing:
     def _reach(self) -> float:
         return REACH / self._pane.state.viewport.scale
 
-    def _set_draft(self, draft: measuring.Draft | None) -> None:
+    def _set_draft(self, draft: drafts.Draft | None) -> None:
         finished = None if draft is None else draft.finished
         if finished is None:
             self._pane.set_view(replace(self._pane.view, draft=draft))
@@ -112,7 +112,7 @@ class Drawing:
         self._pane.set_view(replace(self._pane.view, draft=None, selected=len(self._kept)))
         self._edit(lambda kept: (*kept, finished))
 
-    def _edit(self, edit: measuring.Edit, *, done: bool = True) -> None:
+    def _edit(self, edit: drafts.Edit, *, done: bool = True) -> None:
         shown = self._pane.current
         assert shown is not None
 

@@ -64,7 +64,9 @@ train: $(if $(OFFICIAL),$(RUNS)/records/manifest.json) $(RUNS)/packed-160.npz $(
 		$(if $(OFFICIAL),--official) --classes-alone --at-once $(AT_ONCE)
 	$(BIN)/python -m training folds $(RUNS)/app --packed $(RUNS)/packed-224.npz \
 		--start $(RUNS)/coarse --everything $(if $(OFFICIAL),--official) --at-once $(AT_ONCE)
-	$(BIN)/python -m training export $(RUNS)/app $(if $(OFFICIAL),--records $(RUNS)/records)
+	$(BIN)/python -m training export $(RUNS)/app --volumes "$(DATA)/volumes" --abstain-on T1 \
+		$(if $(OFFICIAL),--records $(RUNS)/records)
+	$(BIN)/python -m training assess-external "$(DATA)/volumes" --keep > $(RUNS)/external.md
 	$(BIN)/python -m training card
 
 $(RUNS)/records/manifest.json: | $(VENV)/.test

@@ -44,6 +44,7 @@ MOST_BYTES = {NETWORK_FILE: 512 * 2**20, DESCRIPTION_FILE: 4 * 2**20}
 TEMPERATURES = (0.1, 10.0)
 SET_THRESHOLDS = (0.0, 0.95)
 UNLIKE_THRESHOLDS = (0.5, 50.0)
+TUMOUR_FROM = (0.0, 1.0)
 INPUT_SIZES = (16, 1024)
 MOST_CLASSES = 32
 
@@ -55,7 +56,8 @@ class BundleDescription:
     `classes` are in the order of the network's outputs, `input_size` is the side of the prepared
     slice in pixels, `preprocessing` the version of `imaging.prepare` that it was trained with,
     `sha256` that of `model.onnx` in hex. The logits are divided by `temperature` before they become
-    probabilities; a class cannot be excluded from its entry in `set_thresholds` upwards; a slice
+    probabilities; a class cannot be excluded from its entry in `set_thresholds` upwards, nor
+    can a tumour where all types together have `tumour_from`, 1 for never; a slice
     whose distance exceeds `unlike_threshold` is unlike the training data.
     On the sequences `abstain_on` it does not hold, so that it says nothing of them. `series_rule`
     has the fields of `series.SeriesRule`, or nothing where it was not measured on volumes.
@@ -71,6 +73,7 @@ class BundleDescription:
     temperature: float
     set_thresholds: dict[str, float]
     unlike_threshold: float
+    tumour_from: float = 1.0
     abstain_on: tuple[str, ...] = ()
     series_rule: dict[str, float] = field(default_factory=dict)
     training_data: dict[str, Any] = field(default_factory=dict)
@@ -90,6 +93,8 @@ class BundleDescription:
         }
         if self.abstain_on:  # bundles that answer for every sequence keep their key
             deciding["abstain_on"] = self.abstain_on
+        if self.tumour_from < 1:
+            deciding["tumour_from"] = self.tumour_from
         return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -209,6 +214,7 @@ def _sound(description: BundleDescription) -> bool:
         and 0 < len(description.name) <= 200
         and all(isinstance(name, str) and name for name in description.abstain_on)
         and _sound_rule(description.series_rule)
+        and _within(description.tumour_from, TUMOUR_FROM)
         and isinstance(description.metrics, dict)
         and isinstance(description.training_data, dict)
     )

@@ -10,7 +10,15 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Polygon, Prediction, area, suspect
+from braintumor_desktop.domain.answer import (
+    NO_TUMOUR,
+    HeatMap,
+    ModelInfo,
+    Polygon,
+    Prediction,
+    area,
+    suspect,
+)
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.grey import as_stored
@@ -153,9 +161,10 @@ class Classifier:
     def _possible(self, probabilities: dict[str, float]) -> tuple[str, ...]:
         thresholds = self.description.set_thresholds
         most = max(probabilities.values())
-        return tuple(
-            name for name, p in probabilities.items() if p >= thresholds[name] or p == most
-        )
+        held = {name for name, p in probabilities.items() if p >= thresholds[name] or p == most}
+        if held == {NO_TUMOUR} and 1 - probabilities[NO_TUMOUR] >= self.description.tumour_from:
+            held.add(suspect(probabilities, ()))
+        return tuple(name for name in probabilities if name in held)
 
 
 def _area_mm2(outline: Sequence[Polygon], spacing_mm: tuple[float, float] | None) -> float | None:

@@ -10,11 +10,13 @@ def measured_elsewhere(description: BundleDescription) -> tuple[MeasuredElsewher
     """Return false alarms and missed tumours by sequence, () where they were not measured.
 
     They stand in `metrics["external"]["slices"]`, written by
-    `python -m training assess-external --keep`.
+    `python -m training assess-external --keep`. Of a sequence that the bundle abstains on, they
+    are those of files that do not name it: nothing is said of those that do.
     """
     shares: dict[str, dict[str, float]] = {}
     try:
-        for row in description.metrics["external"]["slices"]:
+        figures = description.metrics["external"]
+        for row in [*figures["slices"], *figures.get("unnamed", [])]:
             if row["use"] == "external":
                 own = shares.setdefault(str(row["sequence"]), {})
                 own[str(row["truth"])] = float(

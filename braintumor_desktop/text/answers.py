@@ -231,6 +231,13 @@ def measured_elsewhere(prediction: Prediction) -> str:
             "On whole heads of other hospitals it calls slices without a tumour a tumour "
             "({alarms}) and misses it in slices with one ({missed})."
         )
+    elif prediction.sequence:
+        fields["sequence"] = isolated(prediction.sequence)
+        said = _(
+            "How far this holds on {sequence} of other hospitals was not measured. On whole heads "
+            "of other sequences it calls slices without a tumour a tumour ({alarms}) and misses it "
+            "in slices with one ({missed})."
+        )
     else:
         said = _(
             "On whole heads of other hospitals it calls slices without a tumour a tumour "

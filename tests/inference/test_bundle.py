@@ -280,3 +280,18 @@ def test_the_rule_for_series_comes_with_the_bundle(bundle):
     assert Classifier.load(bundle).series_rule == SeriesRule(0.4, 0.1, 6)
     change(bundle, series_rule={})
     assert Classifier.load(bundle).series_rule is None
+
+
+def test_a_tumour_that_cannot_be_excluded_stands_beside_no_tumour(bundle, demo_slice):
+    alone = dict.fromkeys(THRESHOLDS, 0.95)
+    change(bundle, set_thresholds=alone)
+    classifier = Classifier.load(bundle)
+    prepared = prepare(read_slice(demo_slice), classifier.input_size)
+    said = classifier.classify(prepared)
+    assert said.possible == ("notumor",)
+    low = (1 - said.probabilities["notumor"]) / 2
+    change(bundle, set_thresholds=alone, tumour_from=low)
+    widened = Classifier.load(bundle).classify(prepared)
+    assert set(widened.possible) == {"notumor", widened.suspect}
+    change(bundle, set_thresholds=alone, tumour_from=4 * low)
+    assert Classifier.load(bundle).classify(prepared).possible == ("notumor",)

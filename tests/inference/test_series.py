@@ -141,11 +141,11 @@ def test_the_lesion_of_a_real_head_lies_in_its_mask(
     folder = data_folder / "volumes" / "external" / "tcga-lgg"
     if not folder.is_dir():
         pytest.skip("no whole heads in the data")
-    from training.evaluation.volume_slices import read_manifest
+    from training.datasets.whole_heads import read_manifest_rows
 
     rows = [
         one
-        for one in read_manifest(data_folder / "volumes")
+        for one in read_manifest_rows(data_folder / "volumes")
         if one.series == "TCGA_CS_4941_19960909 FLAIR"
     ]
     slices = []

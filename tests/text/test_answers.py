@@ -166,6 +166,9 @@ def test_how_far_an_answer_holds_elsewhere_is_said_for_its_sequence_or_for_all()
     assert "FLAIR" not in known
     assert "not known" not in known
     assert "not measured" in answers.measured_elsewhere(prediction(glioma=1.0))
+    other = answers.measured_elsewhere(replace(said, sequence="T2")).replace("\u00a0", " ")
+    assert "on T2 of other hospitals was not measured" in other
+    assert "T1+C 38 %" in other
 
 
 def test_a_sequence_on_which_the_model_does_not_hold_is_named() -> None:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from braintumor_desktop.inference.classifier import Classifier
+from training.datasets.whole_heads import ManifestRow, read_manifest_rows
 from training.evaluation.external import external_figures, height_of
 from training.evaluation.external_tables import external_report
 from training.evaluation.volume_answers import JudgedSlice, answer_volumes, score_mask
-from training.evaluation.volume_slices import VolumeSlice, read_manifest
 
 
 def judged(
@@ -28,7 +28,7 @@ def judged(
     series: str = "P1 FLAIR",
 ) -> JudgedSlice:
     """A slice of a series of the external set."""
-    one = VolumeSlice(
+    one = ManifestRow(
         path="",
         use="external",
         set="tcga-lgg",
@@ -41,7 +41,7 @@ def judged(
         mask="",
         mask_px=mask_px,
         slices_to_mask=distance,
-        fold=None,
+        fold=-1,
     )
     dice = 0.5 if mask_px else None
     return JudgedSlice(one, probability, frozenset(possible), unlike, dice, bool(mask_px) or None)
@@ -116,7 +116,9 @@ def test_a_series_of_files_is_answered_and_told(data_folder: Path, classifier: C
     volumes = data_folder / "volumes"
     if not (volumes / "manifest.csv").is_file():
         pytest.skip("no whole heads in the data")
-    rows = [one for one in read_manifest(volumes) if one.series == "TCGA_CS_4941_19960909 FLAIR"]
+    rows = [
+        one for one in read_manifest_rows(volumes) if one.series == "TCGA_CS_4941_19960909 FLAIR"
+    ]
     middle = [one for one in rows if one.tumour][:2] + [one for one in rows if one.free][:2]
     answers = answer_volumes(classifier, volumes, middle)
     assert [one.slice for one in answers] == middle
@@ -132,7 +134,7 @@ def test_every_row_of_the_manifest_is_read(data_folder: Path) -> None:
         pytest.skip("no whole heads in the data")
     with path.open(newline="", encoding="utf-8") as file:
         count = sum(1 for _ in csv.DictReader(file))
-    slices = read_manifest(path.parent)
+    slices = read_manifest_rows(path.parent)
     assert len(slices) == count
     assert all(one.truth != "notumor" or not one.tumour for one in slices)
-    assert all(one.fold is None for one in slices if one.use == "external")
+    assert all(one.fold == -1 for one in slices if one.use == "external")

@@ -14,15 +14,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--records", type=Path, help="tell too what the official run gives on their Testing split"
     )
+    parser.add_argument(
+        "--volumes", type=Path, help="DATA/volumes: tell what left-out whole heads get, fit series"
+    )
+    parser.add_argument(
+        "--abstain-on", nargs="*", default=[], help="sequences that the bundle says nothing of"
+    )
     parser.add_argument("--out", type=Path, default=Path("resources/model"))
-    parser.add_argument("--name", default="localizing_cnn 0.11")
+    parser.add_argument("--name", default="localizing_cnn 1.0")
 
 
 def run(options: argparse.Namespace) -> None:
     """Run the command."""
     from training.release.export import export
 
-    description = export(options.runs, options.out, options.name, options.records)
+    description = export(
+        options.runs,
+        options.out,
+        options.name,
+        options.records,
+        options.volumes,
+        options.abstain_on,
+    )
     print(f"{description.name}: {description.parameters:,} parameters, {description.sha256}")
     own = description.metrics["on_what_it_was_trained_on"]
     by_group = description.metrics["by_group"]["classes"]["balanced_accuracy"]

@@ -13,7 +13,15 @@ from training.datasets.interface import TrainingSlice
 WITH_CONTRAST = ("brain-tumor-progression", "qin-brain-dsc-mri", "pyradiomics", "remind")
 HEALTHY = ("openfmri-ds011", "healthy-heads")
 STRIPPED = ("openneuro-ds002748",)
+KINDS = ("contrast-tumour", "contrast-free", "healthy", "stripped")
+"""The pools of slices of whole heads."""
+
 TRAIN, EXTERNAL = "train", "external"
+TUMOUR = "tumour"
+"""The truth of slices whose tumour has no name that the network knows."""
+
+_LARGE_MASK = {"tcga-lgg": 500}  # pixels from which a slice counts as one of a tumour, where not 1
+_APART = {"tcga-lgg": 3}  # slices from a mask from which one counts as free of it, where not 2
 _CLEAR_OF_MASK = 2  # slices nearer than that to a mask may still show oedema or a cavity
 
 
@@ -44,6 +52,20 @@ class ManifestRow:
         """Whether the slice shows a tumour, or lies two slices or more from one."""
         clear = self.slices_to_mask is None or self.slices_to_mask >= _CLEAR_OF_MASK
         return self.truth != NO_TUMOUR or clear
+
+    @property
+    def tumour(self) -> bool:
+        """Whether it counts as a slice of a tumour: its mask is large enough."""
+        return self.mask_px >= _LARGE_MASK.get(self.set, 1)
+
+    @property
+    def free(self) -> bool:
+        """Whether it counts as free of tumour: far enough from any mask."""
+        return self.apart(_APART.get(self.set, _CLEAR_OF_MASK))
+
+    def apart(self, slices: int) -> bool:
+        """Whether it lies so many slices or more from any mask."""
+        return self.slices_to_mask is None or self.slices_to_mask >= slices
 
     @property
     def kind(self) -> str:

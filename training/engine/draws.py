@@ -10,6 +10,7 @@ from braintumor_desktop.inference.classifier import LOGITS, MASK
 from training.data.augment import change_appearance
 from training.data.outliers import outlier
 from training.data.packing import Packed
+from training.data.style import change_tumour_contrast, match_histogram, random_convolution
 from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.engine.recipe import NO_FOLD, Recipe
 from training.models.losses import UNKNOWN_OUTLINE
@@ -48,6 +49,7 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         self._shares = shares / shares.sum()
         tumours = np.array([name != NO_TUMOUR for name in packed.classes], np.float32)
         self._allowed = np.vstack([np.eye(len(tumours), dtype=np.float32), tumours])
+        self._any_tumour = tumours
         # A run that goes on with a coarser one draws otherwise than that one did.
         self._seed = (recipe.seed, packed.size) if recipe.start else (recipe.seed,)
         self.start_epoch(0)
@@ -79,10 +81,11 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
         foreign = rng.random(len(members)) < recipe.outlier_share
         views = [self._view(*drawn, rng) for drawn in zip(members, foreign, strict=True)]
         allowed = self._allowed[packed.labels[members]]  # TYPE_UNKNOWN, -1, is the last row
+        allowed[[changed for _, _, changed in views]] = self._any_tumour
         allowed[foreign] = 1  # any class: their summed probability is 1, their loss 0
-        return np.stack([view for view, _ in views])[..., None], {
+        return np.stack([view for view, _, _ in views])[..., None], {
             LOGITS: allowed,
-            MASK: np.stack([mask for _, mask in views])[..., None],
+            MASK: np.stack([mask for _, mask, _ in views])[..., None],
             FOREIGN: foreign.astype(np.float32)[:, None],
         }
 
@@ -92,20 +95,31 @@ class Draws(keras.utils.PyDataset):  # type: ignore[misc]
 
     def _view(
         self, member: np.intp, foreign: np.bool_, rng: np.random.Generator
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], bool]:
+        """A view, its mask, and whether its tumour lost what tells its type."""
         recipe, packed = self._recipe, self._packed
         matrix = recipe.warp.matrix(packed.size, rng)
         view = recipe.warp.apply(packed.pixels[member].astype(np.float32), matrix)
+        fine = recipe.warp.apply(packed.masks[member].astype(np.float32), matrix)
+        contrasted = None
         if foreign:
             view = outlier(view, rng)
-        view = self._another_look(view, rng)
-        mask = coarse(recipe.warp.apply(packed.masks[member].astype(np.float32), matrix))
+        elif rng.random() < recipe.tumour_contrast_share:
+            contrasted = change_tumour_contrast(np.clip(view, 0, 1), fine, rng)
+        view = self._another_look(view if contrasted is None else contrasted, rng)
+        mask = coarse(fine)
         known = packed.outlined[member] and not foreign
-        return view, mask if known else np.full_like(mask, UNKNOWN_OUTLINE)
+        mask = mask if known else np.full_like(mask, UNKNOWN_OUTLINE)
+        return view, mask, contrasted is not None
 
     def _another_look(
         self, view: NDArray[np.float32], rng: np.random.Generator
     ) -> NDArray[np.float32]:
+        if rng.random() < self._recipe.histogram_share:
+            other = self._draw(1, rng)
+            view = match_histogram(view, self._pixels(other)[0], rng)
+        if rng.random() < self._recipe.convolution_share:
+            view = random_convolution(view, rng)
         changed = rng.random() < self._recipe.appearance_share
         return change_appearance(view, self._recipe.appearance, rng) if changed else view
 

@@ -96,6 +96,18 @@ def check_slices(recipe: Recipe, packed: Packed, run: Path) -> None:
         raise ValueError(f"{run} was trained on other slices than those packed now: train it anew.")
 
 
+_LEARNED = (
+    "mask_weight",
+    "shares",
+    "appearance",
+    "appearance_share",
+    "histogram_share",
+    "convolution_share",
+    "tumour_contrast_share",
+)
+"""What a run and the one that it goes on with must have in common."""
+
+
 def _check_start(recipe: Recipe, packed: Packed) -> None:
     """Refuse to go on with a run that saw other slices or learned other things."""
     coarser = _coarser_run(recipe)
@@ -108,6 +120,6 @@ def _check_start(recipe: Recipe, packed: Packed) -> None:
     )
     if set(theirs) - set(ours):
         raise ValueError(f"{coarser} did not leave out the same slices.")
-    for part in ("mask_weight", "shares", "appearance", "appearance_share"):
+    for part in _LEARNED:
         if getattr(earlier, part) != getattr(recipe, part):
             raise ValueError(f"{coarser} was trained with another {part}.")

@@ -45,8 +45,11 @@ class Recipe:
     `start` is the folder of coarser runs whose network without the same fold the run goes on with,
     "" for the weights of ImageNet alone; `frozen_stride` is the last stride of the backbone that
     keeps those, 0 none. `mask_weight` 0 trains without outlines. A share `appearance_share` of the
-    views gets another look, by `appearance`. `precision` is a Keras policy. `fingerprint` is that
-    of the packed slices, which training writes down.
+    views gets another look, by `appearance`, and before it a share `histogram_share` the histogram
+    of another draw and a share `convolution_share` random convolutions; of the tumours, a share
+    `tumour_contrast_share` gets another contrast, and no type (`data.style`). The head for
+    which way is up has `upright_epochs`, without the first two. `precision` is a Keras policy.
+    `fingerprint` is that of the packed slices, which training writes down.
     """
 
     packed: str
@@ -67,6 +70,10 @@ class Recipe:
     warp: Warp = field(default_factory=Warp)
     appearance: Appearance = field(default_factory=Appearance)
     appearance_share: float = 0.5
+    histogram_share: float = 0.0
+    convolution_share: float = 0.0
+    tumour_contrast_share: float = 0.0
+    upright_epochs: int = 6
     precision: str = "float32"
     seed: int = 0
     fingerprint: str = ""

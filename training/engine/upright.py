@@ -37,14 +37,21 @@ _RATE = 3e-3
 def train_upright(recipe: Recipe, run: Path) -> None:
     """Train the head of a finished run on the slices that the run was trained on.
 
-    As many epochs as the run had, of twice as many slices, half of them turned. A head that is
+    The recipe's `upright_epochs`, of twice as many slices, half of them turned. A head that is
     finished stays as it is.
     """
     folder = run / UPRIGHT
     if (folder / KEPT).is_file():
         return
     packed = load_packed(Path(recipe.packed))
-    recipe = replace(recipe, draws=2 * recipe.draws, batch_size=2 * recipe.batch_size)
+    recipe = replace(
+        recipe,
+        draws=2 * recipe.draws,
+        batch_size=2 * recipe.batch_size,
+        epochs=recipe.upright_epochs,
+        histogram_share=0.0,
+        convolution_share=0.0,
+    )
     batches = TurnedViews(packed, recipe)
     folder.mkdir(exist_ok=True)
     model, _ = fit(lambda: _compiled(recipe, packed, run, batches), batches, recipe.epochs, folder)

@@ -5,6 +5,7 @@ Every figure is by group: each slice is answered once, by a network that never s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from braintumor_desktop.inference.classifier import softmax
 from training.data.looks import LOOKS
 from training.data.packing import TYPE_UNKNOWN, Packed
 from training.datasets.brain_tumor_mri import NO_TUMOUR
+from training.datasets.whole_heads import KINDS
 from training.evaluation.evaluate import balanced_accuracy, figures
 from training.evaluation.failures import (
     Answers,
@@ -36,8 +38,13 @@ from training.evaluation.intervals import (
     weighted_auc,
     weighted_balanced_accuracy,
 )
-from training.evaluation.predictions import Predictions, out_of_fold
-from training.evaluation.trust import fit_set_thresholds, fit_temperature, unlike_threshold
+from training.evaluation.predictions import FOLDS, Predictions, out_of_fold
+from training.evaluation.trust import (
+    fit_set_thresholds,
+    fit_temperature,
+    fit_tumour_from,
+    unlike_threshold,
+)
 
 MASSES = tuple(
     f"{split}/notumor/{name}.jpg"
@@ -56,6 +63,7 @@ class Trust:
 
     temperature: float
     set_thresholds: list[float]
+    tumour_from: float
     unlike_threshold: float
 
 
@@ -64,29 +72,54 @@ def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]
     typed = where & (packed.labels != TYPE_UNKNOWN)
     logits, labels = predictions.logits[typed], packed.labels[typed]
     temperature = fit_temperature(logits, labels)
-    thresholds = fit_set_thresholds(softmax(logits / temperature), labels)
+    thresholds = fit_set_thresholds(
+        softmax(logits / temperature), labels, origins=_origins(packed)[typed]
+    )
+    none = list(packed.classes).index(NO_TUMOUR)
+    ill = where & (packed.labels != none)
+    tumour_from = fit_tumour_from(
+        1 - softmax(predictions.logits[ill] / temperature)[:, none], packed.kinds[ill]
+    )
     familiar = where & ~packed.upside_down
     return Trust(
-        temperature, thresholds.tolist(), unlike_threshold(predictions.distances[familiar])
+        temperature,
+        thresholds.tolist(),
+        tumour_from,
+        unlike_threshold(predictions.distances[familiar]),
     )
 
 
-def assess_runs(runs: Path, packed: Packed) -> dict[str, Any]:
-    """What `assess` says of the runs in `runs`, and the same in short under every look."""
-    predictions = out_of_fold(runs, packed)
+def _origins(packed: Packed) -> NDArray[np.str_]:
+    """Where slices come from, as far as sets of classes are fitted for each apart: (n,)."""
+    return np.where(in_volumes(packed), packed.kinds, "picture")
+
+
+def in_volumes(packed: Packed) -> NDArray[np.bool_]:
+    """Which slices are of whole heads, (n,): the figures by group are of the single pictures."""
+    return np.asarray(np.isin(packed.kinds, KINDS))
+
+
+def assess_runs(runs: Path, packed: Packed, folds: Sequence[int] = FOLDS) -> dict[str, Any]:
+    """What `assess` says of the runs in `runs` that left out `folds`, and in short of all looks."""
+    own = packed.of_folds(folds)
+    predictions = out_of_fold(runs, packed, folds)
     looks = {
-        look: under_look(packed, predictions, out_of_fold(runs, packed, look=look))
-        for look in LOOKS
+        look: under_look(own, predictions, out_of_fold(runs, packed, folds, look)) for look in LOOKS
     }
-    return {**assess(packed, predictions), "looks": looks}
+    return {**assess(own, predictions), "looks": looks, "folds": list(map(int, folds))}
 
 
 def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
     """Every figure of the recipe, ready for JSON.
 
-    What is fitted (temperature, sets, distance) is fitted for each fold on the other four.
+    What is fitted (temperature, sets, distance) is fitted for each fold on the others, on whole
+    heads as well; the figures are of the single pictures.
     """
     answers = out_of_fold_answers(packed, predictions)
+    trust = vars(fit_trust(packed, predictions, np.ones(len(packed), bool)))
+    alone = ~in_volumes(packed)
+    packed, predictions = packed.take(alone), predictions.take(alone)
+    answers = answers.take(alone)
     massless = ~np.isin(packed.names, MASSES)
     scores = score_outlines(packed, predictions)
     heat = heat_inside(packed, predictions, answers, scores.places)
@@ -111,13 +144,15 @@ def assess(packed: Packed, predictions: Predictions) -> dict[str, Any]:
         "by_plane": by_plane(packed, answers),
         "by_size": by_size(packed, answers, scores),
         "errors": errors(packed, answers, scores),
-        "trust": vars(fit_trust(packed, predictions, np.ones(len(packed), bool))),
+        "trust": trust,
     }
 
 
 def under_look(packed: Packed, fitted: Predictions, changed: Predictions) -> dict[str, Any]:
     """The figures of slices with another look, trusted as `fitted` on slices as they are."""
     answers = out_of_fold_answers(packed, fitted, changed)
+    alone = ~in_volumes(packed)
+    packed, answers = packed.take(alone), answers.take(alone)
     upright = ~packed.upside_down
     typed = packed.labels != TYPE_UNKNOWN
     labels, groups = packed.labels[typed], packed.groups[typed]
@@ -141,11 +176,13 @@ def out_of_fold_answers(
     probabilities = np.zeros(predictions.logits.shape)
     possible = np.zeros(probabilities.shape, bool)
     unlike = np.zeros(len(packed), bool)
+    none = list(packed.classes).index(NO_TUMOUR)
     for fold in np.unique(packed.folds):
         own = packed.folds == fold
         trust = fit_trust(packed, predictions, ~own)
         probabilities[own] = softmax(judged.logits[own] / trust.temperature)
-        possible[own] = cannot_be_excluded(probabilities[own], np.array(trust.set_thresholds))
+        sets = cannot_be_excluded(probabilities[own], np.array(trust.set_thresholds))
+        possible[own] = or_any_tumour(sets, probabilities[own], trust.tumour_from, none)
         unlike[own] = judged.distances[own] > trust.unlike_threshold
     return Answers(probabilities, possible, unlike, called_tumour(packed, probabilities))
 
@@ -157,6 +194,24 @@ def cannot_be_excluded(
     sets = probabilities >= thresholds
     sets[np.arange(len(sets)), probabilities.argmax(axis=1)] = True
     return np.asarray(sets)
+
+
+def or_any_tumour(
+    sets: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    tumour_from: float,
+    none: int,
+) -> NDArray[np.bool_]:
+    """The sets (n, classes), the likeliest tumour in them where a tumour cannot be excluded.
+
+    `none` is the column of no tumour; as `inference.classifier` does it.
+    """
+    tumours = np.delete(np.arange(sets.shape[1]), none)
+    alone = ~sets[:, tumours].any(axis=1) & (1 - probabilities[:, none] >= tumour_from)
+    likeliest = tumours[probabilities[:, tumours].argmax(axis=1)]
+    widened = sets.copy()
+    widened[alone, likeliest[alone]] = True
+    return widened
 
 
 def _classes(

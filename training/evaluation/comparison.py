@@ -8,7 +8,7 @@ from pathlib import Path
 from braintumor_desktop.inference.classifier import softmax
 from training.data.packing import TYPE_UNKNOWN, load_packed
 from training.engine.recipe import read_recipe, run_name
-from training.evaluation.assessment import tumour
+from training.evaluation.assessment import in_volumes, tumour
 from training.evaluation.evaluate import balanced_accuracy
 from training.evaluation.failures import outlines, score_outlines
 from training.evaluation.predictions import out_of_fold
@@ -22,6 +22,8 @@ def compare(runs: Path, folds: Sequence[int], look: str) -> dict[str, float]:
     packed = load_packed(Path(read_recipe(runs / run_name(folds[0])).packed))
     predictions = out_of_fold(runs, packed, folds, look)
     judged = packed.of_folds(folds)
+    alone = ~in_volumes(judged)
+    judged, predictions = judged.take(alone), predictions.take(alone)
     probabilities = softmax(predictions.logits)
     typed = judged.labels != TYPE_UNKNOWN
     labels, answers = judged.labels[typed], probabilities[typed].argmax(axis=1)

@@ -66,8 +66,8 @@ def shares(judged: Sequence[JudgedSlice]) -> Figures:
     """The shares of slices that are called tumour, confidently wrong, unlike.
 
     Confidently wrong: the slice is answered, and the truth, a tumour or none, is excluded; of
-    those whose tumour is not excluded, the type may be. `wrong_of_answered` is the risk, and
-    1 - `unlike` the coverage.
+    those whose tumour is not excluded, the type may be. Undecided: it is answered, and neither is
+    excluded. `wrong_of_answered` is the risk, 1 - `unlike` the coverage.
     """
     answered = [one for one in judged if not one.unlike]
     return {
@@ -78,6 +78,7 @@ def shares(judged: Sequence[JudgedSlice]) -> Figures:
         "confidently_wrong": _mean(one.wrong and not one.unlike for one in judged),
         "type_confidently_wrong": _mean(one.type_wrong and not one.unlike for one in judged),
         "unlike": _mean(one.unlike for one in judged),
+        "undecided": _mean(one.undecided and not one.unlike for one in judged),
         "wrong_of_answered": _mean(one.wrong for one in answered),
     }
 

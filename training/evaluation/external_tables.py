@@ -23,7 +23,7 @@ def external_report(figures: Figures) -> str:
 
 def slices_table(rows: Iterable[Figures]) -> str:
     """By set, sequence and truth."""
-    return _table(
+    return table(
         ["set", "sequence", "truth", *_SHARES],
         ([row["set"], row["sequence"], _TRUTHS[row["truth"]], *_shares(row)] for row in rows),
     )
@@ -31,7 +31,7 @@ def slices_table(rows: Iterable[Figures]) -> str:
 
 def heights_table(rows: Iterable[Figures]) -> str:
     """The slices without a tumour by set, sequence and height."""
-    return _table(
+    return table(
         ["set", "sequence", "height", *_SHARES],
         ([row["set"], row["sequence"], row["height"], *_shares(row)] for row in rows),
     )
@@ -49,7 +49,7 @@ def within_patient_table(figures: Figures) -> str:
         areas = ["–"] * 2 if row["auc"] is None else _two(row, "auc", "median_auc")
         return [row["set"], row["sequence"], str(row["series"]), *areas, *found]
 
-    return _table(
+    return table(
         ["set", "sequence", "series", "AUC", "median", "outlined", "Dice", "strongest cell inside"],
         map(cells, figures["within_patient"]),
     )
@@ -58,7 +58,7 @@ def within_patient_table(figures: Figures) -> str:
 def series_table(rows: Iterable[Figures]) -> str:
     """Whole series by their share of slices called tumour, the tumour-free part as a control."""
     names = ("share_called", "share_called_in_free_part", "share_called_in_healthy")
-    return _table(
+    return table(
         [
             "use",
             "sequence",
@@ -90,6 +90,7 @@ _SHARES = (
     "confidently wrong",
     "type wrong",
     "unlike",
+    "undecided",
     "wrong of those answered",
 )
 
@@ -101,6 +102,7 @@ def _shares(row: Figures) -> list[str]:
         "confidently_wrong",
         "type_confidently_wrong",
         "unlike",
+        "undecided",
         "wrong_of_answered",
     )
     return [f"{row['slices']:,}", *_two(row, *names)]
@@ -110,6 +112,7 @@ def _two(row: Figures, *names: str) -> list[str]:
     return [f"{row[name]:.2f}" for name in names]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -34,6 +34,10 @@ class Answers:
     unlike: NDArray[np.bool_]
     called_tumour: NDArray[np.bool_]
 
+    def take(self, own: NDArray[np.bool_]) -> Answers:
+        """The answers marked in `own` (n,), in the same order."""
+        return Answers(*(getattr(self, name)[own] for name in vars(self)))
+
 
 @dataclass(frozen=True, eq=False)
 class OutlineScores:

@@ -15,9 +15,10 @@ from braintumor_desktop.inference.classifier import ACTIVATION, LOGITS, MASK, si
 from training.data.looks import AS_THEY_ARE, LOOKS, look_at
 from training.data.packing import Packed
 from training.engine.draws import seen_by
+from training.engine.fitting import KEPT
 from training.engine.localizing import check_slices
 from training.engine.recipe import Recipe, read_recipe, run_name
-from training.engine.upright import TURNED, load_upright, weights_of
+from training.engine.upright import TURNED, UPRIGHT, load_upright, weights_of
 from training.evaluation import trust
 from training.evaluation.trust import Distance, fit_distance
 from training.models.networks import FEATURES, FOREIGN
@@ -41,6 +42,10 @@ class Predictions:
     distances: NDArray[np.float64]
     mask_peaks: NDArray[np.float64]
     heat_peaks: NDArray[np.float64]
+
+    def take(self, own: NDArray[np.bool_]) -> Predictions:
+        """The answers marked in `own` (n,), in the same order."""
+        return Predictions(*(getattr(self, name)[own] for name in vars(self)))
 
 
 _NAMES = [one.name for one in fields(Predictions)]
@@ -96,6 +101,16 @@ def predict_fold(runs: Path, packed: Packed, fold: int, look: str = AS_THEY_ARE)
     return answers[look]
 
 
+def finished_folds(runs: Path) -> list[int]:
+    """Return the folds that a finished run left out, in order."""
+    finished = []
+    for fold in FOLDS:
+        run = runs / run_name(fold)
+        if (run / KEPT).is_file() and (run / UPRIGHT / KEPT).is_file():
+            finished.append(fold)
+    return finished
+
+
 def check_one_recipe(runs: Sequence[Path]) -> None:
     """Raise `ValueError` where runs differ in more than what they leave out."""
     first, *others = (replace(read_recipe(run), left_out_fold=None) for run in runs)
@@ -108,7 +123,8 @@ def distance_of(model: Any, packed: Packed, recipe: Recipe) -> Distance:
     """The distance from the features of the upright slices that a network was trained on."""
     familiar = np.flatnonzero(seen_by(recipe, packed) & ~packed.upside_down)
     features = _predict(model, packed, familiar)[FEATURES]
-    return fit_distance(features, packed.labels[familiar], recipe.outlier_share)
+    _, kinds = np.unique(packed.kinds[familiar], return_inverse=True)
+    return fit_distance(features, kinds, recipe.outlier_share)
 
 
 def _digest(run: Path, packed: Packed, some: NDArray[np.intp]) -> str:

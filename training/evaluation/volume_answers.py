@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,8 @@ from braintumor_desktop.errors import BlankSliceError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, sigmoid
-from training.evaluation.volume_slices import TUMOUR, VolumeSlice, mask_on_prepared, read_manifest
+from training.datasets.outlines import mask_picture
+from training.datasets.whole_heads import TUMOUR, ManifestRow, read_manifest_rows
 
 _BATCH = 16
 
@@ -29,14 +30,16 @@ class JudgedSlice:
     `tumour_probability` in [0, 1]; `possible`, the classes that cannot be excluded; `unlike`,
     whether it is called unlike the training data. `dice` of the outline and `peak_inside`, whether
     the strongest cell lies inside the mask, are None where the slice is none of a tumour.
+    `withheld`, whether a file that names the sequence would keep the answer back.
     """
 
-    slice: VolumeSlice
+    slice: ManifestRow
     tumour_probability: float
     possible: frozenset[str]
     unlike: bool
     dice: float | None
     peak_inside: bool | None
+    withheld: bool = False
 
     @property
     def called(self) -> bool:
@@ -50,6 +53,11 @@ class JudgedSlice:
         return not tumour_possible if self.slice.tumour else NO_TUMOUR not in self.possible
 
     @property
+    def undecided(self) -> bool:
+        """Whether neither a tumour nor none is excluded."""
+        return NO_TUMOUR in self.possible and bool(self.possible - {NO_TUMOUR})
+
+    @property
     def type_wrong(self) -> bool:
         """Whether the tumour's type is excluded, but not every type; never without a type."""
         truth = self.slice.truth
@@ -57,11 +65,11 @@ class JudgedSlice:
 
 
 def answer_volumes(
-    classifier: Classifier, volumes: Path, slices: Sequence[VolumeSlice] | None = None
+    classifier: Classifier, volumes: Path, slices: Sequence[ManifestRow] | None = None
 ) -> list[JudgedSlice]:
     """Answer `slices`, or all of the manifest in `volumes`; those without an image are left out."""
     judged: list[JudgedSlice] = []
-    slices = read_manifest(volumes) if slices is None else slices
+    slices = read_manifest_rows(volumes) if slices is None else slices
     with tqdm(total=len(slices), desc="Answering", unit="slice", disable=None) as progress:
         for start in range(0, len(slices), _BATCH):
             batch = slices[start : start + _BATCH]
@@ -71,9 +79,9 @@ def answer_volumes(
 
 
 def _answer(
-    classifier: Classifier, volumes: Path, slices: Sequence[VolumeSlice]
+    classifier: Classifier, volumes: Path, slices: Sequence[ManifestRow]
 ) -> list[JudgedSlice]:
-    prepared: list[tuple[VolumeSlice, PreparedSlice]] = []
+    prepared: list[tuple[ManifestRow, PreparedSlice]] = []
     for one in slices:
         try:
             mri = read_slice(volumes / one.path)
@@ -84,14 +92,21 @@ def _answer(
         return []
     predictions = classifier.classify_batch([each for _, each in prepared], outlined=False)
     masks = sigmoid(classifier.run(np.stack([each.pixels for _, each in prepared])).mask)
-    return [
+    abstain_on = classifier.description.abstain_on
+    judged = [
         _judged(one, each, prediction, mask, volumes)
         for (one, each), prediction, mask in zip(prepared, predictions, masks, strict=True)
     ]
+    return [replace(one, withheld=one.slice.sequence in abstain_on) for one in judged]
+
+
+def named(judged: Sequence[JudgedSlice]) -> list[JudgedSlice]:
+    """The same slices where their files name the sequence: what is withheld counts as unlike."""
+    return [replace(one, unlike=one.unlike or one.withheld) for one in judged]
 
 
 def _judged(
-    one: VolumeSlice,
+    one: ManifestRow,
     prepared: PreparedSlice,
     prediction: Prediction,
     mask: NDArray[np.float32],
@@ -100,7 +115,7 @@ def _judged(
     scores: tuple[float | None, bool | None] = (None, None)
     if one.tumour:
         size = prepared.pixels.shape[0]
-        scores = score_mask(mask, mask_on_prepared(volumes / one.mask, prepared.crop, size))
+        scores = score_mask(mask, mask_picture(volumes / one.mask, prepared.crop, size) > 0)
     return JudgedSlice(
         slice=one,
         tumour_probability=1 - prediction.probabilities[NO_TUMOUR],

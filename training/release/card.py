@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
 from braintumor_desktop.paths import MODEL_CARD
 from training.release import card_figures
-from training.release.card_external import external
+from training.release.card_external import external, whole_heads
 from training.release.card_figures import table, with_span
 
 
@@ -43,6 +44,7 @@ def card(description: BundleDescription) -> str:
         _head(description),
         external(description.metrics),
         _DATA,
+        whole_heads(description.training_data),
         _protocol(description),
         *(section(figures) for section in sections),
         _official(description),
@@ -86,19 +88,23 @@ type nobody recorded. `docs/data-audit.md` counts what is wrong with them:
   there are 207: 65 with a glioma, 81 with a meningioma, 61 with a pituitary tumour.
 - They are 8-bit JPEG files, some of them edited before they came here.
 
+Beside them, since version 1.0, whole heads: see below.
+
 The network started from EfficientNet-lite0's weights, published under Apache-2.0 and trained on the
 photographs of ImageNet; its layers up to stride 8 still have those."""
 
 
 def _protocol(description: BundleDescription) -> str:
     figures = description.metrics["by_group"]
+    folds = figures.get("folds", range(5))
     figshare = [row for row in figures["by_source"] if row["source"] == "figshare"]
     slices, groups = (sum(row[name] for row in figshare) for name in ("slices", "groups"))
     return f"""## How it was judged
 
-By group: {figures["slices"]:,} slices are answered once each by one of five networks that never saw
-their group. The bundled network is a sixth, trained by the same recipe on all of them, so that none
-is left to judge it by; of what it was trained on it has a balanced accuracy of
+By group: {figures["slices"]:,} slices are answered once each by one of {len(folds)} networks that
+never saw their group{_missing(folds)}. The bundled network is another, trained by the same recipe
+on all of them, so that none is left to judge it by; of what it was trained on it has a balanced
+accuracy of
 {description.metrics["on_what_it_was_trained_on"]:.3f}, which says no more than that it learned.
 What is fitted for its trust (temperature, sets, distance) is judged on folds that it was not fitted
 on. Intervals are 95 % percentile bootstraps over groups; they have no width where every slice is
@@ -116,6 +122,17 @@ These figures are honest about patients, not about sources: every left-out patie
 source that the network knows, and what tells the sources apart tells tumour and no tumour apart.
 What it does elsewhere is said above. The recipe was developed on the index's folds 0 to 3, so that
 all of these figures are likely somewhat too good (docs/model-log.md)."""
+
+
+def _missing(folds: Sequence[int]) -> str:
+    left = [str(fold) for fold in range(5) if fold not in folds]
+    if not left:
+        return ""
+    words = "fold" if len(left) == 1 else "folds"
+    return (
+        f" (five folds were cut; for want of time no network was trained without {words} "
+        f"{', '.join(left)}, whose slices are in no figure)"
+    )
 
 
 def _official(description: BundleDescription) -> str:
@@ -152,8 +169,7 @@ _LIMITS = """## Meant for, and limits
 For research and teaching, beside a person who can read the slice. Not for screening, for ruling
 out a tumour, for choosing a treatment, or for anything that nobody looks over. It knows four
 answers: it names any other disease one of them. It sees one slice, not the series, the other
-sequences or the patient. Most of its tumours are T1 with contrast from two hospitals; children,
-operated brains and other field strengths are not described in the data. Slices of healthy heads in
-T1 volumes of scanners that are not in its data are called tumours too often, some of them with
-confidence (docs/model-log.md, 2026-11-26): the app says so of DICOM slices thinner than 2 mm, of
-other files it cannot. "No tumour" means that this network saw none."""
+sequences or the patient. Most of its tumours are T1 with contrast from two hospitals; children and
+field strengths are not described in the data, operated brains are few. How far it holds in other
+hospitals stands at the top; tumours other than gliomas were never judged there. "No tumour" means
+that this network saw none."""

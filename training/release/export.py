@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,19 @@ from training.engine.draws import seen_by
 from training.engine.localizing import check_slices, load_localizing
 from training.engine.recipe import EVERYTHING, OFFICIAL, read_recipe, run_name
 from training.engine.upright import TURNED, load_upright
-from training.evaluation.assessment import assess_runs
+from training.evaluation.assessment import assess_runs, in_volumes
 from training.evaluation.evaluate import balanced_accuracy, on_testing
-from training.evaluation.predictions import FOLDS, check_one_recipe, distance_of
+from training.evaluation.left_out_volumes import (
+    fit_series_rule,
+    judge_left_out,
+    left_out_figures,
+)
+from training.evaluation.predictions import (
+    check_one_recipe,
+    distance_of,
+    finished_folds,
+    out_of_fold,
+)
 from training.evaluation.trust import MOST_FOREIGN, Distance
 from training.models.networks import FEATURES, FOREIGN, predict_logits
 from training.release.onnx_graph import write_onnx
@@ -38,11 +49,21 @@ AGREEMENT = 1e-4
 CHECKED_SLICES = 100
 
 
-def export(runs: Path, out: Path, name: str, records: Path | None = None) -> BundleDescription:
+def export(
+    runs: Path,
+    out: Path,
+    name: str,
+    records: Path | None = None,
+    volumes: Path | None = None,
+    abstain_on: Sequence[str] = (),
+) -> BundleDescription:
     """Write `model.onnx` and `model.json` into `out`.
 
     The network is that of `runs`/everything; its figures, and what is fitted for its trust, are
-    those of the five runs that left out a fold. With `records`, the figures of `runs`/official on
+    those of the finished runs that left out a fold, one or more; how many, the figures say. With
+    `volumes`, the folder with the manifest of whole heads, those of left-out whole heads are told
+    too, and the rule for series is fitted on them. Of the sequences `abstain_on` the bundle says
+    nothing. With `records`, the figures of `runs`/official on
     their Testing split are told as well. ONNX Runtime must agree with Keras on all outputs of 100
     slices to 1e-4 (of the slice's largest value of an output where that exceeds 1), else
     `ValueError` is raised and `out` is left as it was.
@@ -51,8 +72,15 @@ def export(runs: Path, out: Path, name: str, records: Path | None = None) -> Bun
     recipe = read_recipe(run)
     packed = load_packed(Path(recipe.packed))
     check_slices(recipe, packed, run)
-    check_one_recipe([run, *(runs / run_name(fold) for fold in FOLDS)])
-    figures = assess_runs(runs, packed)
+    folds = finished_folds(runs)
+    if not folds:
+        raise ValueError(f"{runs} holds no finished run that left out a fold.")
+    check_one_recipe([run, *(runs / run_name(fold) for fold in folds)])
+    figures = assess_runs(runs, packed, folds)
+    judged = []
+    if volumes is not None:
+        own = packed.of_folds(folds)
+        judged = judge_left_out(own, out_of_fold(runs, packed, folds), volumes)
     trust = figures["trust"]
     classes = tuple(map(str, packed.classes))
     trained_on = np.flatnonzero(seen_by(recipe, packed))
@@ -74,6 +102,9 @@ def export(runs: Path, out: Path, name: str, records: Path | None = None) -> Bun
             temperature=trust["temperature"],
             set_thresholds=dict(zip(classes, trust["set_thresholds"], strict=True)),
             unlike_threshold=trust["unlike_threshold"],
+            tumour_from=trust["tumour_from"],
+            abstain_on=tuple(abstain_on),
+            series_rule=fit_series_rule(judged) if judged else {},
             training_data=_training_data(packed, trained_on),
         )
         write_description(description, folder)
@@ -88,6 +119,8 @@ def export(runs: Path, out: Path, name: str, records: Path | None = None) -> Bun
             ),
             "onnxruntime_keras_largest_difference": difference,
         }
+        if judged:
+            metrics["left_out_volumes"] = left_out_figures(judged)
         if records is not None:
             metrics["official_split"] = _official_split(runs, packed, records, trust["temperature"])
         description = replace(description, metrics=metrics)
@@ -120,7 +153,12 @@ def _training_data(packed: Packed, trained_on: NDArray[np.intp]) -> dict[str, An
     labels = packed.labels[trained_on]
     counts = {str(k): int((labels == i).sum()) for i, k in enumerate(packed.classes)}
     counts["tumour of unknown type"] = int((labels < 0).sum())
-    return {"fingerprint": packed.fingerprint, "different_slices": counts}
+    sets = packed.sources[trained_on[in_volumes(packed)[trained_on]]]
+    return {
+        "fingerprint": packed.fingerprint,
+        "different_slices": counts,
+        "of_whole_heads": {str(one): int((sets == one).sum()) for one in np.unique(sets)},
+    }
 
 
 def _on_its_slices(model: keras.Model, packed: Packed) -> float:

@@ -1,0 +1,144 @@
+"""Whole heads by the networks that never saw their patient, and the rule for series from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.data.packing import Packed
+from training.datasets.brain_tumor_mri import NO_TUMOUR
+from training.datasets.whole_heads import read_manifest_rows
+from training.evaluation.assessment import in_volumes, out_of_fold_answers
+from training.evaluation.external import area_under_curve, external_figures
+from training.evaluation.failures import score_outlines
+from training.evaluation.predictions import Predictions
+from training.evaluation.volume_answers import JudgedSlice
+
+Figures = dict[str, Any]
+
+SUSPICIOUS_FROM = 0.5
+LEAST_USABLE = 6
+FLAGGED_HEALTHY = 0.05
+"""The share of volumes without a tumour that the rule for series may flag."""
+
+
+def judge_left_out(packed: Packed, predictions: Predictions, volumes: Path) -> list[JudgedSlice]:
+    """Judge the packed slices of whole heads, each by the network that left out its fold.
+
+    What is fitted for the trust is fitted on the other folds. `volumes` is the folder with the
+    manifest; slices beside a mask are in neither the packed slices nor the figures.
+    """
+    answers = out_of_fold_answers(packed, predictions)
+    own = in_volumes(packed)
+    packed, predictions, answers = packed.take(own), predictions.take(own), answers.take(own)
+    scores = score_outlines(packed, predictions)
+    rows = {one.path: one for one in read_manifest_rows(volumes)}
+    none = list(packed.classes).index(NO_TUMOUR)
+    return [
+        JudgedSlice(
+            slice=rows[str(name)],
+            tumour_probability=float(1 - answers.probabilities[place, none]),
+            possible=frozenset(map(str, packed.classes[answers.possible[place]])),
+            unlike=bool(answers.unlike[place]),
+            dice=float(scores.dice[place]) if rows[str(name)].tumour else None,
+            peak_inside=bool(scores.peak_inside[place]) if rows[str(name)].tumour else None,
+        )
+        for place, name in enumerate(packed.names)
+    ]
+
+
+def left_out_figures(judged: Sequence[JudgedSlice]) -> Figures:
+    """The figures of `external_figures` of left-out whole heads, and those of the rule."""
+    return {**external_figures(judged), "rule": rule_figures(judged)}
+
+
+def fit_series_rule(judged: Sequence[JudgedSlice]) -> dict[str, float]:
+    """The fields of `inference.series.SeriesRule`, fitted on left-out whole heads.
+
+    The threshold is the share of suspicious slices that 5 % of the volumes without a tumour exceed:
+    those of healthy people, and the tumour-free parts of the others.
+    """
+    shares = np.sort([share for _, share in _without_tumour(judged)])
+    place = min(len(shares) - 1, int(np.ceil((1 - FLAGGED_HEALTHY) * (len(shares) + 1))) - 1)
+    return {
+        "suspicious_from": SUSPICIOUS_FROM,
+        "threshold": float(shares[place]),
+        "least_usable": LEAST_USABLE,
+    }
+
+
+def rule_figures(judged: Sequence[JudgedSlice]) -> Figures:
+    """The rule on volumes of each person, fitted on the other people's."""
+    flagged: dict[str, list[bool]] = {"healthy": [], "tumour": [], "free_part": []}
+    shares: dict[str, list[float]] = {"healthy": [], "tumour": [], "free_part": []}
+    for patient in sorted({one.slice.patient for one in judged}):
+        others = [one for one in judged if one.slice.patient != patient]
+        threshold = fit_series_rule(others)["threshold"]
+        own = [one for one in judged if one.slice.patient == patient]
+        for kind, share in _kinds(own):
+            shares[kind].append(share)
+            flagged[kind].append(share > threshold)
+    result: Figures = {
+        kind: {"volumes": len(values), "flagged": float(np.mean(values)) if values else None}
+        for kind, values in flagged.items()
+    }
+    if shares["healthy"] and shares["tumour"]:
+        healthy = np.array(shares["healthy"])
+        result["auc"] = area_under_curve(np.array(shares["tumour"]), healthy)
+        result["auc_of_free_part"] = area_under_curve(np.array(shares["free_part"]), healthy)
+    return result
+
+
+def flagged_by(rule: dict[str, float], judged: Sequence[JudgedSlice]) -> list[Figures]:
+    """What the rule says of whole series, by use and sequence, and of their tumour-free parts."""
+    rows = []
+    for key in sorted({(one.slice.use, one.slice.sequence) for one in judged}):
+        own = [one for one in judged if (one.slice.use, one.slice.sequence) == key]
+        kinds: dict[str, list[bool]] = {}
+        for kind, share in _kinds(own):
+            kinds.setdefault(kind, []).append(share > rule["threshold"])
+        rows += [
+            {
+                "use": key[0],
+                "sequence": key[1],
+                "kind": kind,
+                "volumes": len(values),
+                "flagged": float(np.mean(values)),
+            }
+            for kind, values in sorted(kinds.items())
+        ]
+    return rows
+
+
+def _kinds(judged: Sequence[JudgedSlice]) -> Iterable[tuple[str, float]]:
+    """("healthy", "tumour" or "free_part", share of suspicious slices) of every series."""
+    for members in _by_series(judged).values():
+        tumours = any(one.slice.tumour for one in members)
+        whole = _share(members)
+        if whole is not None:
+            yield ("tumour" if tumours else "healthy"), whole
+        free = _share([one for one in members if one.slice.mask_px == 0 and one.slice.apart(2)])
+        if tumours and free is not None:
+            yield "free_part", free
+
+
+def _without_tumour(judged: Sequence[JudgedSlice]) -> list[tuple[str, float]]:
+    return [(kind, share) for kind, share in _kinds(judged) if kind != "tumour"]
+
+
+def _share(judged: Sequence[JudgedSlice]) -> float | None:
+    """The share of usable slices that are suspicious; None where too few are usable."""
+    usable = [one for one in judged if not one.unlike]
+    if len(usable) < LEAST_USABLE:
+        return None
+    return float(np.mean([one.tumour_probability >= SUSPICIOUS_FROM for one in usable]))
+
+
+def _by_series(judged: Sequence[JudgedSlice]) -> dict[str, list[JudgedSlice]]:
+    result: dict[str, list[JudgedSlice]] = {}
+    for one in judged:
+        result.setdefault(one.slice.series, []).append(one)
+    return result

@@ -1,0 +1,30 @@
+"""A short run of the damage that `fuzz_readers.py` does by the ten thousand."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(__file__).with_name("fuzz_readers.py")
+
+
+@pytest.mark.parametrize(("kind", "count"), [("raster", 500), ("dicom", 200)])
+def test_damage_is_refused_or_read_as_another_reader_does(kind: str, count: int) -> None:
+    pytest.importorskip("tifffile")
+    done = subprocess.run(
+        [sys.executable, COMMAND, kind, "--count", str(count), "--seed", "7", "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert found["faults"] == []
+    assert found["refused, truncated"] > count / 3
+    assert found["read, as the second reader does"] > count / 8
+    assert found["peak_mib"] < 1024

@@ -21,6 +21,7 @@ from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.sources.files import files_below
 from braintumor_desktop.text import _
 from braintumor_desktop.text.bidi import without_isolates
+from braintumor_desktop.text.card import summary
 from braintumor_desktop.text.numbers import integer, significant
 from braintumor_desktop.text.reading import sentence
 
@@ -122,17 +123,10 @@ def _model() -> Iterator[str]:
         size=description.input_size,
         preprocessing=description.preprocessing,
     )
-    for name, value in _leaves(description.metrics):
-        yield f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}"
-
-
-def _leaves(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
-    """The numbers of nested figures, each with its path; lists and tables are left to the file."""
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{name}.")
-        elif not isinstance(value, list):
-            yield above + name, value
+    counts = description.training_data.get("different_slices", {})
+    yield from (
+        f"  {said}" for said in summary(counts, description.metrics, description.parameters)
+    )
 
 
 def _slice(mri: MRISlice) -> Iterator[str]:

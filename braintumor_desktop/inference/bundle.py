@@ -135,7 +135,7 @@ def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
         or it says something else of its outputs than the description.
 
     """
-    description = _read_description(folder)
+    description = read_description(folder)
     if description.preprocessing != prepare.VERSION:
         raise ModelBundleError(
             "The model was trained on preprocessing {theirs}, but this app prepares slices by "
@@ -161,7 +161,8 @@ def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
     return description, network
 
 
-def _read_description(folder: Path) -> BundleDescription:
+def read_description(folder: Path) -> BundleDescription:
+    """Return what `model.json` says, checked; raises `ModelBundleError` as `read_bundle`."""
     try:
         values = json.loads(
             _read_bytes(folder / DESCRIPTION_FILE),

@@ -33,8 +33,8 @@ def isolated(text: str) -> str:
 
 
 def without_isolates(text: str) -> str:
-    """Return `text` for what knows no directions: a table's cell, a log, a terminal."""
-    return text.replace(_FSI, "").replace(_PDI, "")
+    """Return `text` for a terminal, which knows neither directions nor hard spaces."""
+    return text.replace(_FSI, "").replace(_PDI, "").replace("\u00a0", " ")
 
 
 def _steady(text: str) -> bool:

@@ -21,7 +21,10 @@ from PySide6.QtWidgets import (
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.domain.answer import ModelInfo
+from braintumor_desktop.errors import ModelBundleError
+from braintumor_desktop.inference.bundle import read_description
 from braintumor_desktop.text import _, answers, isolated
+from braintumor_desktop.text.card import summary
 from braintumor_desktop.ui import theme
 
 
@@ -91,7 +94,7 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
         browser.setPlainText(_("The model has no card."))
     else:
         if model is None or model.sha256 in card:
-            browser.setMarkdown(card)
+            browser.setMarkdown(f"{_card_summary(folder)}\n\n---\n\n{card}")
         else:
             browser.setPlainText(
                 _("The card is that of another model than answers here. Start the app again.")
@@ -99,6 +102,17 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
     _with_close_button(dialog).insertWidget(0, browser)
     dialog.resize(96 * theme.GRID, 88 * theme.GRID)
     return dialog
+
+
+def _card_summary(folder: Path) -> str:
+    """The card in the window's language, before the English one; "" where it cannot be read."""
+    try:
+        description = read_description(folder)
+    except ModelBundleError:
+        return ""
+    counts = description.training_data.get("different_slices", {})
+    said = summary(counts, description.metrics, description.parameters)
+    return "\n\n".join([f"## {_('In short')}", *said, _("The whole card follows, in English.")])
 
 
 def licences(parent: QWidget, texts: str) -> QDialog:

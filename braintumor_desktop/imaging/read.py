@@ -54,6 +54,12 @@ _REFUSED = (
     ("PDF", 0, b"%PDF"),
     ("ZIP", 0, b"PK\3\4"),
     ("gzip", 0, b"\x1f\x8b"),
+    ("7-Zip", 0, b"7z\xbc\xaf\x27\x1c"),
+    ("RAR", 0, b"Rar!\x1a\x07"),
+    ("tar", 257, b"ustar"),
+    ("bzip2", 0, b"BZh"),
+    ("XZ", 0, b"\xfd7zXZ\0"),
+    ("Zstandard", 0, b"\x28\xb5\x2f\xfd"),
 )
 
 

@@ -6,6 +6,7 @@ import os
 import struct
 import zipfile
 import zlib
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -68,12 +69,38 @@ def read_named_bytes(path: Path) -> bytes:
     archive = archive_of(path)
     if archive is None:
         return read_bytes(path)
-    with open_archive(archive) as opened:
-        shown = path.relative_to(archive).as_posix()
-        found = [item.filename for item in opened.filelist if as_shown(item.filename) == shown]
+    with OpenArchive(archive) as opened:
+        return opened.read(path)
+
+
+class OpenArchive:
+    """An archive whose members are read one after the other; a context manager that closes it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it; raises as `open_archive`."""
+        self.path = path
+        self._opened = open_archive(path)
+        self._names: dict[str, list[str]] = defaultdict(list)
+        for item in self._opened.filelist:
+            self._names[as_shown(item.filename)].append(item.filename)
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of the member at `path`; raises as `read_member`."""
+        shown = path.relative_to(self.path).as_posix()
+        found = self._names.get(shown, [shown])
         if len(found) > 1:
             raise AmbiguousMemberError()
-        return read_member(opened, found[0] if found else shown)
+        return read_member(self._opened, found[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._opened.close()
+
+    def __enter__(self) -> OpenArchive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def archive_of(path: Path) -> Path | None:
@@ -93,6 +120,8 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     except OSError as error:
         raise access_error(error) from error
     except _BROKEN as error:
+        if _is_part(path):
+            raise ArchiveError("The archive is one part of several, which are not read.") from error
         raise ArchiveError("The archive is damaged or no ZIP.") from error
     if not complete:
         opened.close()
@@ -113,6 +142,21 @@ def _names_all(path: Path, opened: zipfile.ZipFile) -> bool:
         tail = stream.read()
     (count,) = struct.unpack_from("<H", tail, tail.rfind(b"PK\5\6") + 10)
     return count in (0xFFFF, len(opened.filelist) & 0xFFFF)
+
+
+def _is_part(path: Path) -> bool:
+    """Whether an archive is split over several files: its end names another disk than the first.
+
+    After APPNOTE.TXT 4.3.16: this disk's number at offset 4; 8.5.5: a part begins with PK 07 08.
+    """
+    with suppress(OSError), path.open("rb") as stream:
+        if stream.read(4) == b"PK\7\x08":
+            return True
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _END_RECORD))
+        tail = stream.read()
+        end = tail.rfind(b"PK\5\6")
+        return end >= 0 and tail[end + 4 : end + 6] not in (b"\0\0", b"\xff\xff", b"")
+    return False
 
 
 def members(opened: zipfile.ZipFile) -> list[str]:

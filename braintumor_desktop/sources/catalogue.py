@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from braintumor_desktop.domain.image import MRISlice, ReadWarning
 from braintumor_desktop.domain.study import (
@@ -25,7 +25,12 @@ from braintumor_desktop.errors import (
     NotAnImageError,
     UnsupportedImageError,
 )
-from braintumor_desktop.imaging.dicom.headers import ObjectHeader, StudyHeader, read_header
+from braintumor_desktop.imaging.dicom.headers import (
+    FrameHeader,
+    ObjectHeader,
+    StudyHeader,
+    read_header,
+)
 from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
 from braintumor_desktop.imaging.nifti import read_nifti_header
 from braintumor_desktop.imaging.read import SNIFFED, format_of
@@ -38,6 +43,8 @@ from braintumor_desktop.sources.walk import Item, walk
 _PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
 
 log = logging.getLogger(__name__)
+
+_Value = TypeVar("_Value")
 
 _StudyKey = tuple[tuple[str, ...], str, str]
 """The patient's key, what tells patients apart that the files say nothing of, and the study."""
@@ -76,12 +83,17 @@ def scan(
     """
     collector = _Collector(first, as_series)
     complete = True
-    for done, item in enumerate(walk(paths), start=1):
-        if cancelled():
-            complete = False
-            break
-        collector.add(item)
-        progress(done)
+    try:
+        for done, item in enumerate(walk(paths), start=1):
+            if cancelled():
+                complete = False
+                break
+            collector.add(item)
+            progress(done)
+    except Exception as error:  # the edge: what was found so far must not be lost
+        log.error("A walk failed: %s", type(error).__name__)
+        collector.fail(paths[0] if paths else Path(), error)
+        complete = False
     return collector.catalogue(complete)
 
 
@@ -90,7 +102,8 @@ def read_instance(instance: Instance) -> MRISlice:
 
     To walk through many keep an `InstanceReader`. Raises what its `read` raises.
     """
-    return InstanceReader().read(instance)
+    with InstanceReader() as reader:
+        return reader.read(instance)
 
 
 class _Collector:
@@ -118,7 +131,11 @@ class _Collector:
             self._leave_out(item, error)
         except Exception as error:  # the edge: one file must not cost the others
             log.error("A header failed: %s", type(error).__name__)  # its text may hold a name
-            self._refused.append(LeftOut(item.path, _unforeseen(error)))
+            self.fail(item.path, error)
+
+    def fail(self, path: Path, error: Exception) -> None:
+        """Leave out what the app failed on in a way that it did not foresee."""
+        self._refused.append(LeftOut(path, _unforeseen(error)))
 
     def _look(self, item: Item, peek: Callable[[int], bytes]) -> None:
         head = peek(SNIFFED)
@@ -196,13 +213,35 @@ class _Collector:
         )
 
     def _interned(self, header: ObjectHeader) -> ObjectHeader:
-        """The same with what other objects have, too, held once."""
+        """The same with what other objects have, too, held once: of 100,000 files there is much."""
         return replace(
             header,
-            patient=self._shared.setdefault(header.patient, header.patient),
-            study=self._shared.setdefault(header.study, header.study),
-            series=self._shared.setdefault(header.series, header.series),
+            patient=self._once(header.patient),
+            study=self._once(header.study),
+            series=self._once(header.series),
+            frames=tuple(map(self._frame, header.frames)),
         )
+
+    def _frame(self, frame: FrameHeader) -> FrameHeader:
+        geometry = frame.geometry
+        if geometry is not None:
+            geometry = replace(
+                geometry,
+                row_direction=self._once(geometry.row_direction),
+                column_direction=self._once(geometry.column_direction),
+                frame_of_reference_uid=self._once(geometry.frame_of_reference_uid),
+            )
+        return replace(
+            frame,
+            geometry=geometry,
+            spacing_mm=self._once(frame.spacing_mm),
+            image_type=self._once(frame.image_type),
+            cautions=self._once(frame.cautions),
+        )
+
+    def _once(self, value: _Value) -> _Value:
+        found: _Value = self._shared.setdefault(value, value)
+        return found
 
 
 def _study(header: StudyHeader, series: Sequence[Series]) -> Study:

@@ -398,6 +398,58 @@ def test_sides_that_were_rounded_are_square() -> None:
     assert "spacing" in kinds(read(changed(PixelSpacing=None, ImagerPixelSpacing=[0.5, 0.6])))
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("BRAIN", False),
+        ("HEAD", False),
+        ("HEADNECK", False),
+        ("Kopf", False),
+        ("", False),
+        ("KNEE", True),
+        ("CARDIAC", True),
+        ("SACROILIAC JOINT", True),
+        ("FEMORAL HEAD", True),
+    ],
+)
+def test_another_body_part_is_said(part: str, said: bool) -> None:
+    assert ("body_part" in kinds(read(changed(BodyPartExamined=part)))) == said
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "kind"),
+    [
+        ("BurnedInAnnotation", "YES", "annotation"),
+        ("BurnedInAnnotation", "NO", None),
+        ("BurnedInAnnotation", "PERHAPS", "unreadable"),
+        ("LossyImageCompression", "00", None),
+        ("LossyImageCompression", "1", "unreadable"),
+        ("ImageOrientationPatient", ["1", "0", "0", "0.5", "0.8", "0"], "unreadable"),
+        ("ImagePositionPatient", ["1", "2"], "unreadable"),
+        ("ConversionType", "WSD", None),
+    ],
+)
+def test_what_is_oddly_said_is_not_unsaid(keyword: str, value: Any, kind: str | None) -> None:
+    result = read(changed(**{keyword: value}))
+    assert kinds(result) == ([kind] if kind else [])
+    if kind == "unreadable":
+        assert f"The file's {keyword} (" in str(result.warnings[0])
+
+
+def test_bytes_of_big_endian_words_are_swapped() -> None:
+    dataset = pydicom.dcmread(FILES / "MR_small_bigendian.dcm")
+    stored = np.arange(3 * 5, dtype=np.uint8).reshape(3, 5)
+    dataset.Rows, dataset.Columns = stored.shape
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation = 7, 0
+    for keyword in ("SmallestImagePixelValue", "LargestImagePixelValue", "PixelPaddingValue"):
+        if keyword in dataset:
+            del dataset[keyword]
+    words = np.frombuffer(stored.tobytes() + b"\0", "<u2").byteswap().tobytes()
+    dataset.add_new("PixelData", "OW", words)
+    assert np.array_equal(read(written(dataset)).pixels, stored)
+
+
 @pytest.mark.parametrize("presentation", ["COLOR", "MIXED", "TRUE_COLOR"])
 def test_grey_values_that_stand_for_colours_are_refused(presentation: str) -> None:
     with pytest.raises(errors.UnsupportedImageError, match="PixelPresentation"):

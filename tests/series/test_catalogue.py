@@ -179,3 +179,34 @@ def test_a_scan_says_how_far_it_is_and_can_be_cancelled(
     part = scan([tmp_path], cancelled=lambda: len(done) >= 7, progress=done.append)
     assert not part.complete
     assert [len(series.instances) for series in part.series] == [2]
+
+
+def test_one_place_again_and_again_is_one_series(make_slice: MakeSlice, tmp_path: Path) -> None:
+    for beat in range(4):
+        make_slice(f"{3 - beat}", 5.0, TriggerTime=40 * beat, InstanceNumber=beat)
+    (series,) = scan([tmp_path]).series
+    assert _names(series) == ["3", "2", "1", "0"]
+    assert (series.duplicates, series.slice_spacing_mm) == (3, None)
+    assert "one_place" in {said.kind for said in series.cautions}
+
+
+def test_frames_of_a_mosaic_and_of_a_grid_stand_in_order(dicom_cases: Path) -> None:
+    names = {
+        "neurolabusc+dcm_qa_ts/In/1.dcm": (35, 3.6),
+        "neurolabusc+dcm_qa_mosaic/In/cmrr_Asc_6/IM-0005-0001.dcm": (40, 3.6),
+        "neurolabusc+dcm_qa_stc/In/UIH/R002/12_dti_tra_dir16_PA_rot/0005.dcm": (20, 4.2),
+    }
+    for name, (tiles, distance) in names.items():
+        (series,) = scan([dicom_cases / name]).series
+        assert len(series.instances) == tiles
+        assert series.slice_spacing_mm == pytest.approx(distance, abs=0.001)
+        assert not series.gaps
+        last = read_instance(series.instances[-1])
+        assert last.geometry == series.instances[-1].geometry
+        assert last.pixels.shape == (series.instances[-1].rows, series.instances[-1].columns)
+
+
+def test_volumes_that_share_a_series_of_mosaics_are_parted(dicom_cases: Path) -> None:
+    found = scan([dicom_cases / "neurolabusc+dcm_qa_ts/In"]).series
+    assert [len(series.instances) for series in found] == [35] * 9
+    assert len({series.part for series in found}) == 9

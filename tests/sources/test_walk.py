@@ -9,9 +9,12 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.sources import archive as source
 from braintumor_desktop.sources.archive import read_named
+from braintumor_desktop.sources.catalogue import scan
+from braintumor_desktop.sources.instances import InstanceReader
 from braintumor_desktop.sources.walk import Item, walk
 
 
@@ -204,3 +207,31 @@ def test_roots_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert [item.name for item in walk(folders)] == ["a/DICOM/IM1", "b/DICOM/IM1"]
     files = [tmp_path / "a" / "slice.jpg", tmp_path / "b" / "slice.jpg", folders[0]]
     assert [item.name for item in walk(files)] == ["a/slice.jpg", "b/slice.jpg", "DICOM/IM1"]
+
+
+def test_a_part_of_an_archive_and_other_archives_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("1.png", b"one")
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\5\6")
+    data[end + 4 : end + 8] = b"\1\0\0\0"  # the second disk of several
+    path.write_bytes(data)
+    (item,) = walk([path])
+    assert str(item.problem) == "The archive is one part of several, which are not read."
+
+    beginnings = {"7-Zip": b"7z\xbc\xaf\x27\x1c", "RAR": b"Rar!\x1a\x07\x01\0"}
+    beginnings["tar"] = bytes(257) + b"ustar\x0000"
+    for name, data in beginnings.items():
+        path = tmp_path / f"study.{name}"
+        path.write_bytes(data)
+        (left_out,) = scan([path]).refused
+        assert str(left_out.reason) == f"The file is {name}, which is not read."
+
+
+def test_members_are_read_one_after_the_other(mixed: Path) -> None:
+    paths = [item.path for item in walk([mixed / "c.zip"]) if item.read]
+    with InstanceReader() as reader:
+        shapes = [reader.read(Instance(path)).pixels.shape for path in [*paths, mixed / "a0.png"]]
+    assert len(shapes) == 6
+    assert len(set(shapes)) > 1

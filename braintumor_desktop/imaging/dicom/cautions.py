@@ -29,8 +29,9 @@ _THIN_MM = 2.0  # below are the slices of volumes; those of the training data ha
 
 # Of BodyPartExamined (PS3.16, annex L) and of what else stands there, in several languages.
 _HEAD = re.compile(
-    r"HEAD|BRAIN|SKULL|CRANI|CR[AÂ]NE|CEREB|NEURO|ENCEPH|PITUIT|SELLA|HYPOPH|INTRACRANIAL|IAC|"
-    r"KOPF|SCH[ÄA]E?DEL|GEHIRN|T[EÊ]TE|CABEZA|TESTA|CABE[CÇ]A|HOOFD|WHOLE ?BODY"
+    r"(?<!FEMORAL )(?<!HUMERAL )(?<!RADIAL )HEAD|BRAIN|SKULL|CRANI|CR[AÂ]NE|CEREB|NEURO|ENCEPH|"
+    r"PITUIT|\bSELLA|HYPOPH|\bIACS?\b|KOPF|SCH[ÄA]E?DEL|GEHIRN|T[EÊ]TE|CABEZA|\bTESTA\b|"
+    r"CABE[CÇ]A|HOOFD"
 )
 _OUTSIDE = {
     SequenceFamily.DIFFUSION: gettext_noop("diffusion"),
@@ -108,6 +109,13 @@ class _Unreadable:
             return ()
         return found
 
+    def word(self, keyword: str, known: tuple[str, ...]) -> str:
+        """The word of those that are known that an attribute has, "" where it is absent."""
+        found = self.texts(keyword)
+        if found and found[0] not in known:
+            self.found.append(keyword)
+        return found[0] if found else ""
+
     def number(self, keyword: str) -> float | None:
         found = numbers(self.attributes, keyword)[:1]
         if found and not math.isfinite(found[0]):
@@ -163,7 +171,7 @@ def _anatomic_region(attributes: Any) -> str:
 def _of_annotation(said: _Unreadable) -> ReadWarning | None:
     """What is said where text may stand in the pixels."""
     saved = any("SCREEN SAVE" in word for word in said.texts("ImageType"))
-    burned = said.texts("BurnedInAnnotation")[:1] == ("YES",)
+    burned = said.word("BurnedInAnnotation", ("YES", "NO")) == "YES"
     if saved:
         return ReadWarning(
             "annotation",
@@ -229,7 +237,7 @@ def of_thin_slice(thickness: float) -> ReadWarning | None:
 
 
 def _of_loss(said: _Unreadable, lossy: bool) -> ReadWarning | None:
-    if said.texts("LossyImageCompression")[:1] == ("01",):
+    if said.word("LossyImageCompression", ("00", "01")) == "01":
         return ReadWarning("lossy", "The picture has been compressed with loss at some time.")
     if lossy:
         return ReadWarning("lossy", "The picture is compressed with loss.")

@@ -52,7 +52,7 @@ _IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1."
 _TRAILER = struct.Struct("<II")
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_PADDING = frozenset({0x00000000, 0xFFFFFFFF})  # as tags, what fills a file up reads so
+_PADDING = frozenset(byte * 0x01010101 for byte in range(256))  # as tags, what fills a file up
 _CAPITALS = range(0x41, 0x5B)
 
 # Of an element that stands twice with two values, those that decide pixels, place or identity.

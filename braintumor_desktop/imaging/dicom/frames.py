@@ -220,14 +220,14 @@ def _require_pixels(file: DicomFile) -> None:
 def _of_ending(file: DicomFile) -> list[ReadWarning]:
     """What is said of bytes behind the last element; raises where they may be the picture's.
 
-    Zeros, or bytes of all ones, fill files up. But where bytes were put into uncompressed pixels,
-    what stands behind them is their own end, which is mostly dark.
+    Zeros, or any other byte over and over, fill files up. But where bytes were put into
+    uncompressed pixels, what stands behind them is their own end, which is mostly dark.
     """
     tail = bytes(file.body[file.end :])
     if not tail:
         return []
     fill = tail[0]
-    if fill not in (0, 0xFF) or tail.count(fill) != len(tail):
+    if tail.count(fill) != len(tail):
         raise TruncatedFileError("Behind the pixels of the DICOM file stands what is no element.")
     last = file.dataset.PixelData[-2:]
     if file.dataset["PixelData"].is_undefined_length or last.count(fill) < len(last):

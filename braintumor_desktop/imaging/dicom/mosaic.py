@@ -92,13 +92,13 @@ def _grid(dataset: Dataset, count: int | None, named: bool, places: Places) -> G
     if places is _siemens_places:  # as many rows as columns, the last ones empty
         down = across
     measured = _measured(dataset, across, down)
-    if measured == "slice" or (not named and (count or 1) < 2):
+    if measured == "slice" or count == 1 or (not named and count is None):
         return None
     rows, columns = integer(dataset, "Rows"), integer(dataset, "Columns")
     divided = not rows % down and not columns % across and rows >= down and columns >= across
     if not named and measured is None and not divided:
         return None
-    if count is None or count < 2:
+    if count is None:
         raise UnsupportedImageError(
             "The DICOM file is a mosaic of several slices (ImageType (0008,0008)), but does not "
             "say how many."
@@ -144,7 +144,10 @@ def _words(dataset: Dataset) -> tuple[str, ...]:
 def private_value(dataset: Dataset, group: int, creator: str, element: int) -> Any:
     """The value of a private element by its creator, None where it is absent or damaged."""
     try:
+        there = dataset.keys()  # plain numbers are looked up in it at a tenth of what tags take
         for block in range(0x10, 0x100):
+            if group << 16 | block not in there:
+                continue
             name = dataset.get((group, block))
             if name is not None and str(name.value).strip() == creator:
                 found = dataset.get((group, block << 8 | element))
@@ -158,11 +161,12 @@ def private_value(dataset: Dataset, group: int, creator: str, element: int) -> A
 
 def _count(value: Any) -> int | None:
     """A number of slices, from a value of whatever kind a writer has kept it in."""
-    if isinstance(value, bytes):
-        value = int.from_bytes(value[:2], "little") if len(value) in (2, 4) else value.decode()
+    if isinstance(value, bytes):  # of a VR that the writer did not know
+        digits = value.strip(b"\0 ")
+        value = digits.decode() if digits.isdigit() else int.from_bytes(value[:2], "little")
     try:
-        count = int(str(value).strip())
-    except (TypeError, ValueError):
+        count = int(float(str(value)))
+    except (OverflowError, ValueError):
         return None
     return count if 0 < count <= _MOST_TILES else None
 

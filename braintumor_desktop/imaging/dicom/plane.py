@@ -54,7 +54,7 @@ def unreadable_places(attributes: Any) -> list[str]:
     """
     found = []
     directions = numbers(attributes, _ORIENTATION)
-    if any(directions) and _plane(directions) is None:
+    if any(directions) and _unit_vectors(directions) is None:
         found.append(_ORIENTATION)
     position = numbers(attributes, _POSITION)
     if position and (len(position) != 3 or not all(map(math.isfinite, position))):

@@ -162,6 +162,9 @@ def _resolve(group: list[Frame], words: tuple[str, ...]) -> list[_Resolved]:
     """
     if group[0].header.geometry is None:
         return [(group, words, 0)]
+    places = _places(group)
+    if len(places) == 1:  # one place again and again, as the heart's beat: no volumes to part
+        return [(places[0], words, len(group) - 1)]
     found = [(group, words)]
     for key, name in _REPEATS:
         split_up: list[tuple[list[Frame], tuple[str, ...]]] = []
@@ -224,7 +227,13 @@ def _series(
                 (("count", orientations),),
             )
         )
-    if repeats:
+    if repeats and spacing is None and len(group) > 1:
+        said.append(
+            ReadWarning(
+                "one_place", "All slices stand at one place, in the order of their numbers."
+            )
+        )
+    elif repeats:
         said.append(
             ReadWarning(
                 "repeats",
@@ -280,6 +289,8 @@ def _distances(
     heights = [one.height_mm(normal) for one in geometries if one is not None]
     steps = [after - before for before, after in pairwise(heights)]
     usual = median(steps)
+    if usual <= SAME_PLACE_MM:
+        return None, ()
     uneven = tuple(
         (round(height, 6), round(step, 6))
         for height, step in zip(heights, steps, strict=False)
@@ -330,12 +341,11 @@ def _warned_of_twice(frames: Iterable[Frame]) -> tuple[ReadWarning, ...]:
 def _unique(words: Sequence[tuple[str, ...]]) -> list[str]:
     """A name for each part, all different."""
     names = [", ".join(filter(None, said)) for said in words]
-    seen: Counter[str] = Counter()
+    counts, seen = Counter(names), Counter[str]()
     found = []
     for name in names:
         seen[name] += 1
-        again = names.count(name) > 1
-        found.append(f"{name} ({seen[name]})".strip() if again else name)
+        found.append(f"{name} ({seen[name]})".strip() if counts[name] > 1 else name)
     return found
 
 

@@ -47,6 +47,10 @@ class StoredFrames:
             if file.dataset["PixelData"].is_undefined_length:  # items, whose heads would be pixels
                 raise contradiction("TransferSyntaxUID", file.syntax.name)
             _check_length(len(self._data), layout.frame_bytes * count)
+            words = file.dataset["PixelData"].VR == "OW"
+            if file.syntax == ExplicitVRBigEndian and words and layout.allocated == 8:
+                even = self._data + bytes(len(self._data) % 2)  # two values a word, swapped
+                self._data = np.frombuffer(even, "<u2").byteswap().tobytes()
         else:
             if not file.dataset["PixelData"].is_undefined_length:
                 raise contradiction("TransferSyntaxUID", file.syntax.name)

@@ -115,15 +115,15 @@ def archive_of(path: Path) -> Path | None:
 def open_archive(path: Path) -> zipfile.ZipFile:
     """An archive, open for reading. Raises `ArchiveError` and what `read_bytes` raises."""
     try:
+        disk, count = _end_record(path)
+        if disk:
+            raise ArchiveError("The archive is one part of several, which are not read.")
         opened = zipfile.ZipFile(path)
-        complete = _names_all(path, opened)
     except OSError as error:
         raise access_error(error) from error
     except _BROKEN as error:
-        if _is_part(path):
-            raise ArchiveError("The archive is one part of several, which are not read.") from error
         raise ArchiveError("The archive is damaged or no ZIP.") from error
-    if not complete:
+    if count not in (0xFFFF, len(opened.filelist) & 0xFFFF):  # zipfile does not compare
         opened.close()
         raise ArchiveError("The archive is damaged: its list of files is not whole.")
     if len(opened.filelist) > MAX_MEMBERS:
@@ -132,31 +132,22 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     return opened
 
 
-def _names_all(path: Path, opened: zipfile.ZipFile) -> bool:
-    """Whether there are as many members as the end record counts: zipfile does not compare.
+def _end_record(path: Path) -> tuple[int, int]:
+    """The number of the disk that an archive ends on, 0 for one in one file, and of its members.
 
-    After APPNOTE.TXT 4.3.16: the count at offset 10, in 16 bits, all set in archives of ZIP64.
+    After APPNOTE.TXT 4.3.16: at offsets 4 and 10, in 16 bits, all set in archives of ZIP64. A part
+    of an archive that is not its last begins with PK 07 08 (8.5.3) and has no end.
     """
     with path.open("rb") as stream:
+        begin = stream.read(4)
         stream.seek(max(0, stream.seek(0, os.SEEK_END) - _END_RECORD))
         tail = stream.read()
-    (count,) = struct.unpack_from("<H", tail, tail.rfind(b"PK\5\6") + 10)
-    return count in (0xFFFF, len(opened.filelist) & 0xFFFF)
-
-
-def _is_part(path: Path) -> bool:
-    """Whether an archive is split over several files: its end names another disk than the first.
-
-    After APPNOTE.TXT 4.3.16: this disk's number at offset 4; 8.5.5: a part begins with PK 07 08.
-    """
-    with suppress(OSError), path.open("rb") as stream:
-        if stream.read(4) == b"PK\7\x08":
-            return True
-        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _END_RECORD))
-        tail = stream.read()
-        end = tail.rfind(b"PK\5\6")
-        return end >= 0 and tail[end + 4 : end + 6] not in (b"\0\0", b"\xff\xff", b"")
-    return False
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or len(tail) < end + 12:
+        return int(begin == b"PK\7\x08"), 0
+    (disk,) = struct.unpack_from("<H", tail, end + 4)
+    (count,) = struct.unpack_from("<H", tail, end + 10)
+    return 0 if disk == 0xFFFF else disk, count
 
 
 def members(opened: zipfile.ZipFile) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPolygonF
 
@@ -41,10 +40,7 @@ class PictureCache:
             self._image = grey_image(display.to_grey(shown, window, inverted))
             self._grey = key
         height, width = pixels.shape
-        rows, columns = self._image.height() * step, self._image.width() * step
-        if step == 1:
-            return Picture(self._image, (0.0, 0.0, float(width), float(height)))
-        return Picture(self._image, (0.0, 0.0, float(columns), float(rows)))
+        return Picture(self._image, (0.0, 0.0, float(width), float(height)))
 
     def heat(self, heat: HeatMap) -> Picture:
         """Return a heat map with its place."""
@@ -69,17 +65,15 @@ class PictureCache:
             return pixels
         kept_of, kept_step, small = self._small
         if small is None or kept_of is not pixels or kept_step != step:
-            small = block_means(pixels, step)
+            small = smaller(pixels, step)
             self._small = (pixels, step, small)
         return small
 
 
-def block_means(pixels: FloatImage, step: int) -> NDArray[np.float32]:
-    """Return the means of blocks of `step` x `step` pixels, the last row and column repeated."""
+def smaller(pixels: FloatImage, step: int) -> FloatImage:
+    """Return the whole slice with about one pixel for `step` x `step`, each the mean of its own."""
+    import cv2  # who opens the window only waits for it when there are pixels
+
     height, width = pixels.shape
-    padded = np.pad(pixels, ((0, -height % step), (0, -width % step)), mode="edge")
-    rows, columns = padded.shape[0] // step, padded.shape[1] // step
-    means: NDArray[np.float32] = padded.reshape(rows, step, columns, step).mean(
-        axis=(1, 3), dtype=np.float32
-    )
-    return means
+    size = max(1, round(width / step)), max(1, round(height / step))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -210,3 +210,28 @@ def test_volumes_that_share_a_series_of_mosaics_are_parted(dicom_cases: Path) ->
     found = scan([dicom_cases / "neurolabusc+dcm_qa_ts/In"]).series
     assert [len(series.instances) for series in found] == [35] * 9
     assert len({series.part for series in found}) == 9
+
+
+@pytest.mark.parametrize(
+    ("image_type", "kind"),
+    [
+        (["ORIGINAL", "PRIMARY", "M_SE", "M", "SE"], SeriesKind.IMAGES),
+        (["DERIVED", "SECONDARY"], SeriesKind.IMAGES),  # a face was taken away
+        (["DERIVED", "PRIMARY", "M_FFE", "M", "FFE"], SeriesKind.IMAGES),  # compressed anew
+        (["DERIVED", "PRIMARY", "MPR", "NORM"], SeriesKind.DERIVED),
+        (["DERIVED", "PRIMARY", "DIFFUSION", "ADC"], SeriesKind.DERIVED),
+        (["DERIVED", "PRIMARY", "PROJECTION IMAGE"], SeriesKind.DERIVED),
+        (["ORIGINAL", "PRIMARY", "PHASE MAP", "P", "FFE"], SeriesKind.PHASE),
+        (["ORIGINAL", "PRIMARY", "P", "ND"], SeriesKind.PHASE),
+        (["ORIGINAL", "PRIMARY", "SW_P_FFE"], SeriesKind.PHASE),
+        (["ORIGINAL", "PRIMARY", "LOCALIZER"], SeriesKind.LOCALIZER),
+    ],
+)
+def test_kinds_of_series_stand_apart(
+    image_type: list[str], kind: SeriesKind, make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for place in range(2):
+        make_slice(f"{place}", 5.0 * place, ImageType=image_type)
+    (series,) = scan([tmp_path]).series
+    assert series.kind is kind
+    assert ("derived" in {said.kind for said in series.cautions}) == (image_type[0] == "DERIVED")

@@ -20,6 +20,7 @@ from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.study import Instance, Series, SeriesKind
 from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily
+from braintumor_desktop.imaging.dicom.attributes import tag
 from braintumor_desktop.imaging.dicom.headers import FrameHeader, ObjectHeader, SeriesHeader
 
 SAME_PLACE_MM = 0.05
@@ -28,6 +29,12 @@ SAME_PLACE_MM = 0.05
 _GAP = 0.05  # a distance that differs by this share from the usual one is no neighbour's
 _PHASE = re.compile(r"(SW_)?[PRI](_\w+)?|PHASE.*|REAL|IMAGINARY|VELOCITY.*|FIELD[ _]?MAP|B0( MAP)?")
 """Words of ImageType for pictures whose brightness is an angle or a part of one."""
+_REFORMATTED = re.compile(r"(.* )?(MPR|REFORMATTED)( THICK)?|PROJECTION IMAGE|AVERAGE|RESAMPLED")
+"""Words for slices that were made from those of another series, which stands beside them.
+
+The first value alone, DERIVED, does not say so: whatever compressed a slice with loss, took the
+face away or resampled it has to write it (PS3.3, C.7.6.1.1.2), and half of the exports do.
+"""
 _CROSSING = 3  # a series of as many orientations is for planning others
 
 
@@ -265,12 +272,25 @@ def _series(
         slice_spacing_mm=spacing,
         gaps=gaps,
         duplicates=repeats,
-        cautions=(*said, *_cautions_of(group)),
+        cautions=(*said, *_derivation(first), *_cautions_of(group)),
         sequence=first.header.sequence,
         repetition_time_ms=first.header.repetition_time_ms,
         echo_time_ms=first.header.echo_time_ms,
         slice_thickness_mm=first.header.slice_thickness_mm,
     )
+
+
+def _derivation(frame: Frame) -> list[ReadWarning]:
+    if frame.header.image_type[:1] != ("DERIVED",):
+        return []
+    return [
+        ReadWarning(
+            "derived",
+            "The slices were derived from others, by the file's {attribute}: resampled, "
+            "reformatted or compressed anew.",
+            (("attribute", f"ImageType {tag('ImageType')}"),),
+        )
+    ]
 
 
 def _cautions_of(group: Sequence[Frame]) -> tuple[ReadWarning, ...]:
@@ -319,8 +339,8 @@ def _kind(frame: Frame, orientations: int) -> SeriesKind:
     if any(map(_PHASE.fullmatch, header.image_type[2:])):
         return SeriesKind.PHASE
     computed = {"computed", "annotation"} & {caution.kind for caution in header.cautions}
-    derived = header.image_type[:1] == ("DERIVED",)
-    return SeriesKind.DERIVED if derived or computed else SeriesKind.IMAGES
+    reformatted = any(map(_REFORMATTED.fullmatch, header.image_type[2:]))
+    return SeriesKind.DERIVED if computed or reformatted else SeriesKind.IMAGES
 
 
 def _warned_of_twice(frames: Iterable[Frame]) -> tuple[ReadWarning, ...]:

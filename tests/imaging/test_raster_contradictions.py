@@ -152,6 +152,17 @@ def test_tiff_whose_pages_lead_back_to_the_first(grey: np.ndarray) -> None:
         read(bytes(whole))
 
 
+@pytest.mark.parametrize("place", [0, "as the second"])
+def test_tiff_whose_strips_lie_where_others_are(place: int | str, grey: np.ndarray) -> None:
+    whole = bytearray(saved(grey, "TIFF", tiffinfo={278: 64}))
+    offsets = list(Image.open(io.BytesIO(whole)).tag_v2[273])
+    assert len(offsets) == 4
+    listed = whole.index(struct.pack("<4I", *offsets))
+    struct.pack_into("<I", whole, listed, offsets[1] if place else 0)
+    with pytest.raises(errors.TruncatedFileError, match="one over the other"):
+        read(bytes(whole))
+
+
 def test_tiff_with_two_widths(grey: np.ndarray) -> None:
     whole = saved(grey, "TIFF")
     (start,) = struct.unpack_from("<I", whole, 4)

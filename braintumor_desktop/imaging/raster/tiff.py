@@ -46,6 +46,7 @@ _NEW_KIND, _OLD_KIND = 254, 255  # of a page: bit 0, or 2, is a picture of reduc
 _WANTED = {256, 257, 258, 259, 262, 266, 270, 273, 277, 278, 279, 282, 283, 284, 317, 320, 322}
 _WANTED |= {323, 324, 325, 338, 339, ORIENTATION, _NEW_KIND, _OLD_KIND}
 _MAX_PAGES = 64
+_HEADER = 8
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,7 @@ def _assemble(data: bytes, directory: Directory, layout: Layout) -> NDArray[Any]
     planes = layout.samples if layout.separate else 1
     if len(offsets) != across * down * planes or len(counts) != len(offsets):
         raise TruncatedFileError("The TIFF file's list of strips or tiles is not whole.")
-    if min(*offsets, *counts) < 0 or sum(counts) > len(data):
-        raise TruncatedFileError("The TIFF file's strips or tiles lie one over the other.")
+    _check_places(offsets, counts)
     if across * down * layout.tile_width * layout.tile_height > 2 * MAX_PIXELS:
         raise DimensionsError("The TIFF file's tiles are far larger than its picture.")
     shape = (layout.height, layout.width, layout.samples)
@@ -239,6 +239,14 @@ def _assemble(data: bytes, directory: Directory, layout: Layout) -> NDArray[Any]
         else:
             target[...] = tile
     return samples
+
+
+def _check_places(offsets: tuple[int, ...], counts: tuple[int, ...]) -> None:
+    """Raise where strips or tiles lie over the header or over each other."""
+    order = np.argsort(offsets, kind="stable")
+    starts, sizes = np.array(offsets, np.int64)[order], np.array(counts, np.int64)[order]
+    if starts[0] < _HEADER or sizes.min() < 0 or (starts[1:] < (starts + sizes)[:-1]).any():
+        raise TruncatedFileError("The TIFF file's strips or tiles lie one over the other.")
 
 
 def _tile(chunk: bytes, layout: Layout, rows: int, channels: int) -> NDArray[Any]:

@@ -106,6 +106,15 @@ def overlay_of(shown: SliceAnswer, shared: Shared, pictures: PictureCache) -> Ov
     return overlay
 
 
+def spoken(pane: Pane) -> str:
+    """Return what a screen reader says of a pane: the series, which slice, how it lies."""
+    if pane.slices is None:
+        return pane.view.note
+    shown = pane.current
+    lines = _series(pane, known=shown is None or shown.slice.geometry is not None)
+    return ", ".join(lines) if shown is not None else ", ".join((*lines, _("Reading…")))
+
+
 def crop_rect(crop: Crop) -> Rect:
     """Return a crop as a rectangle of the source."""
     return crop.left, crop.top, crop.width, crop.height

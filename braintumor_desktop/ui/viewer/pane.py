@@ -13,7 +13,7 @@ from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.rendering import display
 from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer.canvas import SliceCanvas
-from braintumor_desktop.ui.viewer.composing import Composer, View
+from braintumor_desktop.ui.viewer.composing import Composer, View, spoken
 from braintumor_desktop.ui.viewer.scene import Scene
 from braintumor_desktop.ui.viewer.shared import Shared
 from braintumor_desktop.ui.viewer.slices import SliceProvider
@@ -99,6 +99,7 @@ class Pane(QObject):
                 look = replace(look, fitted=self.bounds)
             look = vp.resized(look, self.size)
             self.state = replace(self.state, viewport=look, bounds=self.bounds)
+        self.canvas.setAccessibleDescription(spoken(self))
         self.canvas.update()
 
     @property

@@ -190,6 +190,12 @@ def test_words_name_patient_study_series_and_technique_and_a_key_hides_who_it_is
     assert looking.active.scene().letters  # sides are never hidden
 
 
+def test_a_screen_reader_is_told_which_slice_is_shown(looking: Viewer) -> None:
+    looking.active.scroll(1)
+    said = looking.active.canvas.accessibleDescription()
+    assert said == "AX T1, 14 of 24, Thickness 5 mm, TR 2200  TE 4.62"
+
+
 def test_a_file_s_name_is_hidden_too(viewer: Viewer, head: list[SliceAnswer]) -> None:
     viewer.show_slices(LoadedSlices(head, "x", caption=Caption(name="SMITH_JOHN.png")), 0)
     assert viewer.active.scene().captions.top_left == ("SMITH_JOHN.png",)

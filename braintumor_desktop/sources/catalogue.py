@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -81,7 +82,7 @@ def scan(
         No file, whatever is wrong with it, ends the scan: it stands among the refused.
 
     """
-    collector = _Collector(first, as_series)
+    collector = _Collector(first, as_series, once=len(paths) > 1)
     complete = True
     try:
         for done, item in enumerate(walk(paths), start=1):
@@ -109,7 +110,10 @@ def read_instance(instance: Instance) -> MRISlice:
 class _Collector:
     """What the walk has met so far, as headers; a series' frames are ordered at the end."""
 
-    def __init__(self, first: Callable[[Instance], None], as_series: bool) -> None:
+    def __init__(
+        self, first: Callable[[Instance], None], as_series: bool, *, once: bool = False
+    ) -> None:
+        self._met: set[str] | None = set() if once else None  # what is named lies in one another
         self._as_series = as_series
         self._pictures: dict[Path, list[Instance]] = defaultdict(list)
         self._nameless: list[Series] = []
@@ -122,7 +126,12 @@ class _Collector:
         self._shared: dict[Any, Any] = {}
 
     def add(self, item: Item) -> None:
-        """Look at one thing on the way."""
+        """Look at one thing on the way; what was met by another way in is the same thing."""
+        if self._met is not None:
+            path = os.path.abspath(item.path)  # noqa: PTH100 (no look at the disk)
+            if path in self._met:
+                return
+            self._met.add(path)
         try:
             if item.peek is None:
                 raise item.problem or NotAnImageError("There is nothing to read.")

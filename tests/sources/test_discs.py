@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 from pydicom.uid import generate_uid
 
+from braintumor_desktop.cli import main
 from braintumor_desktop.domain.study import Catalogue
 from braintumor_desktop.sources.catalogue import read_instance, scan
 
@@ -77,6 +79,26 @@ def test_a_disc_is_two_patients_and_one_line_for_the_rest(disc: Path, tmp_path: 
     assert len(found.other_files) == len(VIEWER) + 1
     middle = found.series[0].middle
     assert read_instance(middle).source.path == middle.path
+
+
+def test_what_is_named_in_several_ways_is_there_once(disc: Path) -> None:
+    first = scan([disc]).series[0].instances[0].path
+    _check(scan([first, disc / "DICOMDIR", disc, disc / "VIEWER"]))
+
+
+def test_the_command_line_says_the_rest_in_one_line(
+    disc: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["series", "--json", str(disc)]) == 0
+    said = capsys.readouterr()
+    records = [json.loads(line) for line in said.out.splitlines()]
+    assert [(one["patient_id"], one["description"], one["frames"]) for one in records] == [
+        ("One", "AX T1", 12),
+        ("One", "AX FLAIR", 12),
+        ("Two", "AX T1", 12),
+        ("Two", "AX FLAIR", 12),
+    ]
+    assert said.err.strip() == f"{len(VIEWER) + 1} other files"
 
 
 def test_a_dicomdir_that_is_named_gives_the_same_patients(disc: Path) -> None:

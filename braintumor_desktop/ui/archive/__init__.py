@@ -1,0 +1,1 @@
+"""The archive's dialogs: which archives there are, and the studies in them."""

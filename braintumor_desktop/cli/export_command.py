@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop import paths
-from braintumor_desktop.domain.study import Series, SeriesKind
-from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.dicom_export import (
     ObjectKind,
-    objects_about,
+    answers_as_objects,
     write_disc,
     write_objects,
 )
-from braintumor_desktop.screening.series_answering import answer_whole
-from braintumor_desktop.sources.catalogue import scan
 from braintumor_desktop.text import _
 from braintumor_desktop.text.reading import plain_sentence
 
@@ -35,33 +31,20 @@ def export(given: Sequence[Path], out: Path, kinds: Sequence[ObjectKind], *, dis
     Prints a line for each series; returns whether one of them failed or there was none.
     """
     classifier = Classifier.load(paths.model_bundle())
-    objects, failed, found = [], False, False
-    for series in _series(given):
-        found = True
-        name = series.description or series.series_instance_uid
-        try:
-            answered = answer_whole(series, classifier)
-            assert answered is not None  # nobody cancels it
-            made = objects_about(answered, kinds)
-        except BraintumorError as error:
-            print(f"{name}: {plain_sentence(error)}", file=sys.stderr)
-            failed = True
-            continue
-        objects += made
-        print(f"{name}: {', '.join(str(one.Modality) for one in made) or '-'}", flush=True)
-    if not found:
+    made = []
+    for one in answers_as_objects(given, classifier, kinds):
+        made.append(one)
+        if one.error is not None:
+            print(f"{one.name}: {plain_sentence(one.error)}", file=sys.stderr)
+        else:
+            modalities = ", ".join(str(item.Modality) for item in one.objects)
+            print(f"{one.name}: {modalities or '-'}", flush=True)
+    if not made:
         print(_("There is no DICOM series that can be answered."), file=sys.stderr)
         return True
+    objects = [item for one in made for item in one.objects]
     if disc:
         write_disc(objects, out)
     else:
         write_objects(objects, out)
-    return failed
-
-
-def _series(given: Sequence[Path]) -> Iterator[Series]:
-    for patient in scan(given).patients:
-        for study in patient.studies:
-            for series in study.series:
-                if series.kind is SeriesKind.IMAGES and series.series_instance_uid:
-                    yield series
+    return any(one.error is not None for one in made)

@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import platformdirs
-
 from braintumor_desktop.network import services as archives
 from braintumor_desktop.network.cache import Cache
 from braintumor_desktop.network.query import StudyQuery
@@ -20,26 +18,15 @@ from braintumor_desktop.network.servers import (
     Protocol,
     read_archives,
 )
+from braintumor_desktop.network.user_files import archives_file, cache_folder
 from braintumor_desktop.text import _
 from braintumor_desktop.text.numbers import integer
-
-NAME = "braintumor-desktop"
-
-
-def archives_file() -> Path:
-    """Where the user's archives are kept."""
-    return platformdirs.user_config_path(NAME, appauthor=False) / "archives.json"
-
-
-def retrieved() -> Cache:
-    """The user's cache of what was retrieved."""
-    return Cache(platformdirs.user_cache_path(NAME, appauthor=False) / "retrieved")
 
 
 def run(options: argparse.Namespace) -> bool:
     """Do what is asked; returns whether something failed."""
     if options.action == "clear":
-        retrieved().clear()
+        Cache(cache_folder()).clear()
         return False
     archive = archive_named(options.archive, read_archives(archives_file()))
     if options.action == "echo":
@@ -48,7 +35,7 @@ def run(options: argparse.Namespace) -> bool:
     elif options.action == "find":
         return _find(archive, options)
     elif options.action == "get":
-        cache = Cache(options.out) if options.out else retrieved()
+        cache = Cache(options.out or cache_folder())
         print(archives.retrieve(archive, options.study, cache, _shown))
     else:
         files = [file for path in options.paths for file in _files(path)]

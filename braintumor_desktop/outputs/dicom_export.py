@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,13 +12,17 @@ from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.study import Series, SeriesKind
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import ExportError
 from braintumor_desktop.outputs.dicom_seg import segmentation
 from braintumor_desktop.outputs.dicom_series import read_source
 from braintumor_desktop.outputs.dicom_sr import structured_report
 from braintumor_desktop.outputs.key_objects import key_object_selection
 from braintumor_desktop.outputs.secondary_capture import secondary_captures
-from braintumor_desktop.screening.series_answering import AnsweredSeries
+from braintumor_desktop.screening.series_answering import AnsweredSeries, answer_whole
+from braintumor_desktop.sources.catalogue import scan
 
 
 class ObjectKind(StrEnum):
@@ -47,6 +52,44 @@ def objects_about(
     if ObjectKind.KEY_OBJECTS in kinds:
         made.append(key_object_selection(source))
     return [one for one in made if one is not None]
+
+
+@dataclass(frozen=True)
+class SeriesObjects:
+    """What was made of one series: its name in lists, the objects, or why there are none."""
+
+    name: str
+    objects: tuple[Dataset, ...] = ()
+    error: BraintumorError | None = None
+
+
+def answers_as_objects(
+    given: Sequence[Path],
+    classifier: Classifier,
+    kinds: Collection[ObjectKind],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[SeriesObjects]:
+    """Answer every series of images below `given`, and give the objects about each.
+
+    One series that cannot be answered or referred to costs the others nothing.
+    """
+    for series in _series(given):
+        name = series.description or series.series_instance_uid
+        try:
+            answered = answer_whole(series, classifier, cancelled=cancelled)
+            if answered is None:
+                return
+            yield SeriesObjects(name, tuple(objects_about(answered, kinds)))
+        except BraintumorError as error:
+            yield SeriesObjects(name, error=error)
+
+
+def _series(given: Sequence[Path]) -> Iterator[Series]:
+    for patient in scan(given).patients:
+        for study in patient.studies:
+            for series in study.series:
+                if series.kind is SeriesKind.IMAGES and series.series_instance_uid:
+                    yield series
 
 
 def write_objects(objects: Collection[Dataset], folder: Path) -> list[Path]:

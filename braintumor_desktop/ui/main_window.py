@@ -26,6 +26,7 @@ from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
 from braintumor_desktop.ui.answer.decision_bar import DecisionBar
+from braintumor_desktop.ui.archive.menu import ArchiveMenu
 from braintumor_desktop.ui.browser.slice_list import SliceList
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.dialogs import about as dialogs
@@ -55,6 +56,9 @@ class MainWindow(QMainWindow):
         self._copied = ""
         self.actions_ = WindowActions(self)
         self.opening = Opening(self, settings, self.open_paths, self.review_paths)
+        self.archive = ArchiveMenu(
+            self, self.actions_.help_menu, self.open_paths, self.bench.slices.paths
+        )
         self.list_panel = SliceList(self.bench.slices)
         self.list = self.list_panel.view
         self.views = LinkedViews()

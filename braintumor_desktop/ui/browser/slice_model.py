@@ -110,6 +110,10 @@ class SliceListModel(QAbstractListModel):
         row = self._rows.get(path)
         return None if row is None else self._entries[row]
 
+    def paths(self) -> list[Path]:
+        """The paths that are open, in their order."""
+        return [entry.path for entry in self._entries]
+
     def row(self, path: Path) -> int:
         """The row of a path, -1 where it is not open."""
         return self._rows.get(path, -1)

@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.network import services
 from braintumor_desktop.network.cache import Cache
+from braintumor_desktop.network.query import StudyQuery
 from braintumor_desktop.network.servers import Archive, read_archives, write_archives
+from braintumor_desktop.ui.archive.answers_dialog import AnswersDialog
 from braintumor_desktop.ui.archive.archive_form import ArchiveForm
 from braintumor_desktop.ui.archive.query_dialog import QueryDialog
 from tests.network.conftest import free_port, orthanc, receiver_port, write_study
@@ -40,11 +42,11 @@ def test_a_study_is_found_retrieved_and_handed_out(
     dialog = _dialog(qtbot, tmp_path, orthanc[0])
     qtbot.keyClicks(dialog.fields["patient_id"], "DLG-1")
     qtbot.mouseClick(dialog.search_button, LEFT)
-    qtbot.waitUntil(lambda: dialog.studies.rowCount() == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.studies.rowCount() == 1, timeout=60_000)
     shown = [dialog.studies.index(0, column).data() for column in range(6)]
     assert "García Ñoño" in shown[2]
     assert shown[0] == "2026-03-01"
-    with qtbot.waitSignal(dialog.retrieved, timeout=20_000) as handed:
+    with qtbot.waitSignal(dialog.retrieved, timeout=60_000) as handed:
         qtbot.mouseClick(dialog.open_button, LEFT)
     (folder,) = handed.args
     assert {pydicom.dcmread(path).PatientID for path in folder.iterdir()} == {"DLG-1"}
@@ -56,7 +58,7 @@ def test_an_archive_that_is_not_there_is_one_sentence_and_the_dialog_lives_on(
     nobody = Archive("nobody", host="127.0.0.1", port=free_port(), time_out_s=2)
     dialog = _dialog(qtbot, tmp_path, nobody)
     qtbot.mouseClick(dialog.search_button, LEFT)
-    qtbot.waitUntil(lambda: "No archive answers" in dialog.said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "No archive answers" in dialog.said.text(), timeout=60_000)
     assert dialog.search_button.isEnabled()
 
 
@@ -81,7 +83,7 @@ def test_an_archive_is_added_tested_and_kept(
     form.port.setValue(orthanc[0].port)
     form.ae_title.setText("ORTHANC")
     qtbot.mouseClick(form.test_button, LEFT)
-    qtbot.waitUntil(lambda: form.said.text() == "The archive answers.", timeout=20_000)
+    qtbot.waitUntil(lambda: form.said.text() == "The archive answers.", timeout=60_000)
     form.ae_title.setText("WRONG\\TITLE")
     form.buttons.accepted.emit()
     assert "no AE title" in form.said.text()
@@ -105,13 +107,37 @@ def test_what_is_cancelled_leaves_nothing(
     dialog = _dialog(qtbot, tmp_path, orthanc[0])
     qtbot.keyClicks(dialog.fields["patient_id"], f"DLG-{closes}")
     dialog.search()
-    qtbot.waitUntil(lambda: dialog.studies.rowCount() == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.studies.rowCount() == 1, timeout=60_000)
     monkeypatch.setattr(dialog._cancelled, "clear", lambda: None)
     dialog._cancelled.set()  # as if pressed before the first file comes
     dialog.retrieve()
     if closes:
         dialog.reject()
     else:
-        qtbot.waitUntil(lambda: "nothing was kept" in dialog.said.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "nothing was kept" in dialog.said.text(), timeout=60_000)
     cache = tmp_path / "cache"
     assert not cache.exists() or not list(cache.iterdir())
+
+
+def test_answers_are_shown_before_they_go_and_arrive_in_the_study(
+    orthanc: tuple[Archive, Archive],
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    files = write_study(tmp_path / "study", 3, "DLG-SR", seed=13)
+    services.send(orthanc[0], files)
+    file = tmp_path / "archives.json"
+    write_archives(file, {"orthanc": orthanc[0]})
+    dialog = AnswersDialog(files, file)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.hand_over_button.isEnabled()
+    qtbot.mouseClick(dialog.prepare_button, LEFT)
+    qtbot.waitUntil(dialog.hand_over_button.isEnabled, timeout=60_000)
+    assert "AI answer" in dialog.list.toPlainText()
+    dialog.target.setCurrentText("orthanc")
+    qtbot.mouseClick(dialog.hand_over_button, LEFT)
+    qtbot.waitUntil(lambda: "Handed over" in dialog.list.toPlainText(), timeout=60_000)
+    uid = str(pydicom.dcmread(files[0]).StudyInstanceUID)
+    (found,) = services.find(orthanc[0], StudyQuery(study_instance_uid=uid))
+    assert "SR" in found.modalities

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -138,6 +139,29 @@ def test_a_setting_swaps_wheel_and_buttons(looking: Viewer, wheel: Wheel, drag: 
     drag(pane.canvas, QPoint(200, 200), QPoint(240, 200), RIGHT)
     assert looking.window_now != window
     assert mouse_map("unheard of") == MOUSE_MAPS[DEFAULT_MAP]
+
+
+def test_a_second_button_does_not_disturb_a_drag_and_a_lost_release_does_not_stick(
+    looking: Viewer, drag: Drag, hover: Hover, qtbot: QtBot
+) -> None:
+    canvas, first = looking.active.canvas, looking.window_now
+    viewport = looking.active.state.viewport
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(200, 200))
+    press = QMouseEvent(
+        QEvent.Type.MouseButtonPress,
+        QPointF(200, 200),
+        QPointF(canvas.mapToGlobal(QPoint(200, 200))),
+        RIGHT,
+        LEFT | RIGHT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, press)
+    hover(canvas, QPoint(240, 200), LEFT | RIGHT)
+    assert looking.window_now != first
+    assert looking.active.state.viewport == viewport
+    # The release went elsewhere, as where a dialog came up meanwhile.
+    drag(canvas, QPoint(200, 200), QPoint(200, 150), RIGHT)
+    assert looking.active.state.viewport != viewport
 
 
 def test_a_double_click_shows_all_of_the_slice(looking: Viewer, wheel: Wheel, qtbot: QtBot) -> None:

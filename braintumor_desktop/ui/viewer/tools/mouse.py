@@ -45,7 +45,7 @@ class MouseTools:
 
     def press(self, event: QMouseEvent) -> None:
         """Begin a drag, or a measurement."""
-        if self._tool is not None:
+        if self._tool is not None and event.buttons() != event.button():
             return  # a second button while one is held
         self._tool = self._tool_of(event.button())
         self._button = event.button()
@@ -83,7 +83,8 @@ class MouseTools:
 
     def double_click(self, event: QMouseEvent) -> None:
         """Show all of the slice; while measuring it is a second press."""
-        if self._tool_of(event.button()) in MEASURING_TOOLS:
+        left = event.button() == Qt.MouseButton.LeftButton
+        if not left or self._tool_of(event.button()) in MEASURING_TOOLS:
             self.press(event)
         elif self._pane.current is not None:
             looking.fit(self._pane)

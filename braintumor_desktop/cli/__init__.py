@@ -24,6 +24,9 @@ COMMANDS = (
     *("export", "pacs", "deidentify", "screen"),
 )
 
+MOST_CORES = 256
+"""More than any machine that this runs on; above it a number is a slip."""
+
 FAILED = 1
 INTERRUPTED = 130
 """What shells report for a program that Ctrl-C ended."""
@@ -244,12 +247,24 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "paths", type=Path, nargs="+", metavar=_("FOLDER"), help=_("folder, ZIP, DICOMDIR or file")
     )
-    command.add_argument("--out", type=Path, required=True, metavar="CSV", help=_("the table"))
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help=_("the table; an .xlsx for spreadsheets goes beside it"),
+    )
     command.add_argument(
         "--jsonl", type=Path, metavar=_("FILE"), help=_("the table as JSON Lines, too")
     )
     command.add_argument(
-        "--report", type=Path, metavar="PDF", help=_("a page for every answer and decision")
+        "--report",
+        type=Path,
+        metavar="PDF",
+        help=_("a page for every series, with its decisions"),
+    )
+    command.add_argument(
+        "--slice-pages", action="store_true", help=_("add a page for every slice to the report")
     )
     command.add_argument(
         "--patient-data", action="store_true", help=_("let the report name the patient")
@@ -269,8 +284,12 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
 
 
 def _threads(text: str) -> int:
-    if not (text.isdecimal() and int(text) > 0):
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError(
             _("{text} is not a number of cores").format(text=repr(text))
+        )
+    if not 0 < int(text[:9]) <= MOST_CORES:
+        raise argparse.ArgumentTypeError(
+            _("{text} is not from 1 to {most} cores").format(text=text[:20], most=MOST_CORES)
         )
     return int(text)

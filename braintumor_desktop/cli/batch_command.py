@@ -8,31 +8,47 @@ import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from braintumor_desktop import paths
 from braintumor_desktop.cli.classify_command import printable
-from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.outputs.atomic import ExportError, beside_of, check_earlier, whole_file
-from braintumor_desktop.outputs.table import CsvWriter, status, write_json_line
+from braintumor_desktop.outputs import sinks
+from braintumor_desktop.outputs.atomic import ExportError, beside_of, check_earlier
+from braintumor_desktop.outputs.workbook import check_earlier_workbook
 from braintumor_desktop.screening.batch import Batch
-from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
+from braintumor_desktop.screening.progress import Control, Meter, Progress, ReadAhead
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.database import logs_of
 from braintumor_desktop.store.records import Records, user_name, user_records
 
 _REFRESH_S = 0.1
-_OUTPUTS = {"out": (b"file", b'"file"'), "jsonl": (b'{"file"',), "report": (b"%PDF",)}
-"""The options that name what is written, each with how that begins.
 
-A table that a spreadsheet has saved again may have its text in quotes.
-"""
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: the paths to go through, and what is written, None where it is not."""
+
+    paths: Sequence[Path]
+    table: Path
+    records: Path | None = None
+    json_lines: Path | None = None
+    report: Path | None = None
+    slice_pages: bool = False
+    patient_data: bool = False
+    jobs: int = 1
+    resume: bool = True
+
+    @property
+    def workbook(self) -> Path:
+        """The table for spreadsheets, beside the one for programs."""
+        return self.table.with_suffix(".xlsx")
 
 
 @dataclass
@@ -51,7 +67,7 @@ class Summary:
         self.done += 1
         self.look += row.needs_look
         self.duplicates += bool(row.duplicate_of)
-        self.refused += status(row) == "refused"
+        self.refused += row.certainty is Certainty.FAILED
         if row.reason is not None:
             self.reasons[row.reason.kind] += 1
         else:
@@ -70,65 +86,118 @@ class Summary:
 
 
 def run(options: Namespace) -> int:
-    """Do the batch; returns how many files were refused.
+    """Do the batch; returns how many files were refused and how much could not be written.
 
-    Raises `ModelBundleError`, `RecordsError` or `ExportError`; the exports are complete or absent.
+    Raises `ModelBundleError`, `RecordsError` or `ExportError` where it cannot begin; each export is
+    complete or absent.
     """
-    kept = (options.records or user_records()).absolute()
-    own = _own(options, kept)
+    request = Request(
+        paths=options.paths,
+        table=options.out.with_suffix(".csv") if options.out.suffix == ".xlsx" else options.out,
+        records=options.records,
+        json_lines=options.jsonl,
+        report=options.report,
+        slice_pages=options.slice_pages,
+        patient_data=options.patient_data,
+        jobs=options.jobs,
+        resume=options.resume,
+    )
+    return screen(request)
+
+
+def screen(request: Request) -> int:
+    """Answer what is asked for; returns and raises as `run` does."""
+    kept = (request.records or user_records()).absolute()
+    own = _own(request, kept)
     classifier = Classifier.load(paths.model_bundle())
     with closing(Records(kept, user_name())) as records:
         if records.set_aside is not None:
             _say(f"The records were damaged. They are kept as {records.set_aside.name}.")
-        batch = Batch(classifier, records, options.jobs, anew=not options.resume)
-        number, resumed = records.begin_run(options.paths, batch.key)
-        if resumed and options.resume:
+        key = classifier.description.answering_key
+        number, resumed = records.begin_run(request.paths, key)
+        if resumed and request.resume:
             _say("An earlier run was cut off; this one goes on where it was.")
         began = time.monotonic()
-        with ExitStack() as stack:
-            table = CsvWriter(_text(stack, options.out), classifier.classes)
-            lines = _text(stack, options.jsonl) if options.jsonl else None
-            report = None
-            if options.report:
-                from braintumor_desktop.outputs.pdf import Report
-
-                path = stack.enter_context(whole_file(options.report))
-                report = stack.enter_context(
-                    Report(path, classifier, patient_data=options.patient_data)
-                )
-            summary = Summary()
-            for row in _shown(batch, options.paths, own):
-                decision = records.decision(row.content).beside(row.label)
+        summary = Summary()
+        with sinks.Outputs(_openers(request, classifier)) as outputs:
+            batch = Batch(
+                classifier, records, request.jobs, anew=not request.resume, sinks=[outputs]
+            )
+            for row in _shown(batch, request.paths, own):
                 summary.add(row)
-                table.write(row, decision)
-                if lines:
-                    write_json_line(lines, row, decision)
-                if report and (row.answered or decision != Decision()):
-                    report.add(row, decision)
-        records.end_run(number)
+        troubles = [*outputs.errors, *_end_run(records, number, batch)]
     for line in summary.lines(time.monotonic() - began):
         print(printable(line))
-    return summary.refused
+    print(printable(f"{request.table.name} is for programs, {request.workbook.name} for people."))
+    for trouble in troubles:
+        _say(f"braintumor-desktop: {trouble}")
+    return summary.refused + len(troubles)
 
 
-def _own(options: Namespace, records: Path) -> list[Path]:
+def _openers(request: Request, classifier: Classifier) -> list[sinks.Opener]:
+    openers: list[sinks.Opener] = [
+        partial(sinks.csv_table, request.table, classifier.classes),
+        partial(sinks.workbook, request.workbook, classifier.classes),
+    ]
+    if request.json_lines is not None:
+        openers.append(partial(sinks.json_lines, request.json_lines))
+    if request.report is not None:
+        openers.append(
+            partial(
+                sinks.report,
+                request.report,
+                classifier,
+                patient_data=request.patient_data,
+                slice_pages=request.slice_pages,
+            )
+        )
+    return openers
+
+
+def _end_run(records: Records, number: int, batch: Batch) -> Iterator[BraintumorError]:
+    """Note that the run has ended; what is to be said of the records."""
+    if batch.not_kept is not None:
+        yield batch.not_kept
+        return  # the next run goes on with what was not kept
+    try:
+        records.end_run(number)
+    except BraintumorError as error:
+        yield error
+    if records.answers_lost:
+        _say(f"{records.answers_lost} answers in the records were not whole: they were made anew.")
+    if records.decisions_lost:
+        _say(f"{records.decisions_lost} decisions in the records are not whole: decide anew.")
+
+
+def _own(request: Request, records: Path) -> list[Path]:
     """The files that the run writes, none of which is a slice, wherever they are.
 
     Raises `ExportError` where one of them is something else, too.
     """
     places = (records, Path(os.path.realpath(records)))  # behind a link, SQLite writes there
     own = [path for place in places for path in (place, *logs_of(place))]
-    taken = {os.path.realpath(path) for path in [*own, *options.paths]}
-    for option, beginnings in _OUTPUTS.items():
-        if getattr(options, option) is None:
+    taken = {os.path.realpath(path) for path in [*own, *request.paths]}
+    # Each with how an earlier one begins. A table that a spreadsheet has saved again may have its
+    # text in quotes.
+    targets: list[tuple[Path | None, tuple[bytes, ...]]] = [
+        (request.table, (b"file", b'"file"')),
+        (request.json_lines, (b'{"file"',)),
+        (request.report, (b"%PDF",)),
+        (request.workbook, ()),
+    ]
+    for named, beginnings in targets:
+        if named is None:
             continue
-        target = getattr(options, option).absolute()
+        target = named.absolute()
         if os.path.realpath(target) in taken:
             raise ExportError(
                 "{name} is read or written by this run already; it was left as it is.",
                 name=target.name,
             )
-        check_earlier(target, *beginnings)
+        if beginnings:
+            check_earlier(target, *beginnings)
+        else:
+            check_earlier_workbook(target)
         taken.add(os.path.realpath(target))
         own += [target, beside_of(target)]
     return own
@@ -136,14 +205,15 @@ def _own(options: Namespace, records: Path) -> list[Path]:
 
 def _shown(batch: Batch, roots: Sequence[Path], own: Sequence[Path]) -> Iterator[FileResult]:
     """The rows, with a bar on a terminal that says how far they are."""
-    total = counting(walk(roots, own))
     meter, shown = Meter(time.monotonic), 0.0
     terminal = sys.stderr.isatty()
-    for done, row in enumerate(batch.rows(walk(roots, own), Control()), start=1):
-        yield row
-        if terminal and time.monotonic() - shown > _REFRESH_S:
-            shown = time.monotonic()
-            print(f"\r{bar(meter.measure(done, total()))}\x1b[K", end="", file=sys.stderr)
+    with closing(ReadAhead(walk(roots, own))) as items:
+        for row in batch.rows(items, Control()):
+            yield row
+            if terminal and time.monotonic() - shown > _REFRESH_S:
+                shown = time.monotonic()
+                line = bar(meter.measure(batch.files_done, items.total))
+                print(f"\r{line}\x1b[K", end="", file=sys.stderr)
     if terminal:
         print("\r\x1b[K", end="", file=sys.stderr)
 
@@ -161,18 +231,6 @@ def bar(progress: Progress, width: int = 24) -> str:
         f"[{'#' * filled}{'.' * (width - filled)}] {progress.done:,} of {progress.total:,}, "
         f"{progress.rate:,.0f}/s{ahead}"
     )
-
-
-def _text(stack: ExitStack, target: Path) -> TextIO:
-    path = stack.enter_context(whole_file(target))
-    try:
-        # Names on Linux need not be text: what is none is written escaped.
-        stream = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-    except OSError as error:
-        raise BraintumorError(
-            "{name} cannot be written: {reason}.", name=target, reason=error.strerror
-        ) from error
-    return stack.enter_context(stream)
 
 
 def _say(text: str) -> None:

@@ -32,6 +32,8 @@ class DicomIdentifiers:
     sop_instance_uid: str = ""
     modality: str = ""
     issuer_of_patient_id: str = ""
+    study_date: str = ""
+    series_description: str = ""
 
     @property
     def patient(self) -> str:

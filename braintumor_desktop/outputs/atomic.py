@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -14,6 +15,13 @@ from typing import BinaryIO
 
 from braintumor_desktop.errors import BraintumorError
 
+_NOT_SUPPORTED = {
+    getattr(errno, name)
+    for name in ("EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EBADRPC")
+    if hasattr(errno, name)
+}
+"""How file systems, shares above all, say that they do not know what was asked."""
+
 
 class ExportError(BraintumorError):
     """What was to be handed over cannot be written."""
@@ -25,29 +33,51 @@ class ExportError(BraintumorError):
 def whole_file(target: Path) -> Iterator[Path]:
     """A path beside `target` to write to; it becomes `target` where the block succeeds.
 
-    Raises `ExportError` where the operating system refuses, where another run writes there, or
-    where `target` is there and is no regular file.
+    Raises `ExportError` where the operating system refuses what is written, where another run
+    writes there, or where `target` is there and is no regular file. What the block raises for
+    another file's or stream's sake passes.
     """
     check_regular(target)
     beside = beside_of(target)
     try:
         claim = _claim(beside)
     except OSError as error:
-        raise _refused(target, error) from error
+        raise refusal(target, error) from error
     if claim is None:
         raise ExportError("{name} is being written by another run.", name=target.name)
     try:
         yield beside
-        os.fsync(claim.fileno())
+        _flush(claim)
+        if not os.path.samestat(os.fstat(claim.fileno()), beside.stat()):
+            raise ExportError("{name} is being written by another run.", name=target.name)
         if sys.platform == "win32":  # what is open cannot be renamed there
             claim.close()
         beside.replace(target)
     except OSError as error:
-        raise _refused(target, error) from error
+        if isinstance(error, BrokenPipeError) or _of_another(error, beside, target):
+            raise
+        raise refusal(target, error) from error
     finally:
         with suppress(OSError):
+            mine = claim.closed or os.path.samestat(os.fstat(claim.fileno()), beside.stat())
             claim.close()
-            beside.unlink(missing_ok=True)
+            if mine:
+                beside.unlink(missing_ok=True)
+
+
+def _of_another(error: OSError, *own: Path) -> bool:
+    """Whether an error is about a file that is named and is none of these."""
+    names = {name for name in (error.filename, error.filename2) if isinstance(name, str)}
+    return bool(names) and not names & {str(path) for path in own}
+
+
+def _flush(stream: BinaryIO) -> None:
+    """Have the system write what it still holds; some shares cannot be asked to."""
+    try:
+        os.fsync(stream.fileno())
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
 
 
 def check_regular(target: Path) -> None:
@@ -57,7 +87,7 @@ def check_regular(target: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _refused(target, error) from error
+        raise refusal(target, error) from error
     if not regular:
         raise ExportError(
             "{name} is there and is no regular file; it was left as it is.", name=target.name
@@ -77,7 +107,7 @@ def check_earlier(target: Path, *beginnings: bytes) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _refused(target, error) from error
+        raise refusal(target, error) from error
     if found and not found.removeprefix(BOM_UTF8).startswith(beginnings):
         raise ExportError(
             "{name} is there and was not written by this app; it was left as it is.",
@@ -86,14 +116,20 @@ def check_earlier(target: Path, *beginnings: bytes) -> None:
 
 
 def _claim(path: Path) -> BinaryIO | None:
-    """An empty file at `path`, locked until it is closed; None where another process has it."""
+    """An empty file at `path`, locked until it is closed; None where another process has it.
+
+    On a share without locks the last who claims it has it, and the other notices at its end.
+    """
     while True:
         stream = path.open("ab")
         try:
             _lock(stream)
-        except OSError:
+        except OSError as error:
             stream.close()
-            return None
+            if error.errno not in _NOT_SUPPORTED:
+                return None
+            path.unlink()
+            return path.open("xb")
         with suppress(OSError):  # the other one may have renamed it meanwhile
             if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
                 stream.truncate(0)
@@ -120,16 +156,18 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
     Raises `ExportError` where `target` exists or the operating system refuses.
     """
-    if target.exists():
-        raise ExportError("{name} exists already; nothing was written.", name=target.name)
     beside = beside_of(target)
     try:
+        if target.exists():
+            raise ExportError("{name} exists already; nothing was written.", name=target.name)
         shutil.rmtree(beside, ignore_errors=True)  # left by a run that was killed
         beside.mkdir()
         yield beside
         beside.rename(target)
     except OSError as error:
-        raise _refused(target, error) from error
+        if _of_another(error, target, *([] if not beside.exists() else beside.rglob("*")), beside):
+            raise
+        raise refusal(target, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -139,7 +177,8 @@ def beside_of(target: Path) -> Path:
     return target.with_name(f".{target.name}.part")
 
 
-def _refused(target: Path, error: OSError) -> ExportError:
+def refusal(target: Path, error: OSError) -> ExportError:
+    """Return the sentence for what the operating system refused about `target`."""
     return ExportError(
         "{name} cannot be written: {reason}.",
         name=target.name,

@@ -15,6 +15,7 @@ _OWN = "DejaVu Sans"
 _PLAIN = {"style": "normal", "weight": 400, "stretch": "normal"}
 _BOXES = ("Last Resort", "Emoji")  # the one has a box for everything, the other pictures in colour
 _TRUETYPE = (1, 0)  # version of the table "maxp"; matplotlib embeds others against the standard
+_ISOLATES = frozenset("\u2068\u2069")  # of `text.isolated`: seen by what lays out, not by people
 _NOTE = r"(\…: characters that this font lacks)"
 
 
@@ -30,7 +31,9 @@ class Fonts:
     def shown(self, text: str) -> str:
         r"""`text` as `families` have it: what none has by number, as `\u5c71`, and said so."""
         text = "".join(" " if one.isspace() else one for one in text)
-        seen = "".join(one if self._has(one) else ascii(one)[1:-1] for one in text)
+        seen = "".join(
+            one if one in _ISOLATES or self._has(one) else ascii(one)[1:-1] for one in text
+        )
         return text if seen == text else f"{seen} {_NOTE}"
 
     def width(self, text: str) -> float:
@@ -47,6 +50,8 @@ class Fonts:
         return sum(1 for _ in takewhile(lambda end: end <= room, ends))
 
     def _advance(self, character: str) -> float:
+        if character in _ISOLATES:
+            return 0.0
         if character not in self._advances:
             having = (font for font in self._fonts if font.get_char_index(ord(character)))
             font = next(having, self._fonts[0])

@@ -1,4 +1,4 @@
-"""The worklist as CSV and as JSON Lines.
+"""The worklist as CSV and as JSON Lines, both for programs (`workbook` is for spreadsheets).
 
 Nothing in them depends on when or how often a run was cut off: the same folder, model and decisions
 give the same bytes.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
@@ -16,8 +17,12 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_WIDE = "\uff1d\uff0b\uff0d\uff20"  # the same four as wide as a Chinese letter
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_WIDE)
 """What a spreadsheet takes for a formula (OWASP, "CSV Injection")."""
+
+_INSIDE = re.compile(rf"""([;\t\r\n])(?=["'\s]*[=+\-@{_WIDE}])""")
+"""Where a cell begins for a spreadsheet that splits at semicolons, as many languages' do."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -40,8 +45,10 @@ def values(row: FileResult, decision: Decision) -> dict[str, Any]:
         "warnings": [str(warning) for warning in row.warnings],
         "patient_id": dicom.patient_id,
         "issuer_of_patient_id": dicom.issuer_of_patient_id,
-        "study": dicom.study_instance_uid,
-        "series": dicom.series_instance_uid,
+        "study_instance_uid": dicom.study_instance_uid,
+        "series_instance_uid": dicom.series_instance_uid,
+        "frame": row.frame,
+        "position_mm": row.position_mm,
         "modality": dicom.modality,
         "decision": decision.verdict,
         "decided_class": decision.class_name,
@@ -76,7 +83,7 @@ class CsvWriter:
 
     def write(self, row: FileResult, decision: Decision) -> None:
         """One line."""
-        line = self._flat(values(row, decision))
+        line = flat(values(row, decision), self._classes)
         if not self._header:
             self._stream.write(_BYTE_ORDER_MARK)
             self._writer.writerow(line)
@@ -88,18 +95,20 @@ class CsvWriter:
         for row, decision in rows:
             self.write(row, decision)
 
-    def _flat(self, given: dict[str, Any]) -> dict[str, Any]:
-        line: dict[str, Any] = {}
-        for name, value in given.items():
-            if name == "probabilities":
-                line |= {f"p_{label}": value.get(label) for label in self._classes}
-            elif name == "peak":
-                line["peak_x"], line["peak_y"] = value or (None, None)
-            elif isinstance(value, list):
-                line[name] = "; ".join(value)
-            else:
-                line[name] = value
-        return line
+
+def flat(given: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    """Return `values` with one value a column: text, number, True or False, or None."""
+    line: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "probabilities":
+            line |= {f"p_{label}": value.get(label) for label in classes}
+        elif name == "peak":
+            line["peak_x"], line["peak_y"] = value or (None, None)
+        elif isinstance(value, list):
+            line[name] = "; ".join(value)
+        else:
+            line[name] = value
+    return line
 
 
 def write_json_line(stream: TextIO, row: FileResult, decision: Decision) -> None:
@@ -114,5 +123,5 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".")
-    text = str(value)
+    text = _INSIDE.sub(r"\1'", str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

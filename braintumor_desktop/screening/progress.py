@@ -1,14 +1,21 @@
-"""How far a run has come, and the switches to pause and cancel it."""
+"""How far a run has come, what lies ahead of it, and the switches to pause and cancel it."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from braintumor_desktop.screening.items import archive_of
+from braintumor_desktop.sources.walk import Item
 
 WINDOW_S = 10.0
 """The rate is that of the last seconds, so that it follows what the machine does now."""
+
+
+MOST_AHEAD = 50_000
+MOST_ARCHIVES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +91,71 @@ class Control:
         self._going.wait()
 
 
-def counting(items: Iterable[object]) -> Callable[[], int | None]:
-    """Count `items` in a thread of its own; what comes back gives the number once it is known."""
-    counted: list[int] = []
+class ReadAhead(Iterator[Item]):
+    """Walks in a thread of its own, ahead of the work, so that one walk also counts.
 
-    def count() -> None:
-        counted.append(sum(1 for _ in items))
+    At most `MOST_AHEAD` items and `MOST_ARCHIVES` open archives are held; a larger walk is counted
+    when it comes to its end. What the walk raises is raised here.
+    """
 
-    threading.Thread(target=count, name="counting", daemon=True).start()
-    return lambda: counted[0] if counted else None
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = iter(items)
+        self._ahead: deque[Item] = deque()
+        self._archives: Counter[int] = Counter()
+        self._changed = threading.Condition()
+        self._walked = 0
+        self._ended = False
+        self._error: BaseException | None = None
+        self.done = 0
+        """How many items have been taken."""
+        self._thread = threading.Thread(target=self._walk, name="walk", daemon=True)
+        self._thread.start()
+
+    @property
+    def total(self) -> int | None:
+        """How many items there are; None until the walk has come to its end."""
+        return self._walked if self._ended else None
+
+    def __next__(self) -> Item:
+        with self._changed:
+            self._changed.wait_for(lambda: self._ahead or self._ended)
+            if not self._ahead:
+                if self._error is not None:
+                    raise self._error
+                raise StopIteration
+            item = self._ahead.popleft()
+            self._archives[archive_of(item)] -= 1
+            self._archives += Counter()  # without those of which none is left
+            self.done += 1
+            self._changed.notify_all()
+            return item
+
+    def close(self) -> None:
+        """End the walk."""
+        with self._changed:
+            self._ended = True
+            self._ahead.clear()
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _walk(self) -> None:
+        try:
+            for item in self._items:
+                with self._changed:
+                    self._changed.wait_for(self._room)
+                    if self._ended:
+                        return
+                    self._walked += 1
+                    self._ahead.append(item)
+                    self._archives[archive_of(item)] += 1
+                    self._changed.notify_all()
+        except BaseException as error:  # raised again where the items are taken
+            self._error = error
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _room(self) -> bool:
+        few = len(self._ahead) < MOST_AHEAD and len(self._archives) <= MOST_ARCHIVES
+        return few or self._ended

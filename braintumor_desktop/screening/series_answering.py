@@ -13,7 +13,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule, SliceInSeries, answer_series
-from braintumor_desktop.screening.answering import unforeseen
+from braintumor_desktop.screening.pipeline import unforeseen
 from braintumor_desktop.sources.instances import InstanceReader
 
 

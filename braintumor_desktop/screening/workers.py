@@ -24,20 +24,30 @@ from types import TracebackType
 
 import cv2
 
-from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.domain.result import refused
+from braintumor_desktop.errors import BraintumorError, SliceReadError
+from braintumor_desktop.imaging.dicom.identifiers import read_identifiers
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answering import File, answer
+from braintumor_desktop.screening.pipeline import File, Screened, answer
 
 MOST = 7
 """Helpers at most, however many cores there are: each has the network in memory."""
 WORTH_IT = 12
 """Batches after which a run is long enough for helpers, which take half a second to start."""
 
+LARGE = 64 * 2**20
+"""Bytes from which files are answered in this process: a helper would need them twice more."""
+
 _LOST = (EOFError, OSError, pickle.UnpicklingError)
 
 log = logging.getLogger(__name__)
+
+
+class WorkerDiedError(SliceReadError):
+    """The process that read the file ended, twice."""
+
+    kind = "worker_died"
 
 
 class Helper:
@@ -61,10 +71,10 @@ class Helper:
         """
         return self._pipe.recv() if self._pipe.poll(patience_s) else None
 
-    def answer(self, files: Sequence[File]) -> list[FileResult]:
-        """As `answering.answer`. Raises one of `_LOST` where the process is gone."""
-        self._pipe.send(files)
-        said: list[FileResult] = self._pipe.recv()
+    def answer(self, files: Sequence[File], *, pictures: bool) -> list[list[Screened]]:
+        """As `pipeline.answer`. Raises one of `_LOST` where the process is gone."""
+        self._pipe.send((files, pictures))
+        said: list[list[Screened]] = self._pipe.recv()
         return said
 
     def close(self) -> None:
@@ -96,7 +106,8 @@ def _serve(pipe: Connection, bundle: Path) -> None:
         classifier = Classifier.load(bundle)
         pipe.send((classifier.description, classifier.description.answering_key))
         while True:
-            pipe.send(answer(classifier, pipe.recv()))
+            files, pictures = pipe.recv()
+            pipe.send(answer(classifier, files, pictures=pictures))
 
 
 class Places:
@@ -131,20 +142,39 @@ class Places:
         for helper in self._helpers:
             helper.close()
 
-    def answer(self, files: Sequence[File]) -> list[FileResult]:
-        """As `answering.answer`, at the next place that is free."""
+    def answer(self, files: Sequence[File], *, pictures: bool = False) -> list[list[Screened]]:
+        """As `pipeline.answer`, at the next place that is free."""
         place = self._places.get()
         try:
             place = place or self._helper()
-            if place is not None:
-                try:
-                    return place.answer(files)
-                except _LOST:
-                    log.warning("A helper process is gone; the run goes on without it.")
-                    place = None
-            return answer(self._classifier, files)
+            if place is None or sum(len(data) for data, _ in files) > LARGE:
+                return answer(self._classifier, files, pictures=pictures)
+            try:
+                return place.answer(files, pictures=pictures)
+            except _LOST:
+                log.warning("A helper process is gone; its files are answered by another.")
+                place = None
+                return [said for file in files for said in self._once_more(file, pictures)]
         finally:
             self._places.put(place)
+
+    def _once_more(self, file: File, pictures: bool) -> list[list[Screened]]:
+        """One of the files over which a helper died, in a helper that has nothing else to lose."""
+        assert self._classifier.folder is not None
+        try:
+            helper = Helper(self._classifier.folder)
+        except OSError:
+            return answer(self._classifier, [file], pictures=pictures)
+        try:
+            helper.model(None)
+            return helper.answer([file], pictures=pictures)
+        except _LOST:
+            error = WorkerDiedError(
+                "The process that read this file ended twice; the file is not read again."
+            )
+            return [[Screened(refused(error, read_identifiers(file[0])))]]
+        finally:
+            helper.close()
 
     def _helper(self) -> Helper | None:
         """A helper that has come up meanwhile; starts them when it is time."""

@@ -70,7 +70,7 @@ def alone(files: Sequence[Path]) -> dict[str, float]:
     from braintumor_desktop.imaging.prepare import prepare
     from braintumor_desktop.imaging.read import read_slice
     from braintumor_desktop.inference.classifier import Classifier
-    from braintumor_desktop.screening.answering import BATCH
+    from braintumor_desktop.screening.pipeline import BATCH
 
     cv2.setNumThreads(1)
     classifier = Classifier.load(paths.model_bundle())

@@ -21,14 +21,16 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.outputs import pdf as report_module
 from braintumor_desktop.outputs.atomic import ExportError, whole_file
-from braintumor_desktop.outputs.pdf import DISCLAIMER, Report
-from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.outputs.pdf import Report
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
+from braintumor_desktop.text.answers import disclaimer
+from braintumor_desktop.text.language import Language, speaking
+
+DISCLAIMER = f"{disclaimer()}."
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftoppm") is None or shutil.which("pdftotext") is None,
@@ -45,6 +47,11 @@ def rows(demo_slice: Path, classifier: Classifier, records: Records) -> list[Fil
 def _text(path: Path) -> str:
     done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True)
     return done.stdout
+
+
+def _pages(path: Path) -> list[str]:
+    """The text of each page, on one line."""
+    return [" ".join(page.split()) for page in _text(path).split("\f")[:-1]]
 
 
 def _words(path: Path) -> list[tuple[float, float, str]]:
@@ -77,14 +84,14 @@ def test_a_page_has_pictures_bars_and_words(
         report.add(gone, Decision("unsure", "", "Biopsy proven, Dr K."))
         report.add(replace(rows[0], path=rows[1].path), Decision("agree", "glioma"))
     text = _text(path)
-    assert text.count(DISCLAIMER) == 4
+    assert text.count(DISCLAIMER) == 6, "two series, four slices"
     assert "A person agreed: Glioma." in text
     assert "decided is about the file as it was." in " ".join(text.split())
     for words in (
         "says: Meningioma.",
         "Clear artefact.",
         "Nobody has decided yet.",
-        "excluded",
+        "Possible by the AI's measure: only no tumour.",
         "There is no such file.",
         "A person looked and is unsure.",
         "Biopsy proven, Dr K.",
@@ -95,8 +102,8 @@ def test_a_page_has_pictures_bars_and_words(
         assert words in text
     subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
     pages = sorted(tmp_path.glob("page*.png"))
-    assert len(pages) == 4
-    original, seen = _pictures(pages[0])
+    assert len(pages) == 6
+    original, seen = _pictures(pages[2])
     assert original.std() > 20
     assert seen.std() > 20
     assert np.ptp(seen, axis=2).max() < 5, "a heat map where every tumour can be excluded"
@@ -111,9 +118,9 @@ def test_a_tumour_s_page_shows_where_the_evidence_is(
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
         report.add(row, Decision())
-    assert "evidence for Meningioma" in _text(path)
+    assert "evidence for meningioma" in _text(path)
     subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
-    _, seen = _pictures(tmp_path / "page-1.png")
+    _, seen = _pictures(tmp_path / "page-2.png")
     assert np.ptp(seen, axis=2).max() > 30, "no heat map"
 
 
@@ -133,7 +140,7 @@ def test_an_outline_of_less_than_a_square_millimetre_is_not_called_none(
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
         report.add(row, Decision())
-    assert "less than 1 mm² by the network's outline" in " ".join(_text(path).split())
+    assert "Outlined as tumour: less than 1 mm²." in " ".join(_text(path).split())
 
 
 @needs_poppler
@@ -158,14 +165,13 @@ def test_a_long_comment_costs_nothing_else_on_the_page(
     words = " ".join(f"word{number}" for number in range(600))
     with Report(path, classifier) as report:
         report.add(rows[0], Decision("unsure", "", words))
-    lines = _text(path).splitlines()
-    (last,) = (place for place, line in enumerate(lines) if DISCLAIMER in line)
-    above = "\n".join(lines[:last])
-    assert classifier.description.sha256 in above
-    assert "word0 word1" in above
-    assert "cut here; the table has all of it" in above
-    assert "word599" not in above
-    assert "".join(lines[last + 1 :]).strip() == ""
+    for page in _pages(path):  # the series' and the slice's
+        above, below = page.split(DISCLAIMER)
+        assert classifier.description.sha256 in above
+        assert "word0 word1" in above
+        assert "cut here; the table has all of it" in above
+        assert "word599" not in above
+        assert below == ""
 
 
 @needs_poppler
@@ -196,22 +202,20 @@ def test_no_letter_is_lost_beside_the_page(
     assert max(right for right, _, _ in found) < 595 - 20
     printed = "".join(word for _, _, word in found)
     if unit != "محمد ":  # which pdftotext tells as it likes
-        assert printed.count(words.replace(" ", "")) == 3, "the file, the patient, the comment"
+        found = printed.count(words.replace(" ", ""))
+        assert found >= 5, "the patient and the comment on both pages, and the file"
     assert classifier.description.sha256 in printed
 
 
 @needs_poppler
 def test_what_is_long_costs_nothing_that_comes_after_it(
-    rows: list[FileResult], classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path
 ) -> None:
-    real = answer_file(rows[0].path, classifier)
-    warned = replace(real.slice, warnings=(ReadWarning("modality", "MODALITY " * 300),))
-    monkeypatch.setattr(report_module, "answer_file", lambda *_: replace(real, slice=warned))
+    warned = replace(rows[0], warnings=(ReadWarning("modality", "MODALITY " * 300),))
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
-        report.add(rows[0], Decision("unsure", "", "Ask Dr K."))
-    text = " ".join(_text(path).split())
-    before, after = text.split(DISCLAIMER)
+        report.add(warned, Decision("unsure", "", "Ask Dr K."))
+    before, after = _pages(path)[1].split(DISCLAIMER)
     assert "Ask Dr K." in before
     assert classifier.description.sha256 in before
     assert after == ""
@@ -286,7 +290,7 @@ def test_a_long_name_leaves_its_patient_readable(
     words = _words(path)
     assert max(right for right, _, _ in words) < 595 - 36
     (above,) = (bottom for _, bottom, word in words if word.endswith("/slice.dcm"))
-    (below,) = (bottom for _, bottom, word in words if word == "Patient")
+    below = [bottom for _, bottom, word in words if word == "Patient"][-1]
     assert below - above > 8, "they do not lie on each other"
 
 
@@ -327,9 +331,9 @@ def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("share", "possible", "unlike", "warned", "said"),
     [
-        (0.9, ("notumor",), False, False, "Every other class can be excluded"),
-        (0.74, ("notumor",), False, False, "No class is probable enough to exclude the others"),
-        (0.9, ("glioma", "notumor"), False, False, "Cannot be excluded: Glioma, No tumour"),
+        (0.9, ("notumor",), False, False, "Possible by the AI's measure: only no tumour."),
+        (0.74, ("notumor",), False, False, "Every class is possible: none is probable enough"),
+        (0.9, ("glioma", "notumor"), False, False, "Possible: glioma, no tumour."),
         (0.99, ("notumor",), True, False, "unlike those that the network was trained on"),
         (0.99, ("notumor",), False, True, "Read with a warning: needs a look."),
     ],
@@ -338,24 +342,92 @@ def test_a_page_excludes_no_more_than_the_window_does(
     rows: list[FileResult],
     classifier: Classifier,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     share: float,
     possible: tuple[str, ...],
     unlike: bool,
     warned: bool,
     said: str,
 ) -> None:
-    real = answer_file(rows[0].path, classifier)
     shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
-    prediction = replace(
-        real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
-    )
     warnings = (ReadWarning("modality", "It is a CT."),) if warned else ()
-    given = replace(real, slice=replace(real.slice, warnings=warnings), prediction=prediction)
-    monkeypatch.setattr(report_module, "answer_file", lambda *_: given)
+    row = replace(
+        rows[0],
+        probabilities=tuple(shares.items()),
+        possible=possible,
+        unlike_training=unlike,
+        warnings=warnings,
+    )
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
-        report.add(rows[0], Decision())
-    text = " ".join(_text(path).split())
-    assert said in text
-    assert ("can be excluded by" in text) == ("needs a look" not in text)
+        report.add(row, Decision())
+    series, page = _pages(path)
+    assert said in page
+    assert ("only no tumour" in page) == (said.startswith("Possible by") or warned)
+    assert ("needs a look" in page) == (said != "Possible by the AI's measure: only no tumour.")
+    usable = "Suspicious in 0 of 1 usable slice."
+    if unlike:
+        usable = "Suspicious in 0 of 0 usable slices; 1 not usable."
+    assert usable in series
+
+
+@needs_poppler
+def test_of_a_slice_unlike_the_training_nothing_is_said_or_marked(
+    classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
+) -> None:
+    slices = [data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"]
+    (row,) = Batch(classifier, records, 1).rows(walk(slices), Control())
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(replace(row, unlike_training=True), Decision())
+    for page in _pages(path):
+        assert "eningioma" not in page
+        assert not re.search(r"\d\s?%", re.sub(r"\b(100|50|0)\s?%", "", page)), "but the scale's"
+    subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
+    for picture in tmp_path.glob("page*.png"):
+        image = cv2.imdecode(np.fromfile(picture, np.uint8), cv2.IMREAD_COLOR).astype(np.int64)
+        assert np.ptp(image, axis=2).max() < 20, "an outline or a heat map"
+
+
+@needs_poppler
+def test_identifiers_after_a_name_from_right_to_left_stay_as_they_are(
+    cases: Path, classifier: Classifier, records: Records, tmp_path: Path
+) -> None:
+    rows = list(Batch(classifier, records, 1).rows(walk([cases / "names"]), Control()))
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier, patient_data=True) as report:
+        for row in rows:
+            report.add(row, Decision("unsure", "", "أحمد has 12-345"))
+    pages = _pages(path)
+    assert len(pages) == 8
+    for row, series, page in zip(rows, pages[:4], pages[4:], strict=True):
+        assert row.identifiers is not None
+        for text in (series, page):
+            assert f"Identifier {row.identifiers.patient_id} Series" in text
+
+
+@needs_poppler
+def test_a_series_has_its_page_before_its_slices(
+    classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
+) -> None:
+    rows = list(Batch(classifier, records, 1).rows(walk([data_folder / "dicom-series"]), Control()))
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier, slice_pages=False) as report:
+        for row in rows[:3]:
+            report.add(row, Decision())
+        report.add(rows[3], Decision("disagree", "glioma", "Biopsy."))
+    (page,) = _pages(path)
+    unusable = sum(row.unlike_training for row in rows[:4])
+    assert f"{4 - unusable} usable slice" in page
+    assert "Study 2013-07-17 Series anat-T1w Modality MR Slices 4 slices" in page
+    assert "A person disagreed and says: Glioma. Biopsy." in page
+    assert "Nothing is said here of the whole series or of the patient." in page
+
+
+@needs_poppler
+def test_paper_is_as_the_region_has_it(classifier: Classifier, tmp_path: Path) -> None:
+    for tag, size in (("en_GB", "595.44 x 841.68"), ("es_MX", "612 x 792")):
+        path = tmp_path / f"{tag}.pdf"
+        with speaking(Language.of(tag)), Report(path, classifier):
+            pass
+        done = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True)
+        assert size in done.stdout

@@ -168,16 +168,16 @@ def test_cancelling_keeps_what_is_done_and_pausing_loses_nothing(
 def test_a_file_that_breaks_the_app_costs_no_other(
     mixed: Path, classifier: Classifier, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from braintumor_desktop.screening import answering as module
+    from braintumor_desktop.screening import pipeline as module
 
-    decode = module.decode_slice
+    decode = module.decode_frames
 
     def breaking(data: bytes, path: Path) -> Any:
         if path.name == "a2.png":
             raise ZeroDivisionError("Mr Example")
         return decode(data, path)
 
-    monkeypatch.setattr(module, "decode_slice", breaking)
+    monkeypatch.setattr(module, "decode_frames", breaking)
     rows = {row.name: row for row in _run(Batch(classifier, records, 2), mixed)}
     reason = rows["a2.png"].reason
     assert reason is not None

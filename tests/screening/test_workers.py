@@ -21,8 +21,8 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, Outputs
 from braintumor_desktop.outputs.table import CsvWriter
 from braintumor_desktop.screening import batch as module
-from braintumor_desktop.screening.answering import BATCH, answer
 from braintumor_desktop.screening.batch import Batch
+from braintumor_desktop.screening.pipeline import BATCH, answer
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Helper, Places
 from braintumor_desktop.sources.walk import walk
@@ -43,7 +43,7 @@ def test_an_answer_that_is_no_number_costs_no_other_file(
 ) -> None:
     mr = Path(str(get_testdata_file("MR_small.dcm")))
     files = [(path.read_bytes(), path) for path in (demo_slice, mr, demo_slice)]
-    (expected,) = answer(classifier, files[:1])
+    (expected,) = answer(classifier, files[:1])[0]
     spoilt_pixels = _pixels(classifier, mr)
     run = Classifier.run
 
@@ -53,10 +53,10 @@ def test_an_answer_that_is_no_number_costs_no_other_file(
         return outputs
 
     monkeypatch.setattr(Classifier, "run", spoilt)
-    first, failed, last = answer(classifier, files)
+    (first,), (failed,), (last,) = answer(classifier, files)
     assert first == last == expected
-    assert failed.reason is not None
-    assert failed.reason.kind == "internal"
+    assert failed.result.reason is not None
+    assert failed.result.reason.kind == "internal"
 
 
 def _pixels(classifier: Classifier, path: Path) -> NDArray[np.float32]:
@@ -89,8 +89,10 @@ def test_a_helper_says_the_same_of_every_file(classifier: Classifier, demo_slice
             classifier.description,
             classifier.description.answering_key,
         )
-        assert helper.answer(files) == answer(classifier, files)
-        assert helper.answer(files[:1] * BATCH) == answer(classifier, files[:1] * BATCH)
+        assert helper.answer(files, pictures=False) == answer(classifier, files)
+        assert helper.answer(files[:1] * BATCH, pictures=False) == answer(
+            classifier, files[:1] * BATCH
+        )
     finally:
         helper.close()
 

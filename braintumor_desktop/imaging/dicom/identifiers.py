@@ -39,6 +39,8 @@ def identifiers_of(dataset: Any) -> DicomIdentifiers:
         sop_instance_uid=text("SOPInstanceUID"),
         modality=text("Modality"),
         issuer_of_patient_id=text("IssuerOfPatientID"),
+        study_date=text("StudyDate"),
+        series_description=text("SeriesDescription"),
     )
 
 

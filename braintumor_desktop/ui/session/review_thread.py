@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from threading import Condition
 
@@ -16,7 +17,7 @@ from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.batch import Batch
-from braintumor_desktop.screening.progress import Control, Meter, Progress, counting
+from braintumor_desktop.screening.progress import Control, Meter, Progress, ReadAhead
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
 
@@ -84,16 +85,16 @@ class BatchThread(QThread):
         number, resumed = self._records.begin_run(self._roots, self._key)
         self.began.emit(resumed)
         batch = Batch(self._classifier, self._records, os.cpu_count() or 1)
-        total: Callable[[], int | None] = counting(walk(self._roots))
         meter = Meter(time.monotonic)
-        for done, row in enumerate(batch.rows(walk(self._roots), self.control), start=1):
-            with self._lock:
-                self._lock.wait_for(lambda: len(self._rows) < _MOST_WAITING or self._stopping)
-                self._rows.append(row)
-                self._progress = meter.measure(done, total())
-                first = len(self._rows) == 1
-            if first:
-                self.rows_ready.emit()
+        with closing(ReadAhead(walk(self._roots))) as items:
+            for row in batch.rows(items, self.control):
+                with self._lock:
+                    self._lock.wait_for(lambda: len(self._rows) < _MOST_WAITING or self._stopping)
+                    self._rows.append(row)
+                    self._progress = meter.measure(batch.files_done, items.total)
+                    first = len(self._rows) == 1
+                if first:
+                    self.rows_ready.emit()
         if not self.control.cancelled:
             self._records.end_run(number)
 

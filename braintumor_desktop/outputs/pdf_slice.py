@@ -1,0 +1,166 @@
+"""The page of one slice: what it is, what the network said, what a person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from braintumor_desktop.domain.answer import Certainty
+from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.inference.bundle import BundleDescription
+from braintumor_desktop.outputs.pdf_fonts import Fonts
+from braintumor_desktop.outputs.pdf_page import INK, LINE, Facts, Page, bare
+from braintumor_desktop.rendering.palette import class_colour
+from braintumor_desktop.rendering.slice_picture import SlicePicture
+from braintumor_desktop.screening.pipeline import Screened
+from braintumor_desktop.text import _, answers, isolated
+from braintumor_desktop.text.numbers import decimal, integer, percent
+from braintumor_desktop.text.reading import sentence
+
+_FIGURES = 8  # of the model, at most
+
+
+def slice_page(
+    screened: Screened, fonts: Fonts, description: BundleDescription, *, patient_data: bool
+) -> Page:
+    """Return the page of a slice, or of a file without an answer.
+
+    Of a slice unlike the training data it shows no class, no bars, no outline and no heat map.
+    """
+    row, picture = screened.result, screened.picture
+    page = Page(fonts, _("Brain MRI slice"))
+    page.named(_("File {name}").format(name=isolated(named(row))))
+    if patient_data and row.identifiers is not None:
+        page.patient(row.identifiers)
+    said = [(_("Answer"), _without_answer(row))]
+    model: Facts = []
+    page.y = min(page.y, 0.87)
+    if row.answered and picture is not None:
+        told = not row.unlike_training
+        _pictures(page, picture, row.label if told else "")
+        if told:
+            _bars(page.axes(0.26, 0.37, 0.58, 0.12, _("Probabilities")), row)
+        said, model, page.y = _answer(row), _model(description), 0.32 if told else 0.48
+    comment = [(_("Comment"), screened.decision.comment)] if screened.decision.comment else []
+    # The comment last, as it may be too long for the page.
+    page.facts([*said, (_("Decision"), decided(screened.decision)), *model, *comment])
+    return page
+
+
+def named(row: FileResult) -> str:
+    """What a file or one of its frames is called, frames counted from 1."""
+    if not row.frame:
+        return row.name
+    return _("{file}, frame {number}").format(file=row.name, number=integer(row.frame + 1))
+
+
+def decided(decision: Decision) -> str:
+    """A decision as a sentence."""
+    words = {
+        "agree": _("A person agreed: {class_name}."),
+        "disagree": _("A person disagreed and says: {class_name}."),
+        "unsure": _("A person looked and is unsure."),
+    }
+    said = words.get(decision.verdict, _("Nobody has decided yet."))
+    return said.format(class_name=answers.class_name(decision.class_name))
+
+
+def certainty(row: FileResult) -> str:
+    """What is said beside an answer, as in the window."""
+    if row.certainty is Certainty.UNLIKE:
+        return _("The slice is unlike those that the network was trained on: needs a look.")
+    possible = answers.possible_classes(row.certainty, row.possible, bool(row.excluded), row.label)
+    if row.certainty is Certainty.UNCERTAIN:
+        return _("Uncertain: needs a look. {possible}").format(possible=possible)
+    if row.warnings:
+        return _("Read with a warning: needs a look. {possible}").format(possible=possible)
+    return possible
+
+
+def _without_answer(row: FileResult) -> str:
+    reason = sentence(row.reason) if row.reason is not None else ""
+    return _("There is no answer. {reason}").format(reason=reason).strip()
+
+
+def _answer(row: FileResult) -> Facts:
+    if row.unlike_training:
+        said = _("No answer: unlike the training images")
+    else:
+        said = _("{answer} ({percent})").format(
+            answer=answers.flagged(row.label), percent=percent(row.probability)
+        )
+    facts = [(_("Answer"), said), (_("Certainty"), certainty(row))]
+    if row.area_mm2 and not row.unlike_training:
+        facts.append((_("Outline"), answers.outlined_area(row.area_mm2)))
+    if row.position_mm is not None:
+        place = _("{position} mm along the series").format(position=decimal(row.position_mm, 1))
+        facts.append((_("Position"), place))
+    return facts + [(_("Warning"), sentence(warning)) for warning in row.warnings]
+
+
+def _model(description: BundleDescription) -> Facts:
+    figures = list(_leaves(description.metrics))[:_FIGURES]
+    return [
+        # Two lines: in one, the hash would be broken.
+        (_("Model"), description.name),
+        ("", f"SHA-256 {description.sha256}"),
+        (_("Its figures"), "; ".join(figures) or _("The bundle has no figures.")),
+    ]
+
+
+def _pictures(page: Page, picture: SlicePicture, label: str) -> None:
+    """The original and what the network saw; outline and heat map where `label` is said."""
+    title = _("Original, with the network's outline") if label else _("Original")
+    draw_original(page.axes(0.08, 0.53, 0.4, 0.31, title), picture, label)
+    title = _("What the network sees")
+    if label and picture.heat is not None:
+        title = _("What the network sees; evidence for {class_name}").format(
+            class_name=answers.class_in_text(picture.suspect)
+        )
+    seen = page.axes(0.52, 0.53, 0.4, 0.31, title)
+    size = picture.prepared.shape[0]
+    extent = (0, size, size, 0)
+    seen.imshow(picture.prepared, "gray", vmin=0, vmax=255, extent=extent)
+    heat = picture.heat_rgba() if label else None
+    if heat is not None:
+        seen.imshow(heat, extent=extent, interpolation="bilinear")
+    bare(seen)
+
+
+def draw_original(axes: Axes, picture: SlicePicture, label: str) -> None:
+    """The slice in its window, with the outline where `label` is a class that is said."""
+    height, width = picture.original.shape
+    axes.imshow(picture.original, "gray", vmin=0, vmax=255, extent=(0, width, height, 0))
+    for polygon in picture.outline if label else ():
+        closed = np.vstack([polygon, polygon[:1]])
+        axes.plot(*closed.T, color=class_colour(picture.suspect), linewidth=1.2)
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    bare(axes)
+
+
+def _bars(axes: Axes, row: FileResult) -> None:
+    ranked = sorted(row.probabilities, key=lambda item: item[1])
+    axes.barh(
+        [answers.class_name(name) for name, _share in ranked],
+        [share for _name, share in ranked],
+        color=[class_colour(name) for name, _share in ranked],
+        height=0.6,
+    )
+    for line, (_name, share) in enumerate(ranked):
+        axes.text(min(share, 1.0) + 0.01, line, percent(share), va="center", color=INK)
+    axes.set(xlim=(0, 1.0), xticks=[])
+    axes.tick_params(length=0)
+    for name, side in axes.spines.items():
+        side.set(color=LINE, visible=name == "left")
+
+
+def _leaves(values: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name} ")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield f"{above}{name} {value:.4g}".replace("_", " ")

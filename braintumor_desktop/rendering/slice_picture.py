@@ -1,0 +1,68 @@
+"""What a page of a report shows of a slice: small arrays that outlive the slice's own pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from braintumor_desktop.domain.answer import Polygon, Prediction
+from braintumor_desktop.domain.image import MRISlice, PreparedSlice
+from braintumor_desktop.rendering.display import UNIT_WINDOW, default_window, to_grey
+from braintumor_desktop.rendering.heat_map import heat_rgba
+
+SIDE = 384
+"""Pixels at most along a side of the original."""
+
+_Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlicePicture:
+    """A slice as the window shows it at first, and what the network saw of it.
+
+    Attributes
+    ----------
+    original
+        uint8 (height, width), at most `SIDE` a side, square pixels, in the window that the file
+        proposes (`display.default_window`).
+    outline
+        The network's polygons as (points, 2) of [x, y] in pixels of `original`.
+    prepared
+        uint8 (size, size), what the network saw.
+    heat
+        float32 (rows, columns), the heat map's cells over `prepared`; None where it says nothing.
+    suspect
+        The class whose evidence the heat map shows.
+
+    """
+
+    original: _Grey
+    outline: tuple[Polygon, ...]
+    prepared: _Grey
+    heat: NDArray[np.float32] | None
+    suspect: str
+
+    def heat_rgba(self) -> NDArray[np.uint8] | None:
+        """The heat map as straight RGBA of any size over `prepared` (`display.heat_rgba`)."""
+        return None if self.heat is None else heat_rgba(self.heat)
+
+
+def slice_picture(mri: MRISlice, prepared: PreparedSlice, prediction: Prediction) -> SlicePicture:
+    """Return the picture of an answered slice, in the same window and colours as on screen."""
+    width, height = mri.size_within(min(SIDE, max(mri.pixels.shape)))
+    grey = to_grey(mri.pixels, default_window(mri))
+    smaller = width * height < mri.pixels.size
+    original = cv2.resize(
+        grey, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    )
+    scale = np.array([width / mri.pixels.shape[1], height / mri.pixels.shape[0]])
+    return SlicePicture(
+        original=np.asarray(original, np.uint8),
+        outline=tuple(polygon * scale for polygon in prediction.outline),
+        prepared=to_grey(prepared.pixels, UNIT_WINDOW),
+        heat=prediction.heat_map.values if prediction.located else None,
+        suspect=prediction.suspect,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,21 +23,24 @@ class By(StrEnum):
 class Group:
     """Slices of one series or patient; `name` is empty for those whose files do not say.
 
-    `answered` slices of `slices` have an answer that is not withheld; `tumour` of them show a
-    tumour: their most probable class is one. `labels` is the most frequent class of those, several
-    where they are as frequent. `strongest` is the slice with the highest probability of any tumour
-    (1 less that of no tumour), `mean` that probability's mean over the slices that show a tumour;
-    None where none does. Duplicates are left out.
+    Counts with their denominators and nothing else: no class and no mean, which was not measured
+    on patients or series. `usable` slices of `slices` have an answer that is not withheld;
+    `suspicious` of them have a tumour as their most probable class. `strongest` is the usable slice
+    with the highest probability of any tumour (1 less that of no tumour), the first to look at.
+    Duplicates are left out.
     """
 
     name: str
     slices: int
-    answered: int
-    tumour: int
-    labels: tuple[str, ...]
+    usable: int
+    suspicious: int
     strongest: FileResult | None
-    mean: float | None
     needs_look: int
+
+    @property
+    def not_usable(self) -> int:
+        """How many slices have no answer, or one that is withheld."""
+        return self.slices - self.usable
 
 
 def tumour_probability(row: FileResult) -> float:
@@ -55,18 +58,13 @@ def groups(rows: Iterable[FileResult], by: By) -> list[Group]:
 
 
 def _group(name: str, members: list[FileResult]) -> Group:
-    answered = [row for row in members if row.answered and not row.unlike_training]
-    tumour = [row for row in answered if row.label != NO_TUMOUR]
-    labels = Counter(row.label for row in tumour or answered)
-    most = max(labels.values(), default=0)
+    usable = [row for row in members if row.answered and not row.unlike_training]
     return Group(
         name=name,
         slices=len(members),
-        answered=len(answered),
-        tumour=len(tumour),
-        labels=tuple(label for label, times in labels.items() if times == most),
-        strongest=max(answered, key=tumour_probability, default=None),
-        mean=sum(map(tumour_probability, tumour)) / len(tumour) if tumour else None,
+        usable=len(usable),
+        suspicious=sum(row.label != NO_TUMOUR for row in usable),
+        strongest=max(usable, key=tumour_probability, default=None),
         needs_look=sum(row.needs_look for row in members),
     )
 

@@ -117,6 +117,14 @@ def counts(needs_look: int, failed: int, duplicates: int, passed: int) -> str:
     )
 
 
+def suspicious(count: int, usable: int, not_usable: int) -> str:
+    """Return in how many of how many usable slices of a group something is suspicious."""
+    fields = {"count": integer(count), "usable": integer(usable), "left": integer(not_usable)}
+    if not_usable:
+        return _("{count} of {usable} usable; {left} not usable").format(**fields)
+    return _("{count} of {usable} usable").format(**fields)
+
+
 def grouping(by: str, filtered: bool) -> str:
     """Return how a group's line is computed; `by` "patient" or "series".
 
@@ -129,7 +137,7 @@ def grouping(by: str, filtered: bool) -> str:
     said = [
         start,
         _(
-            "Suspicious: slices whose most probable class is a tumour, of those answered. "
+            "Suspicious: slices whose most probable class is a tumour, of those usable. "
             "Strongest: the highest probability of any tumour, 1 less that of no tumour. Copies "
             "are left out. The AI has judged every slice on its own and says nothing of the whole."
         ),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from braintumor_desktop.screening.worklist import (
     sort_key,
 )
 from braintumor_desktop.sources.passed_over import HiddenError
+from braintumor_desktop.text import review
 
 
 def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> FileResult:
@@ -76,8 +77,8 @@ def test_what_is_not_probable_enough_is_uncertain_though_it_stands_alone() -> No
 @pytest.mark.parametrize(
     ("column", "order"),
     [
-        (Column.PROBABILITY, [5, 6, 1, 3, 2, 0, 4]),
-        (Column.VERDICT, [5, 6, 0, 1, 3, 2, 4]),
+        (Column.PROBABILITY, [3, 5, 6, 1, 2, 0, 4]),
+        (Column.VERDICT, [3, 5, 6, 0, 1, 2, 4]),
         (Column.CERTAINTY, [5, 3, 1, 0, 2, 4, 6]),
         (Column.DECISION, [0, 1, 2, 3, 5, 6, 4]),
     ],
@@ -91,8 +92,8 @@ def test_counts() -> None:
     counts = Counts()
     counts.add(ROWS)
     counts.add([replace(ROWS[0], duplicate_of="0.dcm")])
-    assert counts.labels == {"glioma": 3, "notumor": 2, "meningioma": 1}
-    assert (counts.total, counts.failed, counts.passed, counts.duplicates) == (8, 1, 1, 1)
+    assert counts.labels == {"glioma": 3, "notumor": 2}
+    assert (counts.total, counts.failed, counts.passed, counts.duplicates) == (8, 2, 1, 1)
     assert counts.needs_look == 4
 
 
@@ -104,18 +105,23 @@ def test_a_letter_with_dots_is_found_however_it_is_written(name: str, typed: str
 
 def test_a_patient_s_slices_together() -> None:
     patient, other, unnamed = groups([*ROWS, replace(ROWS[0], duplicate_of="0.dcm")], By.PATIENT)
-    assert (patient.name, patient.slices, patient.answered, patient.tumour) == ("A", 3, 3, 2)
-    assert patient.labels == ("glioma",)
+    assert (patient.name, patient.slices, patient.usable, patient.suspicious) == ("A", 3, 3, 2)
     assert patient.strongest is ROWS[0]
-    assert patient.mean == pytest.approx((0.9 + 0.6) / 2)
     assert (other.name, other.needs_look) == ("B", 1)
-    assert (unnamed.name, unnamed.slices, unnamed.answered, unnamed.mean) == ("", 3, 1, None)
+    assert (unnamed.name, unnamed.slices, unnamed.usable) == ("", 3, 1)
     assert len(groups(ROWS, By.SERIES)) == 4
 
 
-def test_types_that_are_as_frequent_in_a_group_are_both_its_own() -> None:
-    rows = [_row(n, label, 0.9, patient="A") for n, label in enumerate(("glioma", "meningioma"))]
-    assert [group.labels for group in groups(rows, By.PATIENT)] == [("glioma", "meningioma")]
+def test_of_a_patient_no_class_and_no_mean_is_said() -> None:
+    healthy = [_row(n, "notumor", 0.9, patient="H") for n in range(34)]
+    alarms = [_row(34 + n, "meningioma", 0.94, patient="H") for n in range(14)]
+    unlike = [_row(48 + n, "glioma", 0.99, patient="H", unlike_training=True) for n in range(6)]
+    (group,) = groups([*healthy, *alarms, *unlike], By.PATIENT)
+    assert (group.suspicious, group.usable, group.not_usable) == (14, 48, 6)
+    assert review.suspicious(14, 48, 6) == "14 of 48 usable; 6 not usable"
+    assert {item.name for item in fields(group)} == {
+        "name", "slices", "usable", "suspicious", "strongest", "needs_look"
+    }  # fmt: skip
 
 
 def test_patients_of_two_hospitals_with_the_same_identifier_are_two_groups() -> None:

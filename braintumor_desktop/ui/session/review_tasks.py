@@ -17,12 +17,19 @@ Pairs = Sequence[tuple[FileResult, Decision]]
 
 
 def export_folder(target: Path, pairs: Pairs, classes: Sequence[str], records: Records) -> None:
-    """The table as `results.csv` and `results.jsonl`, and every event about it as `audit.jsonl`.
+    """The table for people as `results.xlsx`, for programs as `results.csv` and `results.jsonl`.
 
-    Raises `ExportError`; the folder is complete or absent.
+    Every event about its slices and their series goes to `audit.jsonl`. Raises `ExportError`; the
+    folder is complete or absent.
     """
+    from braintumor_desktop.outputs.workbook import WorkbookWriter  # only who wants one waits
+
     contents = {row.content for row, _ in pairs}
+    series = {row.series_instance_uid for row, _ in pairs} - {""}
     with whole_folder(target) as folder:
+        with WorkbookWriter(folder / "results.xlsx", classes) as book:
+            for row, decision in pairs:
+                book.write(row, decision)
         with (folder / "results.csv").open(
             "w", encoding="utf-8", errors="backslashreplace", newline=""
         ) as stream:
@@ -32,7 +39,7 @@ def export_folder(target: Path, pairs: Pairs, classes: Sequence[str], records: R
                 write_json_line(stream, row, decision)
         with (folder / "audit.jsonl").open("w", encoding="ascii", newline="\n") as stream:
             for event in records.audit():
-                if event["content"] in contents:
+                if event["content"] in contents or event["series"].split(":")[0] in series:
                     stream.write(json.dumps(event) + "\n")
 
 

@@ -132,25 +132,25 @@ def test_what_other_code_has_said_is_not_taken_for_what_this_code_says(
     folder, out, app = tmp_path / "slices", tmp_path / "out.csv", tmp_path / "app"
     folder.mkdir()
     shutil.copy(demo_slice, folder / "a.png")
-    (folder / "b.txt").write_text("Dear colleague")
+    (folder / "b.png").write_text("Dear colleague")
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(paths.PACKAGE, app / "braintumor_desktop", ignore=ignored)
     shutil.copytree(paths.model_bundle(), app / "resources" / "model")
     command = [*COMMAND, *_batch(folder, out)]
     subprocess.run(command, cwd=app, capture_output=True)
-    assert "is of no image format" in _lines(out)["b.txt"]["reason"]
+    assert "is of no image format" in _lines(out)["b.png"]["reason"]
     read = app / "braintumor_desktop" / "imaging" / "read.py"
     text = read.read_text(encoding="utf-8")
     read.write_text(text.replace("is of no image format", "is perhaps a letter"), encoding="utf-8")
     subprocess.run(command, cwd=app, capture_output=True)
-    assert "is of no image format" in _lines(out)["b.txt"]["reason"], "kept by the same version"
+    assert "is of no image format" in _lines(out)["b.png"]["reason"], "kept by the same version"
     numbers = app / "braintumor_desktop" / "versions.py"
     text = numbers.read_text(encoding="utf-8")
     numbers.write_text(
         re.sub(r"^READER = \d+", "READER = 999", text, flags=re.MULTILINE), encoding="utf-8"
     )
     subprocess.run(command, cwd=app, capture_output=True)
-    assert "is perhaps a letter" in _lines(out)["b.txt"]["reason"]
+    assert "is perhaps a letter" in _lines(out)["b.png"]["reason"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such links, no pipes in folders")

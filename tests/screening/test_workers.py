@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,9 @@ from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, Outputs
 from braintumor_desktop.outputs.table import CsvWriter
 from braintumor_desktop.screening import batch as module
+from braintumor_desktop.screening import workers
 from braintumor_desktop.screening.batch import Batch
-from braintumor_desktop.screening.pipeline import BATCH, answer
+from braintumor_desktop.screening.pipeline import BATCH, File, Screened, answer
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.screening.workers import Helper, Places
 from braintumor_desktop.sources.walk import walk
@@ -130,6 +132,60 @@ def test_a_run_goes_on_where_its_helper_was_killed(
     assert [row.name for row in found] == [item.name for item in walk([folder])]
     kinds = {row.reason.kind for row in found if row.reason}
     assert kinds == {"hidden", "truncated", "other"}
+
+
+class _Dying(Helper):
+    """A helper whose process dies over one file, as of a codec that crashes or of no memory."""
+
+    def answer(self, files: Sequence[File], *, pictures: bool) -> list[list[Screened]]:
+        if any(path.name == "a3.png" for _, path in files):
+            self.process.kill()
+        return super().answer(files, pictures=pictures)
+
+
+def test_a_file_over_which_helpers_die_is_one_row_s_sentence(
+    folder: Path, classifier: Classifier, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "Helper", _Dying)
+    monkeypatch.setattr(module, "Places", _Waiting)
+    batch = Batch(classifier, records, 2)
+    rows = {row.name: row for row in batch.rows(walk([folder]), Control())}
+    assert list(rows) == [item.name for item in walk([folder])]
+    for name in ("a2.png", "a4.png"):
+        assert rows[name].answered, "read in the same batch"
+    reason = rows["a3.png"].reason
+    if reason is None:  # answered in this process: the other place was free first
+        assert rows["a3.png"].answered
+    else:
+        assert reason.kind == "worker_died"
+        assert rows["a3.png"].needs_look
+    assert not multiprocessing.active_children()
+
+
+def test_a_file_over_which_two_helpers_die_is_not_read_here(
+    classifier: Classifier, demo_slice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "Helper", _Dying)
+    killer = demo_slice.parent / "a3.png"
+    data = demo_slice.read_bytes()
+    with _Waiting(classifier, 2) as places:
+        while not multiprocessing.active_children():
+            places.answer([(data, demo_slice)])
+        assert places.answer([(data, demo_slice)])[0][0].result.answered
+        said = _by_a_helper(places, [(data, killer), (data, demo_slice)])
+    (dead,), (other,) = said
+    assert dead.result.reason is not None
+    assert dead.result.reason.kind == "worker_died"
+    assert other.result.answered
+
+
+def _by_a_helper(places: Places, files: list[File]) -> list[list[Screened]]:
+    """Ask until it was a helper's turn: this process reads the killer unharmed."""
+    for _ in range(4):
+        said = places.answer(files)
+        if said[0][0].result.reason is not None:
+            return said
+    raise AssertionError("no helper was asked")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")

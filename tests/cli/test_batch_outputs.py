@@ -176,8 +176,12 @@ def test_an_answer_that_is_not_whole_is_given_anew_and_said(
     first = out.read_bytes()
     kept = out.with_suffix(".sqlite")
     content = kept.read_bytes()
-    assert content.count(b'"label": "notumor", "prob') == 1
-    kept.write_bytes(content.replace(b'"label": "notumor", "prob', b'"label": "motumor", "prob'))
+    assert content.count(b'"label": "notumor", "probabilities') == 1
+    kept.write_bytes(
+        content.replace(
+            b'"label": "notumor", "probabilities', b'"label": "motumor", "probabilities'
+        )
+    )
     main(_batch(demo_slice, out))
     assert out.read_bytes() == first
     assert "1 answers in the records were not whole" in capsys.readouterr().err

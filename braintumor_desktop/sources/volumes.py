@@ -1,4 +1,4 @@
-"""The volumes of NIfTI files as series."""
+"""Volumes: those of NIfTI files as series, and series read as a whole."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from pathlib import Path
 
 from braintumor_desktop.domain.geometry import Plane
 from braintumor_desktop.domain.study import Instance, Series, SeriesKind
+from braintumor_desktop.domain.volume import Volume, series_affine
 from braintumor_desktop.imaging.nifti import NiftiHeader, about
+from braintumor_desktop.sources.instances import InstanceReader
 
 _LABEL_WORDS = re.compile(
     r"(^|[^a-z])(seg|mask|label|labels|aseg|aparc|lesion|roi)([^a-z]|$)", re.I
 )
+
+
+def read_volume(series: Series) -> Volume:
+    """Read all slices of a series, in its order; raises what reading one raises."""
+    with InstanceReader() as reader:
+        slices = tuple(map(reader.read, series.instances))
+    return Volume(series, slices, series_affine(series))
 
 
 def nifti_series(path: Path, header: NiftiHeader) -> list[Series]:

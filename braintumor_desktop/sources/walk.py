@@ -195,8 +195,7 @@ def _entry(path: Path, name: str, kind: str, on_disc: bool) -> Iterator[Item]:
     elif kind == "link":
         yield Item(name, path, problem=LinkedFolderError())
     elif is_index(path.name):
-        yield Item(name, path, problem=PassedIndexError())
-        yield from _missing(path, name.removesuffix(path.name))
+        yield Item(name, path, problem=_missing(path) or PassedIndexError())
     else:
         yield from _file(path, name, on_disc=on_disc)
 
@@ -270,10 +269,12 @@ def _index(path: Path, prefix: str) -> Iterator[Item]:
         yield Item(prefix + path.name, path, problem=problem, named=True)
 
 
-def _missing(index: Path, prefix: str) -> Iterator[Item]:
-    """What a DICOMDIR names and the disc has not: walking the files would not tell."""
-    with suppress(BraintumorError):  # a damaged one says nothing
-        for record, target in disc_files(index):
-            if isinstance(target, FileMissingError):
-                path = index.parent.joinpath(*record.file_id)
-                yield Item(prefix + "/".join(record.file_id), path, problem=target)
+def _missing(index: Path) -> FileMissingError | None:
+    """What is said where a DICOMDIR names files that the disc has not: walking would not tell."""
+    try:
+        missing = sum(isinstance(target, FileMissingError) for _, target in disc_files(index))
+    except BraintumorError:  # a damaged one says nothing
+        return None
+    if not missing:
+        return None
+    return FileMissingError("The DICOMDIR names files that are not there: {count}.", count=missing)

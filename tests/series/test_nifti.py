@@ -16,6 +16,7 @@ from braintumor_desktop.domain.volume import series_affine
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.sources.catalogue import read_instance, scan
+from braintumor_desktop.sources.volumes import read_volume
 
 AXES = [
     codes
@@ -54,7 +55,9 @@ def test_however_voxels_are_stored_slices_look_and_lie_the_same(
         # The first pixel: i = 5 is the right-most, j = 4 the front-most; L and P are DICOM's + way.
         assert read.geometry.position == pytest.approx((6.0, 16.4, 30 + 5 * place))
         assert read.geometry == instance.geometry
-    matrix = series_affine(series)
+    volume = read_volume(series)
+    assert [one.source.frame for one in volume.slices] == [one.frame for one in series.instances]
+    matrix = volume.affine
     assert matrix is not None
     assert np.allclose(matrix @ [3, 4, 5, 1], [-6 + 16, 20, 45, 1])
 

@@ -32,6 +32,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/house.py
 
 # What is to be translated, into resources/translations; then the catalogues are compiled.
 messages: $(VENV)/.test

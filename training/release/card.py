@@ -121,7 +121,7 @@ fold were kept from its network.
 These figures are honest about patients, not about sources: every left-out patient comes from a
 source that the network knows, and what tells the sources apart tells tumour and no tumour apart.
 What it does elsewhere is said above. The recipe was developed on the index's folds 0 to 3, so that
-all of these figures are likely somewhat too good (docs/model-log.md)."""
+all of these figures are likely somewhat too good (docs/experiments/to-0.11.md)."""
 
 
 def _missing(folds: Sequence[int]) -> str:

@@ -1,8 +1,8 @@
 """Which way is up: a head of its own, trained after the classes, which stay as they are.
 
 A network that learns to name tumours and to call slices foreign that stand upside down misses more
-tumours (docs/experiments/to-0.11.md). So this head reads the features at stride 8, where they still are those
-of ImageNet, and no gradient of it reaches them.
+tumours (docs/experiments/to-0.11.md). So this head reads the features at stride 8, where they still
+are those of ImageNet, and no gradient of it reaches them.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ frequent, it calls {with_span(fitted, "type_unknown_called_tumour")} of them tum
 use that threshold, at which some slices with a probable tumour are called healthy: it names the
 most probable class. Below, called tumour is where "no tumour" has less than half of the
 probability. Nearly half of the tumours of unknown type stand upside down, few no-tumour slices do,
-so that standing so speaks for a tumour (docs/experiments/to-0.11.md): go by those that stand upright.
+so that standing so speaks for a tumour (docs/experiments/to-0.11.md): go by those that stand
+upright.
 
 {rows}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.read import format_of
 
 _PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
+_PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
 _NO_SLICES = ("GIF", "PDF", "Photoshop", "ZIP", "gzip")
 _VOLUMES = (
     ".dcm",
@@ -68,6 +70,11 @@ class OtherFileError(BraintumorError):
         super().__init__("It is no picture of a patient.")
 
 
+def has_programs(names: Iterable[str]) -> bool:
+    """Whether a folder with these files is a viewer's: the pictures beside programs are theirs."""
+    return any(name.lower().endswith((".exe", ".dll", ".jar")) for name in names)
+
+
 PASSED_OVER = (HiddenError, PassedIndexError, OtherFileError)
 """What needs nobody's look; folded into one line."""
 
@@ -77,7 +84,7 @@ def check_slice_like(path: Path, head: bytes, *, named: bool, on_disc: bool) -> 
 
     `head` are the first SNIFFED bytes of the file. What a person named itself is never passed over.
     A file of no known format was a slice where its name says so, as a damaged one would; slices on
-    discs have no suffix but digits. Pictures on a disc that has an index are its viewer's.
+    discs have no suffix but digits. Pictures on a disc, or beside programs, are a viewer's.
     """
     if named:
         return
@@ -85,7 +92,11 @@ def check_slice_like(path: Path, head: bytes, *, named: bool, on_disc: bool) -> 
     if kind in _PICTURES:
         other = on_disc
     elif kind in ("", *_NO_SLICES):
-        other = not _like_slice(path) or (on_disc and path.suffix.lower() in _RASTERS)
+        other = (
+            head.startswith(_PROGRAMS)
+            or not _like_slice(path)
+            or (on_disc and path.suffix.lower() in _RASTERS)
+        )
     else:
         other = False
     if other:

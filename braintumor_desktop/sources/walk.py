@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from braintumor_desktop.errors import BraintumorError, FileMissingError
 from braintumor_desktop.imaging.file_bytes import folder_error, peek_bytes, read_bytes
@@ -26,6 +26,7 @@ from braintumor_desktop.sources.passed_over import (
     OtherFileError,
     PassedIndexError,
     RepeatedFolderError,
+    has_programs,
 )
 
 
@@ -48,7 +49,8 @@ class Item:
     named
         Whether a person named it itself, not a folder or an archive around it.
     on_disc
-        Whether it stands below a folder or archive that has a DICOMDIR.
+        Whether it stands on a disc with a DICOMDIR, or beside a viewer's programs: pictures there
+        are no slices.
     sop_instance_uid
         That which a DICOMDIR says it has; empty where none does.
 
@@ -106,13 +108,18 @@ def _label(root: Path, roots: Sequence[Path]) -> str:
 
 @dataclass
 class _Open:
-    """A folder whose entries are being walked, as (name, kind)."""
+    """A folder whose entries are being walked, as (name, kind).
+
+    `on_disc` is whether it or one above it has a DICOMDIR, `viewers` whether its own pictures are
+    a viewer's.
+    """
 
     path: Path
     prefix: str
     identity: tuple[int, int]
     entries: Iterator[tuple[str, str]]
     on_disc: bool
+    viewers: bool
 
 
 def _folder(root: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
@@ -145,7 +152,7 @@ def _below(root: Path, prefix: str, own: Sequence[Path]) -> Iterator[Item]:
             if kind == "folder":
                 following = path, name + "/", folder.on_disc
                 break
-            yield from _entry(path, name, kind, folder.on_disc)
+            yield from _entry(path, name, kind, folder.viewers)
         else:
             above.pop()
 
@@ -165,8 +172,10 @@ def _listed(
             found = sorted(_sort(entry) for entry in entries if entry.name not in left_out)
     except (OSError, ValueError) as error:
         raise folder_error(error) from error
-    on_disc = on_disc or any(kind == "file" and is_index(name) for name, kind in found)
-    return _Open(folder, prefix, identity, iter(found), on_disc)
+    files = [name for name, kind in found if kind in ("file", "hidden")]
+    on_disc = on_disc or any(map(is_index, files))
+    viewers = on_disc or has_programs(files)
+    return _Open(folder, prefix, identity, iter(found), on_disc, viewers)
 
 
 def _sort(entry: os.DirEntry[str]) -> tuple[str, str]:
@@ -223,7 +232,7 @@ def _archive(path: Path, name: str) -> Iterator[Item]:
         opened.close()
         yield Item(name, path, problem=FileMissingError("There are no files in the archive."))
     times = Counter(map(source.as_shown, names))
-    on_disc = any(is_index(Path(member).name) for member in names)
+    on_disc = any(is_index(PurePosixPath(member).name) for member in names)
     for member in names:
         yield _member(opened, path, name, member, times, on_disc)
 

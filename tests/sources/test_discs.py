@@ -20,7 +20,14 @@ from braintumor_desktop.sources.catalogue import read_instance, scan
 VIEWER = (
     *("AUTORUN.INF", "Thumbs.db", "INDEX.HTM", "README", "LICENSE.TXT", "VIEWER/V.EXE"),
     *("VIEWER/QT5CORE.DLL", "VIEWER/LOGO.PNG", "VIEWER/ICON.BMP", "VIEWER/HELP.PDF"),
-    *("VIEWER/LANG/DE.XML", "VIEWER/JRE/RT.JAR", ".DS_Store", "VIEWER/BANNER.GIF"),
+    *(
+        "VIEWER/LIBQT.SO.5",
+        "VIEWER/RUN2",
+        "VIEWER/LANG/DE.XML",
+        "VIEWER/JRE/RT.JAR",
+        ".DS_Store",
+        "VIEWER/BANNER.GIF",
+    ),
 )
 
 
@@ -171,6 +178,21 @@ def test_a_damaged_slice_is_no_other_file(disc: Path, tmp_path: Path) -> None:
     empty = copy / "scan.dcm"
     empty.touch()
     assert {one.path for one in scan([copy]).refused} == {damaged, empty}
+
+
+def test_without_an_index_pictures_beside_programs_are_the_viewer_s(
+    disc: Path, demo_slice: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "cd"
+    shutil.copytree(disc, copy)
+    (copy / "DICOMDIR").unlink()
+    (copy / "VIEWER" / "ICON.BMP").unlink()
+    (copy / "IMAGES").mkdir()
+    shutil.copy(demo_slice, copy / "IMAGES" / "1.png")  # as some discs have slices
+    found = scan([copy])
+    assert not found.refused
+    pictures = [series for series in found.series if not series.series_instance_uid]
+    assert [one.description for one in pictures] == ["1.png"]
 
 
 def test_a_patient_s_disc_of_the_cases_is_one_series(shared_cases: Path) -> None:

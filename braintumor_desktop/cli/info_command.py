@@ -98,15 +98,25 @@ def _hashed(index: int, values: FloatImage) -> dict[str, Any]:
 def _hash_text(said: dict[str, Any]) -> str:
     lines = [said["path"]]
     if "error" in said:
-        lines.append(f"  refused ({said['kind']}): {said['error']}")
+        refused = _("refused ({kind}): {reason}")
+        lines.append("  " + refused.format(kind=said["kind"], reason=said["error"]))
     elif said["transfer_syntax"]:
-        lines.append(f"  transfer syntax {said['transfer_syntax']}")
+        syntax = _("transfer syntax {uid}").format(uid=said["transfer_syntax"])
+        lines.append(f"  {syntax}")
     for frame in said.get("frames", ()):
         height, width = frame["shape"]
-        lines.append(
-            f"  {frame['index']}: {width} x {height} pixels, {frame['min']:g} to {frame['max']:g}, "
-            f"mean {frame['mean']:.6g}, SHA-256 {frame['sha256']}"
+        line = _(
+            "{index}: {width} x {height} pixels, {least} to {most}, mean {mean}, SHA-256 {hash}"
+        ).format(
+            index=frame["index"],
+            width=width,
+            height=height,
+            least=significant(frame["min"], 6),
+            most=significant(frame["max"], 6),
+            mean=significant(frame["mean"], 6),
+            hash=frame["sha256"],
         )
+        lines.append(f"  {line}")
     return "\n".join(map(printable, lines))
 
 

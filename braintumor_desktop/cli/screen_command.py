@@ -8,6 +8,9 @@ import sys
 import time
 
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.text import _
+from braintumor_desktop.text.language import translated
+from braintumor_desktop.text.numbers import integer
 
 
 class _ExtraError(BraintumorError):
@@ -54,7 +57,15 @@ class _Shown:
     def __call__(self, what: str, done: int, total: int) -> None:
         began, before = self._began.setdefault(what, (time.monotonic(), done))
         rate = (done - before) / max(time.monotonic() - began, 1e-3)
-        left = f", {(total - done) / rate / 60:.0f} min left" if rate > 0 and total else ""
-        of = f" of {total:,}" if total else ""
+        fields = {"what": translated(what), "done": integer(done), "total": integer(total)}
+        if not total:
+            said = _("{what} {done}").format(**fields)
+        elif rate > 0:
+            minutes = integer((total - done) / rate / 60)
+            said = _("{what} {done} of {total}, {minutes} min left").format(
+                **fields, minutes=minutes
+            )
+        else:
+            said = _("{what} {done} of {total}").format(**fields)
         end = "\r" if sys.stderr.isatty() else "\n"
-        print(f"{what} {done:,}{of}{left}   ", end=end, file=sys.stderr, flush=True)
+        print(f"{said}   ", end=end, file=sys.stderr, flush=True)

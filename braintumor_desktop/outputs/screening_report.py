@@ -12,6 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from braintumor_desktop.errors import gettext_noop
+from braintumor_desktop.text import _
+from braintumor_desktop.text.language import translated
+from braintumor_desktop.text.numbers import decimal, integer, percent
+
 GROUPS = ("sequence", "scanner", "hospital", "month", "plane", "series_finding")
 """What slices are put together by; none of them names a patient."""
 
@@ -49,7 +54,9 @@ def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
         tumour = pc.sum(pc.not_equal(kept["label"], "notumor")).as_py() or 0
         distances = answered["distance"]
         median = pc.quantile(distances, 0.5)[0].as_py() if len(answered) else None
-        rows.append(GroupRow(name or "not known", len(own), len(answered), unlike, tumour, median))
+        rows.append(
+            GroupRow(name or _("not known"), len(own), len(answered), unlike, tumour, median)
+        )
     return sorted(rows, key=lambda row: (-(row.distance or 0), row.name))
 
 
@@ -57,7 +64,7 @@ def refusals(results: ds.Dataset) -> dict[str, int]:
     """Return how many slices were refused for which cause."""
     table = results.to_table(columns=["refusal"], filter=~ds.field("answered"))
     counts = pa.compute.value_counts(table["refusal"])
-    return {row["values"] or "other": row["counts"] for row in counts.to_pylist()}
+    return {row["values"] or _("other"): row["counts"] for row in counts.to_pylist()}
 
 
 def write_report(results: ds.Dataset, folder: Path) -> list[Path]:
@@ -93,7 +100,7 @@ def _distances(rows: list[GroupRow]):  # type: ignore[no-untyped-def]
     axes.set_yticks(places, [f"{row.name[:44]}  ({row.answered})" for row in shown])
     axes.invert_yaxis()
     axes.axvline(1, color="#555555", linewidth=1)
-    axes.set_xlabel("median distance from the training data (1: as these)")
+    axes.set_xlabel(_("median distance from the training data (1: as these)"))
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -102,38 +109,67 @@ def _table(rows: list[GroupRow]) -> list[list[str]]:
     return [
         [
             row.name,
-            f"{row.slices:,}",
-            f"{row.answered:,}",
-            f"{row.unlike:,} ({row.unlike_share:.0%})",
-            f"{row.tumour:,}",
-            "" if row.distance is None else f"{row.distance:.2f}",
+            integer(row.slices),
+            integer(row.answered),
+            f"{integer(row.unlike)} ({percent(row.unlike_share)})",
+            integer(row.tumour),
+            "" if row.distance is None else decimal(row.distance, 2),
         ]
         for row in rows
     ]
 
 
-_HEAD = ("", "slices", "answered", "unlike: abstained", "called tumour", "median distance")
+def _head() -> tuple[str, ...]:
+    return (
+        "",
+        _("slices"),
+        _("answered"),
+        _("unlike: abstained"),
+        _("called tumour"),
+        _("median distance"),
+    )
+
+
+_BY = {
+    "sequence": gettext_noop("By sequence"),
+    "scanner": gettext_noop("By scanner"),
+    "hospital": gettext_noop("By hospital"),
+    "month": gettext_noop("By month"),
+    "plane": gettext_noop("By plane"),
+    "series_finding": gettext_noop("By finding of the series"),
+}
+
+
+def _by(column: str) -> str:
+    """The heading of a table."""
+    return translated(_BY[column])
+
+
+def _what_it_is() -> str:
+    return _(
+        "Research and education; not a medical device. Shares are of slices, not of patients; what "
+        "the network says of each was not checked by a person."
+    )
 
 
 def _html(groups: dict[str, list[GroupRow]], causes: dict[str, int], figure: bytes) -> str:
     parts = [
-        "<!doctype html><meta charset=utf-8><title>Screening</title>",
+        f"<!doctype html><meta charset=utf-8><title>{_('Screening')}</title>",
         "<style>body{font:15px system-ui;margin:2em auto;max-width:62em;color:#222}"
         "table{border-collapse:collapse;margin:.5em 0 2em}td,th{padding:.25em .8em;"
         "border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child"
-        "{text-align:left}img{max-width:100%}</style><h1>Screening</h1>",
-        "<p>Research and education; not a medical device. Shares are of slices, not of patients; "
-        "what the network says of each was not checked by a person.</p>",
-        "<h2>Distance from the training data by scanner</h2>",
-        f'<img alt="Median distance by scanner" src="data:image/png;base64,'
+        f"{{text-align:left}}img{{max-width:100%}}</style><h1>{_('Screening')}</h1>",
+        f"<p>{html.escape(_what_it_is())}</p>",
+        f"<h2>{_('Distance from the training data by scanner')}</h2>",
+        f'<img alt="{_("Median distance by scanner")}" src="data:image/png;base64,'
         f'{base64.b64encode(figure).decode()}">',
     ]
     for column, rows in groups.items():
-        parts.append(f"<h2>By {html.escape(column.replace('_', ' '))}</h2>")
-        parts.append(_html_table(_HEAD, _table(rows)))
-    parts.append("<h2>Not answered</h2>")
-    named = [[cause, f"{count:,}"] for cause, count in sorted(causes.items())]
-    parts.append(_html_table(("cause", "slices"), named))
+        parts.append(f"<h2>{html.escape(_by(column))}</h2>")
+        parts.append(_html_table(_head(), _table(rows)))
+    parts.append(f"<h2>{_('Not answered')}</h2>")
+    named = [[cause, integer(count)] for cause, count in sorted(causes.items())]
+    parts.append(_html_table((_("cause"), _("slices")), named))
     return "\n".join(parts)
 
 
@@ -149,19 +185,21 @@ def _pdf(path: Path, groups: dict[str, list[GroupRow]], causes: dict[str, int]) 
     from matplotlib.backends.backend_pdf import PdfPages
     from matplotlib.figure import Figure
 
-    with PdfPages(path, metadata={"Title": "Screening"}) as pages:
+    with PdfPages(path, metadata={"Title": _("Screening")}) as pages:
         pages.savefig(_distances(groups["scanner"]))
         tables = {**{name: _table(rows) for name, rows in groups.items()}}
-        tables["not answered"] = [[cause, f"{n:,}", "", "", "", ""] for cause, n in causes.items()]
+        refused = [[cause, integer(n), "", "", "", ""] for cause, n in causes.items()]
+        tables["Not answered"] = refused
         for name, rows in tables.items():
             figure = Figure(figsize=(8.3, 11.7))
             axes = figure.add_subplot()
             axes.axis("off")
-            axes.set_title(f"By {name.replace('_', ' ')}", loc="left")
+            title = _("Not answered") if name == "Not answered" else _by(name)
+            axes.set_title(title, loc="left")
             if rows:
                 shown = [[row[0][:36], *row[1:]] for row in rows[:45]]
-                drawn = axes.table(shown, colLabels=_HEAD, loc="upper left", edges="horizontal")
+                drawn = axes.table(shown, colLabels=_head(), loc="upper left", edges="horizontal")
                 drawn.auto_set_font_size(False)
                 drawn.set_fontsize(7)
-                drawn.auto_set_column_width(list(range(len(_HEAD))))
+                drawn.auto_set_column_width(list(range(len(_head()))))
             pages.savefig(figure)

@@ -13,6 +13,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster, as_completed
 from distributed.security import Security
 
+from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.screening.distributed.partition import (
     SLICES,
     FileKey,
@@ -82,7 +83,7 @@ def screen(
         done = len(todo) - len(left)
         for _ in _bounded(client, answer_partition, ((source, one, str(out)) for one in left)):
             done += 1
-            progress("answered", done, len(todo))
+            progress(gettext_noop("answered"), done, len(todo))
     return len(todo)
 
 
@@ -134,7 +135,7 @@ def _looked_at(client: Client, source: SourceFiles, progress: Progress) -> list[
     found: list[FileKey] = []
     for keys in _bounded(client, look_at, ((source, chunk) for chunk in chunks)):
         found += keys
-        progress("looked at", len(found), 0)
+        progress(gettext_noop("looked at"), len(found), 0)
     return found
 
 

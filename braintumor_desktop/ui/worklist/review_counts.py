@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from braintumor_desktop.screening.worklist import Counts
-from braintumor_desktop.text import answers
+from braintumor_desktop.text import answers, numbers
 from braintumor_desktop.ui import theme
 
 _LINE = 20
@@ -34,7 +34,8 @@ class ClassCounts(QWidget):
     def lines(self) -> list[tuple[str, str]]:
         """Names and numbers on screen."""
         return [
-            (answers.class_name(name), f"{self._labels.get(name, 0):,}") for name in self._classes
+            (answers.class_name(name), numbers.integer(self._labels.get(name, 0)))
+            for name in self._classes
         ]
 
     def sizeHint(self) -> QSize:  # noqa: N802

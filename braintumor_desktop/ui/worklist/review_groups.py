@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.groups import By, Group
-from braintumor_desktop.text import _, review
+from braintumor_desktop.text import _, numbers, review
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_model import RowRole
@@ -74,10 +74,10 @@ class GroupModel(QAbstractTableModel):
         texts = (
             review.mark(decision),
             visible(group.name) or _("Not said by the file"),
-            f"{group.slices:,}",
+            numbers.integer(group.slices),
             review.suspicious(group.suspicious, group.usable, group.not_usable),
             visible(strongest.name) if strongest else "",
-            f"{group.needs_look:,}",
+            numbers.integer(group.needs_look),
             review.decision(decision),
         )
         text = texts[index.column()]

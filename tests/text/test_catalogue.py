@@ -98,4 +98,6 @@ def _unmarked(call: ast.Call) -> list[str]:
             titled = argument.value[:1].isupper() and argument.value[1:].islower()
             if sentence or titled:
                 texts.append(argument.value)
-    return [text for text in texts if not text.startswith(("braintumor-desktop", "PDF ("))]
+    return [
+        text for text in texts if not text.startswith(("braintumor-desktop", "PDF (", "DICOM ("))
+    ]

@@ -31,10 +31,11 @@ class Patient:
 
         An identifier alone does not: two hospitals give the same, and some devices give all
         patients the same one. One patient whose name is spelt in two ways stands twice, which is
-        seen; two patients in one line would not be. Letter case, accents' encoding and the empty
-        parts of a name do not count.
+        seen; two patients in one line would not be. Letter case, accents' encoding, the empty
+        parts of a name and, where it is written in letters, its ideographs do not count.
         """
-        name = normalize("NFC", self.name).casefold().replace("^", " ")
+        alphabetic = self.name.partition("=")[0].strip("^ ") or self.name
+        name = normalize("NFC", alphabetic).casefold().replace("^", " ")
         return self.patient_id, self.issuer_of_patient_id, " ".join(name.split()), self.birth_date
 
     @property

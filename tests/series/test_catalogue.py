@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from braintumor_desktop.domain.study import Series, SeriesKind
+from braintumor_desktop.domain.study import Patient, Series, SeriesKind
 from braintumor_desktop.sources.catalogue import read_instance, scan
 
 MakeSlice = Callable[..., Path]
@@ -112,6 +112,19 @@ def test_two_hospitals_patients_of_one_identifier_stand_apart(
     found = scan([tmp_path]).patients
     said = [(one.patient.issuer_of_patient_id, one.patient.name) for one in found]
     assert said == [("SOUTH", "Other^Person"), ("NORTH", "Test^One"), ("SOUTH", "Test^One")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "YAMADA^Tarou", True),
+        ("=山田^太郎", "=山田^花子", False),
+        ("Müller^Jan", "Mu\u0308ller^Jan^^", True),
+        ("Müller^Jan", "Muller^Jan", False),
+    ],
+)
+def test_one_name_written_in_two_ways_is_one_patient(first: str, second: str, same: bool) -> None:
+    assert (Patient("7", name=first).key == Patient("7", name=second).key) is same
 
 
 def test_files_that_say_no_patient_are_no_ones_together(

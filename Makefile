@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture benchmark dicom-table dicom-mutants installer lock qt qt-packages clean
+.PHONY: train run test lint messages picture benchmark dicom-table dicom-mutants installer lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -87,6 +87,10 @@ installer: qt $(VENV)/.installer
 			$(QT_PACKAGES); } \
 		|| { echo "Install binutils, gcc, $$shared and $(strip $(QT_PACKAGES))"; exit 1; }
 	$(VENV)/installer/bin/python resources/installer/build.py
+
+# The Windows build, its self-test and its installer, made and run under Wine on Debian as root.
+windows-check:
+	bash resources/installer/windows/under_wine.sh . build/windows
 
 # Pins what the installer is built from, for every system and Python, with hashes.
 lock: $(VENV)/.run

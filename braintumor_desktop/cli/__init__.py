@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop import __version__
+from braintumor_desktop.cli import streams
 from braintumor_desktop.cli.archive_arguments import (
     add_deidentify,
     add_export,
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 where everything succeeded, 1 where something failed (the rest is still done), 2 for a
     command that cannot be understood, 130 after Ctrl-C.
     """
+    streams.make_ready()
     given = list(sys.argv[1:] if arguments is None else arguments)
     asked_for = _take_language(given)
     language.use(language.Language.of(asked_for or language.system_tag()))
@@ -57,10 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.language = asked_for
     try:
         return _run(options)
-    except BrokenPipeError:
-        # Who read the output has gone, as `head` does: nothing is wrong and nobody is left to
-        # tell. Python flushes standard output once more at the end, so it needs another target.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not streams.reader_left(error):
+            raise
+        streams.drop_output()  # nothing is wrong, and nobody is left to tell
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -1,5 +1,6 @@
-; Inno Setup: an installer for one user, without administrator rights. build.py passes Version,
-; Frozen (the frozen app's folder) and Icon. Silent: setup.exe /VERYSILENT /SUPPRESSMSGBOXES
+; Inno Setup: for one user without administrator rights, or with /ALLUSERS for the machine. build.py
+; passes Version, Frozen (the frozen app's folder) and Icon. Silent: /VERYSILENT /SUPPRESSMSGBOXES
+; [/ALLUSERS]. Uninstalling leaves records and settings, which are in the users' own folders.
 
 #define Name "Braintumor Desktop"
 #define Program "braintumor-desktop.exe"
@@ -12,6 +13,7 @@ AppPublisher=The Braintumor Desktop developers
 DefaultDirName={autopf}\{#Name}
 DisableProgramGroupPage=yes
 PrivilegesRequired=lowest
+PrivilegesRequiredOverridesAllowed=commandline dialog
 ArchitecturesAllowed=x64compatible
 ArchitecturesInstallIn64BitMode=x64compatible
 ChangesAssociations=yes

@@ -18,10 +18,12 @@ def make_ready() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
-        elif sys.platform == "win32" and isinstance(stream, io.TextIOWrapper):
-            if not stream.isatty():
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 — to the end
+            setattr(sys, name, nowhere)
+            continue
+        redirected = isinstance(stream, io.TextIOWrapper) and not stream.isatty()
+        if sys.platform == "win32" and redirected:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def reader_left(error: OSError) -> bool:

@@ -26,8 +26,8 @@ class Group:
     Counts with their denominators and nothing else: no class and no mean, which was not measured
     on patients or series. `usable` slices of `slices` have an answer that is not withheld;
     `suspicious` of them have a tumour as their most probable class. `strongest` is the usable slice
-    with the highest probability of any tumour (1 less that of no tumour), the first to look at.
-    Duplicates are left out.
+    with the highest probability of any tumour (1 less that of no tumour), the first to look at;
+    where all are withheld, the first of those. Duplicates are left out.
     """
 
     name: str
@@ -64,7 +64,8 @@ def _group(name: str, members: list[FileResult]) -> Group:
         slices=len(members),
         usable=len(usable),
         suspicious=sum(row.label != NO_TUMOUR for row in usable),
-        strongest=max(usable, key=tumour_probability, default=None),
+        strongest=max(usable, key=tumour_probability, default=None)
+        or next((row for row in members if row.answered), None),
         needs_look=sum(row.needs_look for row in members),
     )
 

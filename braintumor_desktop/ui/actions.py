@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from braintumor_desktop.text import _
 from braintumor_desktop.ui.system.digit_keys import DigitKeys
 
-_STEP = 40  # screen pixels that a key pans
-_ZOOM = 1.25
-_WINDOW = 0.1  # of the first window's width, per key
-
 
 class WindowActions(QObject):
-    """All actions as attributes, and the signals of those that carry numbers.
+    """The window's own actions as attributes; the pictures' are the viewer's.
 
     The window connects them; nothing here knows what they do. Keys are window-wide, but
     for those that decide (`decide_on`).
     """
-
-    zoomed = Signal(float)
-    panned = Signal(float, float)
-    window_adjusted = Signal(float, float)
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -45,41 +37,20 @@ class WindowActions(QObject):
         self.quit = self._add(self.file_menu, _("&Quit"), "Ctrl+Q")
 
         self.view_menu = self._menu(_("&View"))
-        self.heat = self._switch(self.view_menu, _("&Heat map"), "H")
-        self.outline = self._switch(self.view_menu, _("&Outline"), "O")
-        self.invert = self._switch(self.view_menu, _("&Invert the original"), "I")
+        self.browser = self._switch(self.view_menu, _("&Studies"), "F9")
+        self.answer = self._switch(self.view_menu, _("&Answer"), "F10")
+        self.full_screen = self._switch(self.view_menu, _("&Full screen"), "F11")
         self.view_menu.addSeparator()
-        self.fit = self._add(self.view_menu, _("&Fit slice"), "F", "Ctrl+0")
-        self.fit_prepared = self._add(self.view_menu, _("Fit what the &network sees"), "Shift+F")
-        self._sends(_("Zoom in"), lambda: self.zoomed.emit(_ZOOM), "+", "=", keys.ZoomIn)
-        self._sends(_("Zoom out"), lambda: self.zoomed.emit(1 / _ZOOM), "-", keys.ZoomOut)
-        move = self.view_menu.addMenu(_("&Move"))
-        for text, key, dx, dy in (
-            (_("Move left"), "Shift+Left", -_STEP, 0),
-            (_("Move right"), "Shift+Right", _STEP, 0),
-            (_("Move up"), "Shift+Up", 0, -_STEP),
-            (_("Move down"), "Shift+Down", 0, _STEP),
-        ):
-            action = self._add(move, text, key)
-            action.triggered.connect(lambda *_, dx=dx, dy=dy: self.panned.emit(dx, dy))
+        self.next_slice = self._add(self.view_menu, _("&Next slice"), "Down")
+        self.previous_slice = self._add(self.view_menu, _("&Previous slice"), "Up")
+        self.next_series = self._add(self.view_menu, _("Next &series"), "PgDown")
+        self.previous_series = self._add(self.view_menu, _("Pre&vious series"), "PgUp")
         self.view_menu.addSeparator()
-        for text, key, wider, higher in (
-            (_("More contrast (narrower window)"), "C", -_WINDOW, 0),
-            (_("Less contrast (wider window)"), "Shift+C", _WINDOW, 0),
-            (_("Brighter (lower level)"), "B", 0, -_WINDOW),
-            (_("Darker (higher level)"), "Shift+B", 0, _WINDOW),
-        ):
-            action = self._add(self.view_menu, text, key)
-            action.triggered.connect(
-                lambda *_, wider=wider, higher=higher: self.window_adjusted.emit(wider, higher)
-            )
-        self.reset_window = self._add(self.view_menu, _("&Reset window"), "R")
+        self.copy_answer = self._add(self.view_menu, _("&Copy answer as text"), keys.Copy)
+        self.view_menu.addSeparator()
+        self.settings = self._add(self.view_menu, _("S&ettings…"), "Ctrl+,")
 
-        self.slice_menu = self._menu(_("&Slice"))
-        self.next_slice = self._add(self.slice_menu, _("&Next slice"), "Down")
-        self.previous_slice = self._add(self.slice_menu, _("&Previous slice"), "Up")
-        self.slice_menu.addSeparator()
-        self.copy_answer = self._add(self.slice_menu, _("&Copy answer as text"), keys.Copy)
+        self.image_menu = self._menu(_("&Image"))
 
         self.review_menu = self._menu(_("&Review"))
         self.review_folder = self._add(self.review_menu, _("Review a &folder…"), "Ctrl+R")
@@ -114,6 +85,10 @@ class WindowActions(QObject):
         for widget in self._decided_on:
             widget.addAction(action)
         return action
+
+    def take(self, actions: Sequence[QAction]) -> None:
+        """List the viewer's actions with the window's own."""
+        self._all += actions
 
     def decide_on(self, *widgets: QWidget) -> None:
         """Let the keys that decide act on these widgets, and on no others.
@@ -150,12 +125,13 @@ class WindowActions(QObject):
         """Every action with a key, in the order of the menus."""
         return [action for action in self._all if action.shortcuts()]
 
-    def enable_for_slice(self, *, selected: bool, shown: bool, answered: bool) -> None:
+    def enable_for_slice(self, *, selected: bool, answered: bool) -> None:
         """Switch on what makes sense for what is on screen."""
-        for action in (self.close_slice, self.close_all, self.next_slice, self.previous_slice):
+        for action in (
+            self.close_slice, self.close_all, self.next_slice, self.previous_slice,
+            self.next_series, self.previous_series,
+        ):  # fmt: skip
             action.setEnabled(selected)
-        for action in (self.fit, self.fit_prepared, self.reset_window):
-            action.setEnabled(shown)
         self.copy_answer.setEnabled(answered)
 
     def _menu(self, title: str) -> QMenu:
@@ -175,8 +151,3 @@ class WindowActions(QObject):
         action = self._add(menu, text, key)
         action.setCheckable(True)
         return action
-
-    def _sends(
-        self, text: str, send: Callable[[], None], *keys: str | QKeySequence.StandardKey
-    ) -> None:
-        self._add(self.view_menu, text, *keys).triggered.connect(lambda *_: send())

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,10 @@ from PySide6.QtWidgets import QApplication
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop import crash_log as faults
-from braintumor_desktop.domain.answer import SliceAnswer
+from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.domain.series_answer import SeriesAnswer
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.text import _, isolated
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.language import Language, system_tag, use, use_for_argparse
@@ -43,6 +46,7 @@ from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
 from braintumor_desktop.ui.system.faults_shown import FaultBox
+from braintumor_desktop.ui.system.geometry import FIRST
 from braintumor_desktop.ui.system.translator import Translator, tag_of
 
 if TYPE_CHECKING:  # it comes with what the window starts without
@@ -55,16 +59,36 @@ log = logging.getLogger(__name__)
 
 def load_engine(bundle: Path) -> Engine:
     """Load the bundled model. Called in the worker: the window does not wait for ONNX Runtime."""
+    from braintumor_desktop.imaging.prepare import prepare
     from braintumor_desktop.inference.classifier import Classifier
-    from braintumor_desktop.screening.answer_file import answer_file
+    from braintumor_desktop.inference.series import SliceInSeries, answer_series
+    from braintumor_desktop.ui.session.fresh_reader import FreshReader
 
     classifier = Classifier.load(bundle)
+    reader = FreshReader()
 
-    def answer(path: Path) -> SliceAnswer:
-        done = answer_file(path, classifier)
-        return SliceAnswer(done.slice, done.prepared, done.prediction)
+    def look(instance: Instance) -> SliceAnswer:
+        mri = reader.read(instance)
+        return SliceAnswer(mri, prepare(mri, classifier.input_size))
 
-    return Engine(classifier.info, answer, classifier.description.answering_key, classifier)
+    def answer(instance: Instance) -> SliceAnswer:
+        looked = look(instance)
+        assert looked.prepared is not None
+        return replace(looked, prediction=classifier.classify(looked.prepared))
+
+    def judge(slices: Sequence[tuple[Instance, Prediction | None]]) -> SeriesAnswer:
+        in_order = [
+            SliceInSeries(
+                prediction,
+                position_mm=None if one.geometry is None else one.geometry.position_mm,
+                spacing_mm=one.spacing_mm,
+            )
+            for one, prediction in slices
+        ]
+        return answer_series(in_order, classifier.series_rule)
+
+    key = classifier.description.answering_key
+    return Engine(classifier.info, answer, key, classifier, look, judge)
 
 
 def open_records(path: Path) -> Records:
@@ -85,11 +109,11 @@ def open_user_records() -> Records:
     return open_records(user_records())
 
 
-def read(path: Path) -> MRISlice:
+def read(instance: Instance) -> MRISlice:
     """Read a slice; for the case that there is no model."""
-    from braintumor_desktop.sources.archive import read_named
+    from braintumor_desktop.sources.catalogue import read_instance
 
-    return read_named(path)
+    return read_instance(instance)
 
 
 def build_window(
@@ -148,6 +172,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     )
     _report_faults(window)
     if screenshot is not None:
+        window.resize(FIRST)  # the off-screen platform's screen is no measure
         _shoot_when_idle(window, screenshot)
     else:
         _listen(window, where)

@@ -29,6 +29,7 @@ class Opening(QObject):
         self._open = open_paths
         self._review = review_paths
         self.recent = RecentPaths(settings)
+        self.reviews = False
 
     def choose_files(self) -> None:
         """Ask for files and open them."""
@@ -62,13 +63,13 @@ class Opening(QObject):
         clear.setEnabled(bool(paths))
         clear.triggered.connect(self.recent.clear)
 
-    def take_dropped(self, urls: Sequence[QUrl], *, reviewing: bool, reviews: bool) -> None:
-        """Open what was dropped: what holds many goes through the worklist, if `reviews`.
+    def take_dropped(self, urls: Sequence[QUrl], *, reviewing: bool) -> None:
+        """Open what was dropped: what holds many goes through the worklist, where there is one.
 
         Where the worklist is shown, as `reviewing` says, everything does.
         """
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        if reviews and (reviewing or any(map(_holds_many, paths))):
+        if self.reviews and (reviewing or any(map(_holds_many, paths))):
             self._review(paths)
         else:
             self._open(paths)

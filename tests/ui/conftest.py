@@ -17,13 +17,14 @@ from pytestqt.qtbot import QtBot
 
 from braintumor_desktop import paths
 from braintumor_desktop.domain.answer import HeatMap, ModelInfo, Prediction, SliceAnswer
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.ui import app, theme
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.answering_thread import Engine
 
-WAIT = 20_000
+WAIT = 60_000  # for a machine that is busy with something else
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -147,9 +148,9 @@ def fake_engine() -> Callable[..., Callable[[], Engine]]:
     ) -> Callable[[], Engine]:
         model = ModelInfo("fake 1", "ab" * 32)
 
-        def answer(path: Path) -> SliceAnswer:
-            before(path)
-            mri = read_slice(path)
+        def answer(instance: Instance) -> SliceAnswer:
+            before(instance.path)
+            mri = read_slice(instance.path)
             prepared = prepare(mri, 64)
             values = np.zeros((4, 4), np.float32)
             values[1, 2] = 8

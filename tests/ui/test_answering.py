@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, JobQueue, Outcome
+from braintumor_desktop.ui.session.answering_thread import (
+    AnswerThread,
+    Engine,
+    Job,
+    JobQueue,
+    Outcome,
+)
 
 A, B, C = Path("a"), Path("b"), Path("c")
 
@@ -38,11 +45,11 @@ def test_a_closed_queue_gives_nothing() -> None:
 
 
 def outcome_of(qtbot: QtBot, engine: Callable[[], Engine], path: Path) -> Outcome:
-    thread = AnswerThread(engine, read_slice)
+    thread = AnswerThread(engine, lambda instance: read_slice(instance.path))
     thread.start()
     try:
         with qtbot.waitSignal(thread.outcomes_ready):
-            thread.jobs.put({path: 1})
+            thread.jobs.put({(path, 0): Job(1, Instance(path))})
         (outcome,) = thread.take_outcomes()
         return outcome
     finally:

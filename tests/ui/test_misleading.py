@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from PySide6.QtCore import QEvent, QRect, Qt, QThread
+from PySide6.QtCore import QEvent, Qt, QThread
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.screening.worklist import Column
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session.answering_thread import Engine
@@ -209,8 +210,8 @@ def unlike(fake_engine: FakeEngine) -> Callable[[], Engine]:
     """An engine that is sure of a glioma in a slice unlike all that it was trained on."""
     made = fake_engine((0.97, 0.01, 0.01, 0.01))()
 
-    def answer(path: Path) -> object:
-        loaded = made.answer(path)
+    def answer(instance: Instance) -> object:
+        loaded = made.answer(instance)
         assert loaded.prediction is not None
         return replace(loaded, prediction=replace(loaded.prediction, unlike_training=True))
 
@@ -218,7 +219,8 @@ def unlike(fake_engine: FakeEngine) -> Callable[[], Engine]:
 
 
 def _coloured(window: MainWindow) -> bool:
-    pictures = window.views.grab(QRect(window.views.rect())).toImage()
+    window.views.shared.update(captions=False)
+    pictures = window.views.active.canvas.grab().toImage()
     flat = pictures.convertToFormat(pictures.Format.Format_RGB888)
     rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
     pixels = rows[:, : 3 * flat.width()].reshape(flat.height(), flat.width(), 3).astype(int)
@@ -232,10 +234,10 @@ def test_abstaining_shows_no_class_no_bars_no_overlay_and_no_area_until_asked(
     unlike: Callable[[], Engine],
 ) -> None:
     window = open_window(engine=unlike)
-    window.actions_.heat.setChecked(True)
-    window.actions_.outline.setChecked(True)
+    window.views.actions_.heat.setChecked(True)
+    window.views.actions_.outline.setChecked(True)
     opened(window, window.open_paths, slices[:2])
-    for told in (_words(window), window.list.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)):
+    for told in (_words(window), window.bench.slices.index(0).data(Qt.ItemDataRole.ToolTipRole)):
         assert "lioma" not in told
         assert "97" not in told
         assert "mm²" not in told
@@ -313,11 +315,13 @@ def _check_plain(window: MainWindow, page: ReviewPage) -> None:
 
 
 FAILING = """
-import builtins, errno, os, sys
+import errno, os, sys
 from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
+from braintumor_desktop.sources import catalogue
 from braintumor_desktop.ui import app, theme
+from braintumor_desktop.ui.worklist import review_dock
 
 def fail(*args, **named):
     raise OSError(errno.EIO, "Input/output error")

@@ -21,6 +21,7 @@ from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.bars import ProbabilityBars
 from braintumor_desktop.ui.answer.decision_bar import DecisionBar
+from braintumor_desktop.ui.answer.series_strip import SeriesPanel
 from braintumor_desktop.ui.widgets.images import rgba_image
 
 
@@ -44,15 +45,20 @@ class AnswerPanel(QScrollArea):
     """Verdict, probabilities, heat-map switch, decisions, and what is to be known about the file.
 
     `anyway_asked`: a person wants to see an answer that is withheld, for this slice.
+    `series_asked`: the series is to be answered that is not unasked.
     """
 
     anyway_asked = Signal()
+    series_asked = Signal()
 
     def __init__(
         self, heat_action: QAction, outline_action: QAction, decisions: DecisionBar
     ) -> None:
         super().__init__()
         self.decisions = decisions
+        self.series = SeriesPanel()
+        self.ask_series = QPushButton(_("Answer this series"))
+        self.ask_series.clicked.connect(self.series_asked)
         self.anyway = QPushButton(_("Show anyway"))
         self.anyway.setToolTip(_("Shows the withheld answer for this slice alone"))
         self.anyway.clicked.connect(self.anyway_asked)
@@ -80,7 +86,7 @@ class AnswerPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumWidth(28 * theme.GRID)
+        self.setMinimumWidth(24 * theme.GRID)
 
     @property
     def bars(self) -> ProbabilityBars:
@@ -186,10 +192,12 @@ class AnswerPanel(QScrollArea):
         layout.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 2 * theme.GRID)
         layout.setSpacing(theme.GRID)
         layout.addWidget(title)
+        layout.addWidget(self.series)
         layout.addWidget(self._headline)
         layout.addWidget(self._explanation)
         layout.addWidget(self._warnings)
         layout.addWidget(self.anyway)
+        layout.addWidget(self.ask_series)
         layout.addWidget(self._answer)
         layout.addWidget(self._limits)
         layout.addWidget(self._elsewhere)

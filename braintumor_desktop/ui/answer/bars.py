@@ -17,7 +17,7 @@ class Bar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._share = 0.0
-        self._colour = QColor(theme.QUIET)
+        self._colour = QColor(theme.colours().quiet)
         self.setFixedHeight(theme.GRID)
 
     def set_share(self, share: float, colour: QColor) -> None:
@@ -35,7 +35,7 @@ class Bar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         track = QRectF(self.rect())
-        painter.setBrush(QColor(theme.LINE))
+        painter.setBrush(QColor(theme.colours().line))
         painter.drawRoundedRect(track, 2, 2)
         if self._share > 0:
             track.setWidth(max(2.0, self._share * track.width()))

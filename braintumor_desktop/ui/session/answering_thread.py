@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Condition
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from braintumor_desktop import crash_log as faults
-from braintumor_desktop.domain.answer import ModelInfo, SliceAnswer
+from braintumor_desktop.domain.answer import ModelInfo, Prediction, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.domain.series_answer import SeriesAnswer
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.errors import BraintumorError, ModelBundleError
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.widgets.images import thumbnail
 
 if TYPE_CHECKING:  # the window starts without ONNX Runtime
@@ -28,25 +30,56 @@ log = logging.getLogger(__name__)
 TURN = 0.025
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Engine:
-    """What answers: the model's identity, and the whole way from a file to its answer.
+    """What answers: the model's identity, and the whole way from a slice to its answer.
 
-    `key` is that of its answers (`versions.answering_key`). `classifier` is the network behind
-    `answer`, by which a run over many files answers too; None where there is no such run.
+    Attributes
+    ----------
+    model
+        Which model answers.
+    answer
+        Reads, prepares and answers a slice.
+    key
+        That of its answers (`versions.answering_key`).
+    classifier
+        The network behind `answer`, by which a run over many files answers too; None where there
+        is no such run.
+    look
+        Reads and prepares a slice, without an answer; None where `answer` does.
+    judge
+        Says something of a whole series, from its slices' answers in order; None where nothing is.
+
     """
 
     model: ModelInfo
-    answer: Callable[[Path], SliceAnswer]
+    answer: Callable[[Instance], SliceAnswer]
     key: str = ""
     classifier: Classifier | None = None
+    look: Callable[[Instance], SliceAnswer] | None = None
+    judge: Callable[[Sequence[tuple[Instance, Prediction | None]]], SeriesAnswer] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A slice to read and answer.
+
+    `known` is the answer to the content with the SHA-256 `content`, which need not be given twice.
+    With `unanswered` it is only read.
+    """
+
+    request: int
+    instance: Instance
+    known: Prediction | None = None
+    content: str = ""
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What became of one job. Exactly one of `loaded`, `error` and `failed` says how it ended."""
 
-    path: Path
+    key: Key
     request: int
     loaded: SliceAnswer | None = None
     thumbnail: QImage | None = None
@@ -55,31 +88,31 @@ class Outcome:
 
 
 class JobQueue:
-    """Paths to answer with their request numbers, first in first out but for the preferred."""
+    """Slices to answer with their jobs, first in first out but for the preferred."""
 
     def __init__(self) -> None:
-        self._jobs: OrderedDict[Path, int] = OrderedDict()
-        self._in_hand: tuple[Path, int] | None = None
+        self._jobs: OrderedDict[Any, Any] = OrderedDict()
+        self._in_hand: tuple[Any, Any] | None = None
         self._changed = Condition()
         self._closed = False
 
-    def put(self, jobs: dict[Path, int], preferred: bool = False) -> None:
-        """Add jobs, at the front if preferred. A newer request for a path replaces the older.
+    def put(self, jobs: Mapping[Any, Any], preferred: bool = False) -> None:
+        """Add jobs, at the front in their order if preferred. A newer one replaces the older.
 
         The very job that is in hand is not added again.
         """
         with self._changed:
-            new = dict(job for job in jobs.items() if job != self._in_hand)
+            new = {key: job for key, job in jobs.items() if not self._is_in_hand(key, job)}
             self._jobs.update(new)
             if preferred:
-                for path in new:
-                    self._jobs.move_to_end(path, last=False)
+                for key in reversed(new):
+                    self._jobs.move_to_end(key, last=False)
             self._changed.notify()
 
-    def drop(self, path: Path) -> None:
-        """Forget the job of a path."""
+    def drop(self, key: object) -> None:
+        """Forget the job of a slice."""
         with self._changed:
-            self._jobs.pop(path, None)
+            self._jobs.pop(key, None)
 
     def clear(self) -> None:
         """Forget all jobs."""
@@ -93,12 +126,20 @@ class JobQueue:
             self._closed = True
             self._changed.notify_all()
 
-    def take(self) -> tuple[Path, int] | None:
+    def take(self) -> tuple[Any, Any] | None:
         """The next job; waits for one. None once the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closed)
             self._in_hand = None if self._closed else self._jobs.popitem(last=False)
             return self._in_hand
+
+    def _is_in_hand(self, key: object, job: object) -> bool:
+        if self._in_hand is None or self._in_hand[0] != key:
+            return False
+        held = self._in_hand[1]
+        if isinstance(held, Job) and isinstance(job, Job):
+            return held.request == job.request
+        return bool(held == job)
 
     def finish(self) -> bool:
         """Put the job in hand away; whether there are more."""
@@ -123,7 +164,7 @@ class AnswerThread(QThread):
     def __init__(
         self,
         load_engine: Callable[[], Engine],
-        read: Callable[[Path], MRISlice],
+        read: Callable[[Instance], MRISlice],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -156,11 +197,11 @@ class AnswerThread(QThread):
 
     def run(self) -> None:
         """The thread."""
-        answer = self._engine_or_reader()
+        engine = self._engine_or_reader()
         turn_ends = 0.0
         while (job := self.jobs.take()) is not None:
             turn_ends = turn_ends or time.monotonic() + TURN
-            outcome = self._outcome(answer, *job)
+            outcome = self._outcome(engine, *job)
             with self._lock:
                 self._outcomes.append(outcome)
             if not self.jobs.finish() or time.monotonic() >= turn_ends:
@@ -174,7 +215,7 @@ class AnswerThread(QThread):
         with self._lock:
             self._lock.wait_for(lambda: self._may_work or self._stopping)
 
-    def _engine_or_reader(self) -> Callable[[Path], SliceAnswer]:
+    def _engine_or_reader(self) -> Engine | None:
         try:
             engine = self._load_engine()
         except ModelBundleError as error:
@@ -184,15 +225,24 @@ class AnswerThread(QThread):
             self.engine_failed.emit(None)
         else:
             self.engine_ready.emit(engine)
-            return engine.answer
-        return lambda path: SliceAnswer(self._read(path))
+            return engine
+        return None
 
-    def _outcome(self, answer: Callable[[Path], SliceAnswer], path: Path, request: int) -> Outcome:
+    def _outcome(self, engine: Engine | None, key: Key, job: Job) -> Outcome:
         try:
-            loaded = answer(path)
-            return Outcome(path, request, loaded, thumbnail(loaded.slice))
+            loaded = self._look(engine, job)
+            return Outcome(key, job.request, loaded, thumbnail(loaded.slice))
         except BraintumorError as error:
-            return Outcome(path, request, error=error)
+            return Outcome(key, job.request, error=error)
         except Exception as error:
             log.error("A slice failed: %s", faults.trace(error))
-            return Outcome(path, request, failed=True)
+            return Outcome(key, job.request, failed=True)
+
+    def _look(self, engine: Engine | None, job: Job) -> SliceAnswer:
+        if engine is None or job.unanswered:
+            return SliceAnswer(self._read(job.instance))
+        if job.known is not None and engine.look is not None:
+            looked = engine.look(job.instance)
+            if looked.slice.source.sha256 == job.content:
+                return SliceAnswer(looked.slice, looked.prepared, job.known)
+        return engine.answer(job.instance)

@@ -11,7 +11,8 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.decisions import Decisions
-from braintumor_desktop.ui.session.review_thread import BatchThread, TaskThread
+from braintumor_desktop.ui.session.review_thread import BatchThread
+from braintumor_desktop.ui.session.task_thread import TaskThread
 
 
 class Review(QObject):

@@ -97,25 +97,3 @@ class BatchThread(QThread):
                     self.rows_ready.emit()
         if not self.control.cancelled:
             self._records.end_run(number)
-
-
-class TaskThread(QThread):
-    """One thing that takes its time, as an export; `ended` carries its error's sentence or None."""
-
-    ended = Signal(object)
-
-    def __init__(self, task: Callable[[], None], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._task = task
-
-    def run(self) -> None:
-        """The thread."""
-        try:
-            self._task()
-        except BraintumorError as error:
-            self.ended.emit(error)
-        except Exception as error:
-            log.error("A task failed: %s", faults.trace(error))
-            self.ended.emit(BraintumorError("Something unexpected went wrong."))
-        else:
-            self.ended.emit(None)

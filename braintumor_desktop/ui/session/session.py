@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.workbench import Workbench
 
@@ -23,7 +23,7 @@ class Session(QObject):
     def __init__(
         self,
         load_engine: Callable[[], Engine],
-        read: Callable[[Path], MRISlice],
+        read: Callable[[Instance], MRISlice],
         open_records: Callable[[], Records] | None = None,
         parent: QObject | None = None,
     ) -> None:

@@ -1,8 +1,7 @@
-"""The open slices and the work on them; no widgets."""
+"""The open slices in their series, and the work on them; no widgets."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
@@ -12,71 +11,90 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from braintumor_desktop.domain.answer import ModelInfo, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.errors import BraintumorError, SliceReadError
+from braintumor_desktop.domain.series_answer import SeriesAnswer
+from braintumor_desktop.domain.study import Instance, LeftOut
+from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, SliceListModel, State
-from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Outcome
-from braintumor_desktop.ui.session.walker import Walker
+from braintumor_desktop.ui.session.answered import answered
+from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Job
+from braintumor_desktop.ui.session.judging import Judging
+from braintumor_desktop.ui.session.open_series import Key, OpenSeries
+from braintumor_desktop.ui.session.pixel_store import PixelStore
+from braintumor_desktop.ui.session.scanner import Found, Scanner, stamp_of
+from braintumor_desktop.ui.session.shelf import Shelf
 
-# Thumbnails and answers are kept for all open slices, pixels for these many; others are read anew.
-SLICES_IN_MEMORY = 6
+AHEAD = 6
+"""Slices before and behind the selected one that are read before they are asked for."""
 
 
 class Workbench(QObject):
     """Opens paths, has them answered, and knows which slice is selected.
 
-    `shown_changed`: what there is to show of the selected slice may have changed.
-    `select_asked`: a row should become the selected one (the view's selection decides).
-    `engine_ready`: with the engine that answers. `idle`: everything asked for is done.
+    `shown_changed`: what there is to show of the selected slice may have changed. `select_asked`:
+    the row of a slice that has become the selected one because it was opened. `shelf_changed`:
+    series have come or gone. `scanned`: so many files have been looked at. `engine_ready`: with the
+    engine that answers. `judged`: something is said of an open series. `idle`: everything asked for
+    is done.
     """
 
     shown_changed = Signal()
     select_asked = Signal(int)
     progress_changed = Signal()
+    shelf_changed = Signal()
+    scanned = Signal(int)
     model_changed = Signal()
     engine_ready = Signal(object)
+    judged = Signal(object)
     idle = Signal()
 
     def __init__(
         self,
         load_engine: Callable[[], Engine],
-        read: Callable[[Path], MRISlice],
+        read: Callable[[Instance], MRISlice],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.slices = SliceListModel(self)
+        self.shelf = Shelf(self.shown)
+        self.withheld: Callable[[SliceAnswer], bool] = lambda loaded: False
+        self.asked_for: Key | None = None
         self.engine: Engine | None = None
         self.model_error: BraintumorError | None = None
         self.model_settled = False
-        self._selected: Path | None = None
-        self._pixels: OrderedDict[Path, SliceAnswer] = OrderedDict()
+        self._selected: Key | None = None
+        self._pixels = PixelStore()
+        self._ahead: set[Key] = set()
         self._requests = count(1)
-        self._walks: set[int] = set()
-        self._select_from_walk = 0
-        self._walker = Walker(self)
-        self._walker.found.connect(self._add)
-        self._walker.refused.connect(self._refuse)
-        self._walker.finished_walk.connect(self._finish_walk)
+        self._scans: set[int] = set()
+        self._select_from_scan = 0
+        self._scanner = Scanner(self)
+        self._scanner.first.connect(self._add_first)
+        self._scanner.counted.connect(lambda _request, done: self.scanned.emit(done))
+        self._scanner.finished_scan.connect(self._take_found)
         self._answers = AnswerThread(load_engine, read, self)
         self._answers.engine_ready.connect(self._take_engine)
         self._answers.engine_failed.connect(self._miss_engine)
         self._answers.outcomes_ready.connect(self._take_outcomes)
+        self._judging = Judging(self)
+        self._judging.judged.connect(self.judged)
 
     def start(self) -> None:
         """Start both threads; the model is loaded at once."""
-        self._walker.start()
+        self._scanner.start()
         self._answers.start()
 
     def stop(self) -> None:
-        """End both threads, after the file and the step in hand."""
-        self._walker.stop()
+        """End all threads, after the file and the step in hand."""
+        self._scanner.stop()
         self._answers.stop()
-        self._walker.wait()
+        self._judging.stop()
+        self._scanner.wait()
         self._answers.wait()
 
     @property
     def running(self) -> bool:
         """Whether a thread is left."""
-        return self._walker.isRunning() or self._answers.isRunning()
+        return self._scanner.isRunning() or self._answers.isRunning() or self._judging.running
 
     @property
     def model(self) -> ModelInfo | None:
@@ -89,19 +107,53 @@ class Workbench(QObject):
         return None if self._selected is None else self.slices.entry(self._selected)
 
     @property
+    def series(self) -> OpenSeries | None:
+        """The series of the slice that is selected."""
+        return None if self._selected is None else self.shelf.series_of(self._selected)
+
+    @property
     def loaded(self) -> SliceAnswer | None:
         """The selected slice's pixels, once they are there."""
-        return None if self._selected is None else self._pixels.get(self._selected)
+        return None if self._selected is None else self.look(self._selected)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is open nor about to be."""
-        return not self._walks and not self.slices.rowCount()
+        return not self._scans and not self.slices.rowCount()
+
+    @property
+    def scanning(self) -> bool:
+        """Whether paths are still being looked at."""
+        return bool(self._scans)
 
     @property
     def slices_in_memory(self) -> int:
         """For how many slices pixels are held."""
         return len(self._pixels)
+
+    def look(self, key: Key) -> SliceAnswer | None:
+        """A slice's pixels and answer, where they are at hand."""
+        return self._pixels.get(key)
+
+    def shown(self, key: Key) -> SliceAnswer | None:
+        """A slice with what may be shown of its answer.
+
+        None of it where the slice is unlike the training data, unless a person asked to see it for
+        this very slice, and none while it is `withheld` for another reason.
+        """
+        loaded = self._pixels.get(key)
+        if loaded is None or loaded.prediction is None:
+            return loaded
+        unlike = loaded.prediction.unlike_training and key != self.asked_for
+        return replace(loaded, prediction=None) if unlike or self.withheld(loaded) else loaded
+
+    def ask_for_withheld(self) -> None:
+        """Show the withheld answer to the slice that is selected, until another one is."""
+        self.asked_for = self._selected
+
+    def judgement(self, series: OpenSeries) -> SeriesAnswer | None:
+        """What is said of a series, once all of it is answered."""
+        return self._judging.said(series)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open files and what is in folders, and select the first of them.
@@ -109,101 +161,211 @@ class Workbench(QObject):
         A file that is open is read anew where it was refused or has been written anew since.
         """
         request = next(self._requests)
-        self._walks.add(request)
-        self._select_from_walk = request
-        self._walker.walk(request, list(paths))
+        self._scans.add(request)
+        self._select_from_scan = request
+        self._scanner.scan(request, list(paths))
 
-    def show_alone(self, path: Path) -> None:
+    def end_scans(self) -> None:
+        """Look at no more files; what was found stays."""
+        self._scanner.forget(max(self._scans, default=0))
+
+    def show_alone(self, path: Path, frame: int = 0) -> None:
         """Open and select one slice and close all others, with no empty moment between.
 
         The file is read anew, also where it is open.
         """
-        request = next(self._requests)
-        self._walks.add(request)
-        self._select_from_walk = request
-        self._add(request, [path], anew=True)
+        instance = Instance(path, frame)
+        (key,) = self._put([instance], {path: stamp_of(path)}, anew=True)
         for row in range(self.slices.rowCount() - 1, -1, -1):
             entry: Entry = self.slices.index(row).data(EntryRole)
-            if entry.path != path:
-                self.close(entry.path)
-        self._finish_walk(request)
+            if entry.key != key:
+                self._answers.jobs.drop(entry.key)
+                self._pixels.drop(entry.key)
+                self.slices.remove(entry.key)
+        self.shelf.clear()
+        self.shelf.add_slice(instance)
+        self.shelf_changed.emit()
+        self.select(key)
+        self._report()
 
-    def select(self, path: Path | None) -> None:
-        """Show this slice, and answer it before all others."""
-        self._selected = path
-        entry = self.selected
-        if entry is not None:
-            if entry.path in self._pixels:
-                self._pixels.move_to_end(entry.path)
-            elif entry.error is None and entry.state is not State.FAILED:
-                self._answers.jobs.put({entry.path: entry.request}, preferred=True)
+    def select(self, where: Path | Key | None) -> None:
+        """Show this slice, and read it and its neighbours before all others."""
+        key = (where, 0) if isinstance(where, Path) else where
+        if key != self._selected:
+            self.asked_for = None
+        self._selected = key
+        if self._selected is not None:
+            self._pixels.touch(self._selected)
+            self._read_ahead()
         self.shown_changed.emit()
 
-    def close(self, path: Path) -> None:
+    def step(self, steps: int, *, beyond: bool = False) -> None:
+        """Select the slice so many further: in its series, or among pictures."""
+        if self._selected is not None:
+            key = self.shelf.neighbour(self._selected, steps, beyond=beyond)
+            if key is not None and key != self._selected:
+                self.select(key)
+
+    def step_series(self, steps: int) -> None:
+        """Select the middle of the series so many further."""
+        if self._selected is not None:
+            key = self.shelf.series_beside(self._selected, steps)
+            if key is not None:
+                self.select(key)
+
+    def close_selected(self) -> None:
+        """Close the slice that is selected."""
+        if self._selected is not None:
+            self.close(self._selected)
+
+    def close(self, where: Path | Key) -> None:
         """Close one slice; its answer, if still on the way, is dropped."""
-        self._answers.jobs.drop(path)
-        self._pixels.pop(path, None)
-        self.slices.remove(path)
-        if self.selected is None:  # a view deselects the last row while it is still there
-            self.select(None)
+        key = (where, 0) if isinstance(where, Path) else where
+        after = self.shelf.neighbour(key, 1, beyond=True) or self.shelf.neighbour(
+            key, -1, beyond=True
+        )
+        self._drop(key)
+        self.shelf.remove(key)
+        self.shelf_changed.emit()
+        if self._selected == key:
+            self.select(after if after != key else None)
         self._report()
 
     def close_all(self) -> None:
         """Close all slices and give up what is being opened."""
-        self._walker.forget(max(self._walks, default=0))
-        self._walks.clear()
+        self.end_scans()
+        self._scans.clear()
         self._answers.jobs.clear()
         self._pixels.clear()
+        self._judging.clear()
         self.slices.clear()
+        self.shelf.clear()
+        self.shelf_changed.emit()
         self.select(None)
         self._report()
 
-    def _add(self, request: int, paths: list[Path], anew: bool = False) -> None:
-        if request not in self._walks:
+    def answer_series(self, series: OpenSeries) -> None:
+        """Answer a series that is not answered unasked."""
+        entries = [entry for key in series.keys if (entry := self.slices.entry(key)) is not None]
+        again = [replace(e, request=next(self._requests), state=State.WAITING) for e in entries]
+        self.slices.replace(again)
+        self.shelf.ask(series)
+        self._answers.jobs.put({entry.key: self._job(entry) for entry in again})
+        if self._selected is not None:
+            self._read_ahead()
+        self._report()
+
+    # What comes from the threads
+
+    def _add_first(self, request: int, instance: Instance) -> None:
+        """Show the first picture while the rest is still being looked at."""
+        if request in self._scans:
+            (key,) = self._put([instance], {instance.path: stamp_of(instance.path)})
+            self._select_first(request, key)
+
+    def _take_found(self, request: int, found: Found) -> None:
+        if request not in self._scans:
             return
-        if self.slices.count(State.REFUSED):
-            for folder in {above for path in paths for above in path.parents}:
-                if self.slices.entry(folder) is not None:
-                    self.close(folder)  # it had no files, and has some now
-        new, again = [], []
-        for path in dict.fromkeys(paths):
-            before, stamp = self.slices.entry(path), _stamp(path)
+        catalogue = found.catalogue
+        came = self.shelf.put(catalogue)
+        for path in self.shelf.refusals_mended(found.stamps):
+            self._drop((path, 0))
+        instances = [one for series in came for one in series.series.instances if series.pictures]
+        unasked = {key for one in came if one.answered_unasked for key in one.keys}
+        keys = self._put(instances, found.stamps, unasked=unasked)
+        keys += self._refuse(catalogue.refused)
+        if keys:
+            self._select_first(request, keys[0])
+        self._scans.discard(request)
+        self.shelf_changed.emit()
+        if self._selected is not None:
+            self.select(self._selected)
+        self._report()
+
+    def _put(
+        self,
+        instances: Sequence[Instance],
+        stamps: dict[Path, tuple[int, ...]],
+        *,
+        anew: bool = False,
+        unasked: set[Key] | None = None,
+    ) -> list[Key]:
+        """Add slices that are not open, and read anew those that are others now; all their keys."""
+        new, again, keys = [], [], []
+        for instance in dict.fromkeys(instances):
+            key = (instance.path, instance.frame)
+            keys.append(key)
+            before, stamp = self.slices.entry(key), stamps.get(instance.path, ())
+            waits = unasked is None or key in unasked
+            state = State.WAITING if waits else State.LISTED
+            entry = Entry(instance.path, 0, stamp, state, instance=instance)
             if before is None:
-                new.append(Entry(path, next(self._requests), stamp))
+                new.append(replace(entry, request=next(self._requests)))
             elif anew or before.error is not None or not stamp or stamp != before.stamp:
-                again.append(Entry(path, next(self._requests), stamp))
-                self._pixels.pop(path, None)
+                again.append(replace(entry, request=next(self._requests)))
+                self._pixels.drop(key)
+            elif not waits and before.state in (State.WAITING, State.ANSWERED):
+                self._answers.jobs.drop(key)  # the first picture was answered before that was known
+                self._pixels.drop(key)
+                again.append(replace(entry, request=next(self._requests)))
+            elif before.instance != instance:
+                again.append(replace(before, instance=instance))
         self.slices.replace(again)
         self.slices.append(new)
-        self._answers.jobs.put({entry.path: entry.request for entry in [*new, *again]})
-        if any(entry.path == self._selected for entry in again):
-            self.select(self._selected)
-        self._select_first(request, paths[0])
-        self._report()
+        waiting = [entry for entry in (*new, *again) if not entry.done]
+        self._answers.jobs.put({entry.key: self._job(entry) for entry in waiting})
+        return keys
 
-    def _refuse(self, request: int, folder: Path, error: SliceReadError) -> None:
-        """Say of a folder why nothing in it was opened."""
-        if request not in self._walks:
-            return
-        entry = Entry(folder, next(self._requests), state=State.REFUSED, error=error)
-        if self.slices.entry(folder) is None:
-            self.slices.append([entry])
-        else:
-            self.slices.replace([entry])
-        self._select_first(request, folder)
-        self._report()
+    def _refuse(self, refused: Sequence[LeftOut]) -> list[Key]:
+        entries = {
+            (one.path, 0): Entry(
+                one.path, next(self._requests), state=State.REFUSED, error=one.reason
+            )
+            for one in refused
+        }
+        known = [entry for key, entry in entries.items() if self.slices.entry(key) is not None]
+        self.slices.replace(known)
+        self.slices.append([entry for entry in entries.values() if entry not in known])
+        return list(entries)
 
-    def _select_first(self, request: int, path: Path) -> None:
-        if request == self._select_from_walk:
-            self._select_from_walk = 0
-            self.select_asked.emit(self.slices.row(path))
+    def _drop(self, key: Key) -> None:
+        self._answers.jobs.drop(key)
+        self._pixels.drop(key)
+        if self.slices.entry(key) is not None:
+            self.slices.remove(key)
 
-    def _finish_walk(self, request: int) -> None:
-        self._walks.discard(request)
-        self._report()
+    def _select_first(self, request: int, key: Key) -> None:
+        if request == self._select_from_scan:
+            self._select_from_scan = 0
+            self.select(key)
+            self.select_asked.emit(self.slices.row(key))
+
+    def _job(self, entry: Entry) -> Job:
+        assert entry.instance is not None
+        asked = self.shelf.is_answered(entry.key)
+        return Job(entry.request, entry.instance, entry.prediction, entry.content, not asked)
+
+    def _read_ahead(self) -> None:
+        """Read the selected slice and its neighbours next; those passed by wait no longer."""
+        assert self._selected is not None
+        wanted = self.shelf.around(self._selected, AHEAD)
+        for key in self._ahead - set(wanted):
+            entry = self.slices.entry(key)
+            if entry is not None and entry.done:
+                self._answers.jobs.drop(key)
+        self._ahead = set(wanted)
+        jobs = {}
+        for key in wanted:
+            entry = self.slices.entry(key)
+            if entry is None or key in self._pixels or entry.instance is None:
+                continue
+            if entry.error is None and entry.state is not State.FAILED:
+                jobs[key] = self._job(entry)
+        self._answers.jobs.put(jobs, preferred=True)
 
     def _take_engine(self, engine: Engine) -> None:
         self.engine, self.model_settled = engine, True
+        self._judging.judge = engine.judge
         self.model_changed.emit()
         self.engine_ready.emit(engine)
         self._report()
@@ -214,65 +376,34 @@ class Workbench(QObject):
         self._report()
 
     def _take_outcomes(self) -> None:
-        changed = {}
+        changed: dict[Key, Entry] = {}
         for outcome in self._answers.take_outcomes():
-            entry = self.slices.entry(outcome.path)
+            entry = self.slices.entry(outcome.key)
             if entry is None or entry.request != outcome.request:
                 continue
-            changed[outcome.path] = _answered(entry, outcome)
-            self._pixels.pop(outcome.path, None)  # those of a reading before
-            if outcome.path == self._selected and outcome.loaded is not None:
-                self._keep(outcome.path, outcome.loaded)
+            changed[outcome.key] = answered(entry, outcome, self.shelf.is_pictured(entry.key))
+            self._pixels.drop(outcome.key)  # those of a reading before
+            if outcome.loaded is not None and (
+                outcome.key == self._selected or outcome.key in self._ahead
+            ):
+                self._pixels.put(outcome.key, outcome.loaded, keep=self._selected)
         self.slices.replace(changed.values())
-        if self._selected in changed:
+        for series in {s for key in changed if (s := self.shelf.series_of(key)) is not None}:
+            self._judging.consider(series, [self.slices.entry(key) for key in series.keys])
+        if changed.keys() & {self._selected, *self._ahead}:
             self.shown_changed.emit()
         self._report()
         # When what has changed is painted: a timer comes after the events that are waiting.
         QTimer.singleShot(0, self._answers.next_turn)
 
-    def _keep(self, path: Path, loaded: SliceAnswer) -> None:
-        self._pixels[path] = loaded
-        self._pixels.move_to_end(path)
-        while len(self._pixels) > SLICES_IN_MEMORY:
-            self._pixels.popitem(last=False)
-
     def _report(self) -> None:
         self.progress_changed.emit()
         entry = self.selected
-        readable = entry is not None and entry.state in (State.ANSWERED, State.UNANSWERED)
+        readable = entry is not None and entry.state in (
+            State.ANSWERED, State.UNANSWERED, State.LISTED
+        )  # fmt: skip
         waiting = (
-            self._walks or self.slices.count(State.WAITING) or (readable and self.loaded is None)
+            self._scans or self.slices.count(State.WAITING) or (readable and self.loaded is None)
         )
         if self.model_settled and not waiting:
             self.idle.emit()
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """What changes where a file is written anew, empty where it cannot be looked at."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _answered(entry: Entry, outcome: Outcome) -> Entry:
-    if outcome.loaded is None:
-        state = State.FAILED if outcome.failed else State.REFUSED
-        return replace(
-            entry,
-            state=state,
-            error=outcome.error,
-            thumbnail=None,
-            prediction=None,
-            warnings=(),
-        )
-    prediction = outcome.loaded.prediction
-    return replace(
-        entry,
-        state=State.UNANSWERED if prediction is None else State.ANSWERED,
-        thumbnail=outcome.thumbnail,
-        prediction=prediction,
-        warnings=outcome.loaded.slice.warnings,
-        error=None,
-    )

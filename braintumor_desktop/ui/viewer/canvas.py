@@ -98,7 +98,9 @@ class SliceCanvas(QWidget):
             layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
             if self.hasFocus() or self.marked:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-                painter.setPen(QColor(theme.ACCENT if self.hasFocus() else theme.QUIET))
+                painter.setPen(
+                    QColor(theme.PICTURE_ACCENT if self.hasFocus() else theme.PICTURE_QUIET)
+                )
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         finally:  # a painter that is left open takes the whole app with it

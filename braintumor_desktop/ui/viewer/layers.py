@@ -47,7 +47,7 @@ def _anatomy(painter: QPainter, scene: Scene, viewport: Viewport, size: Size) ->
     _overlay(painter, scene.overlay, viewport, size)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if scene.frame is not None:
-        faint = QColor(theme.QUIET)
+        faint = QColor(theme.PICTURE_QUIET)
         faint.setAlphaF(0.55)
         painter.setPen(QPen(faint, 1, Qt.PenStyle.DashLine))
         painter.drawRect(QRectF(*viewport.rect_to_view(scene.frame, size)))
@@ -104,7 +104,7 @@ def _magnifier(painter: QPainter, scene: Scene, at: Point, size: Size) -> None:
     _anatomy(painter, scene, closer, size)
     painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.QUIET), 1.5))
+    painter.setPen(QPen(QColor(theme.PICTURE_QUIET), 1.5))
     painter.drawEllipse(box)
 
 

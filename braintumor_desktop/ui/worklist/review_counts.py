@@ -58,13 +58,13 @@ class ClassCounts(QWidget):
         room = max(0, self.width() - words - numbers)
         for i, (key, (name, number)) in enumerate(zip(self._classes, lines, strict=True)):
             box = QRectF(0, i * _LINE, words, _LINE)
-            painter.setPen(QColor(theme.QUIET))
+            painter.setPen(QColor(theme.colours().quiet))
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
             count = self._labels.get(key, 0)
             length = max(2.0, room * count / most) if count else 0.0
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.class_colour(key))
             painter.drawRoundedRect(QRectF(words, i * _LINE + 6, length, theme.GRID), 2, 2)
-            painter.setPen(QColor(theme.TEXT))
+            painter.setPen(QColor(theme.colours().text))
             box = QRectF(words + length + theme.GRID, i * _LINE, numbers, _LINE)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, number)

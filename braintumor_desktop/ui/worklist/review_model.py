@@ -114,7 +114,7 @@ class ReviewModel(QAbstractTableModel):
                 return self._decoration(row, column)
             case Qt.ItemDataRole.ForegroundRole if not row.needs_look:
                 quiet = column in (Column.CERTAINTY, Column.PATIENT, Column.SERIES)
-                return QBrush(QColor(theme.QUIET)) if quiet else None
+                return QBrush(QColor(theme.colours().quiet)) if quiet else None
             case Qt.ItemDataRole.TextAlignmentRole if column is Column.PROBABILITY:
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             case _ if role == RowRole:

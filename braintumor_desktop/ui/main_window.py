@@ -253,10 +253,11 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Say everything that is made from data in the language that is spoken now."""
-        self._show_model()
+        self.stage.show_welcome()
         self._show_selected()
         self.bench.progress_changed.emit()
         self.bench.model_changed.emit()
+        self.bench.shelf_changed.emit()
 
     def _select_row(self, row: int) -> None:
         entry = self.bench.slices.at(row)

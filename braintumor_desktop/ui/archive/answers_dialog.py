@@ -35,7 +35,7 @@ from braintumor_desktop.outputs.dicom_export import (
 )
 from braintumor_desktop.text import _, isolated, ngettext
 from braintumor_desktop.text.reading import sentence
-from braintumor_desktop.ui.session.review_thread import TaskThread
+from braintumor_desktop.ui.session.task_thread import TaskThread
 
 
 class AnswersDialog(QDialog):

@@ -22,7 +22,7 @@ from braintumor_desktop.network.credentials import keep_secret
 from braintumor_desktop.network.servers import Archive, Authentication, Protocol
 from braintumor_desktop.text import _
 from braintumor_desktop.text.reading import sentence
-from braintumor_desktop.ui.session.review_thread import TaskThread
+from braintumor_desktop.ui.session.task_thread import TaskThread
 
 
 class ArchiveForm(QDialog):

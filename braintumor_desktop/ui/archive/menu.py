@@ -40,7 +40,7 @@ class ArchiveMenu(QObject):
         self._window, self._open, self._opened = window, open_paths, opened
         self.menu = QMenu(_("A&rchive"), window)
         window.menuBar().insertMenu(before.menuAction(), self.menu)
-        self.query = self._add(_("&Studies in the archive…"), "Ctrl+Shift+R", self._query)
+        self.query = self._add(_("&Studies in the archive…"), "Ctrl+Shift+Q", self._query)
         self.answers = self._add(_("&Answers as DICOM…"), "Ctrl+Shift+E", self._answers)
         self.menu.addSeparator()
         self.clear = self._add(_("&Clear what was retrieved"), "", self._clear)

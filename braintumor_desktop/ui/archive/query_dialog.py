@@ -32,7 +32,7 @@ from braintumor_desktop.text import _, ngettext
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.archive.archive_form import ArchiveForm
 from braintumor_desktop.ui.archive.study_table import StudyTable
-from braintumor_desktop.ui.session.review_thread import TaskThread
+from braintumor_desktop.ui.session.task_thread import TaskThread
 
 
 class QueryDialog(QDialog):

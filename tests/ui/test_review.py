@@ -331,7 +331,7 @@ def test_records_that_cannot_be_opened_are_said(
     window = open_review()
     window.review_paths([folder])
     page = _page(window)
-    qtbot.waitUntil(lambda: "cannot be opened" in page.said.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "is no regular file" in page.said.text(), timeout=WAIT)
 
 
 def test_nothing_is_decided_about_a_file_that_has_changed(

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.domain.answer import ModelInfo
 from braintumor_desktop.errors import ModelBundleError
-from braintumor_desktop.inference.bundle import read_description
 from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.text.card import summary
 from braintumor_desktop.ui import theme
@@ -106,6 +105,8 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
 
 def _card_summary(folder: Path) -> str:
     """The card in the window's language, before the English one; "" where it cannot be read."""
+    from braintumor_desktop.inference.bundle import read_description  # OpenCV comes with it
+
     try:
         description = read_description(folder)
     except ModelBundleError:

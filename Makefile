@@ -109,7 +109,7 @@ $(VENV)/.run: pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.made
-	$(PIP) install -e '.[dev,train]'
+	$(PIP) install -e '.[dev,screening,train]'
 	@touch $(VENV)/.run $@
 
 $(VENV)/.installer: $(LOCK) pyproject.toml braintumor_desktop/__init__.py $(VENV)/.made

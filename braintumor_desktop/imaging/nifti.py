@@ -1,254 +1,27 @@
-"""NIfTI volumes: the slices of a file, in the way that radiologists look at them.
-
-The header is read by nibabel, which is imported when the first such file comes: it takes a second.
-Directions are turned from NIfTI's (right, anterior, superior) to DICOM's (left, posterior, head).
-"""
+"""NIfTI volumes: the slices of a file, in the way that radiologists look at them."""
 
 from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from io import BytesIO
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.domain.geometry import SliceGeometry, Vector
 from braintumor_desktop.domain.image import FloatImage, MRISlice, ReadWarning, SliceSource
-from braintumor_desktop.errors import (
-    NoPixelDataError,
-    TruncatedFileError,
-    UnsupportedImageError,
-    gettext_noop,
-)
+from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError
 from braintumor_desktop.imaging.dicom.cautions import of_thin_slice
-from braintumor_desktop.imaging.limits import MAX_FILE_BYTES, check_dimensions, check_file_bytes
-
-HEADER_BYTES = 540
-"""Of NIfTI-2; those of NIfTI-1 are 348."""
-
-_GZIP = b"\x1f\x8b"
-_MAGIC = ((344, b"n+1\0"), (344, b"ni1\0"), (4, b"n+2\0\r\n\x1a\n"), (4, b"ni2\0\r\n\x1a\n"))
-_THICKER = 1.5  # times as thick as the pixels are wide: then slices were taken along that axis
-_ACROSS = 0.02  # how far a cosine of two axes may be from 0
-_LABELS = 1002  # intent code NIFTI_INTENT_LABEL
-
-# For each axis of the patient (x to the left, y to the back, z to the head) that slices are taken
-# along: which way rows and columns run when radiologists look at them.
-_LOOKED_AT: dict[int, tuple[tuple[int, int], tuple[int, int]]] = {
-    0: ((1, 1), (2, -1)),  # sagittal: rows to the back, columns to the feet
-    1: ((0, 1), (2, -1)),  # coronal: rows to the left, columns to the feet
-    2: ((0, 1), (1, 1)),  # axial: rows to the left, columns to the back
-}
-
-
-def is_nifti(head: bytes) -> bool:
-    """Whether a file begins as a NIfTI file does, compressed by gzip or not."""
-    plain = _inflated(head, HEADER_BYTES) if head.startswith(_GZIP) else head
-    return any(plain.startswith(magic, offset) for offset, magic in _MAGIC)
-
-
-@dataclass(frozen=True, eq=False)
-class NiftiHeader:
-    """What a NIfTI file says of its voxels.
-
-    Attributes
-    ----------
-    shape
-        Of the voxels, (i, j, k, volumes).
-    dtype
-        Of the stored values, byte order included.
-    offset
-        Where they begin in the file, in bytes.
-    slope, intercept
-        A value is stored times slope plus intercept.
-    affine
-        Float64 (4, 4), from (i, j, k) to DICOM's patient coordinates in mm.
-    placed
-        Whether the file says so; where it does not, `affine` is NIfTI's default.
-    labels
-        Whether the values are the numbers of labels, not brightness.
-
-    """
-
-    shape: tuple[int, int, int, int]
-    dtype: np.dtype[Any]
-    offset: int
-    slope: float
-    intercept: float
-    affine: NDArray[np.float64]
-    placed: bool
-    labels: bool
-
-    @property
-    def size(self) -> int:
-        """The bytes of the whole file."""
-        return self.offset + math.prod(self.shape) * self.dtype.itemsize
-
-    @property
-    def zooms(self) -> tuple[float, float, float]:
-        """The distances between voxels along i, j and k, in mm."""
-        i, j, k = (float(value) for value in np.linalg.norm(self.affine[:3, :3], axis=0))
-        return i, j, k
-
-    @cached_property
-    def _patient_axes(self) -> tuple[int, int, int]:
-        """The patient's axis that each of i, j and k lies nearest to, each once."""
-        from nibabel.orientations import io_orientation
-
-        found = io_orientation(self.affine)[:, 0]
-        if not np.isfinite(found).all():
-            raise UnsupportedImageError("The NIfTI file's axes do not span a volume.")
-        i, j, k = (int(axis) for axis in found)
-        return i, j, k
-
-    @cached_property
-    def _axes(self) -> tuple[int, int, int]:
-        """Which of i, j and k runs (from slice to slice, down the columns, along the rows).
-
-        Slices are taken where voxels are thickest; of a volume of cubes they are axial.
-        """
-        patient = self._patient_axes
-        thickest = max(range(3), key=lambda axis: self.zooms[axis])
-        others = [zoom for axis, zoom in enumerate(self.zooms) if axis != thickest]
-        across = thickest if self.zooms[thickest] > _THICKER * max(others) else patient.index(2)
-        (right, _), (down, _) = _LOOKED_AT[patient[across]]
-        return across, patient.index(down), patient.index(right)
-
-    @property
-    def slices(self) -> int:
-        """How many slices a volume has."""
-        return self.shape[self._axes[0]]
-
-    @property
-    def rows(self) -> int:
-        """The height of a slice in pixels."""
-        return self.shape[self._axes[1]]
-
-    @property
-    def columns(self) -> int:
-        """The width of a slice in pixels."""
-        return self.shape[self._axes[2]]
-
-    @property
-    def spacing_mm(self) -> tuple[float, float]:
-        """(between rows, between columns)."""
-        return self.zooms[self._axes[1]], self.zooms[self._axes[2]]
-
-    @property
-    def thickness_mm(self) -> float:
-        """The distance between slices."""
-        return self.zooms[self._axes[0]]
-
-    def geometry(self, index: int) -> SliceGeometry | None:
-        """The place of a volume's slice; None where the file does not say, or axes are oblique."""
-        directions = self.affine[:3, :3] / np.array(self.zooms)
-        if not self.placed or np.abs(directions.T @ directions - np.eye(3)).max() > _ACROSS:
-            return None
-        across, down, right = self._axes
-        first = np.zeros(3)
-        first[across] = index
-        sides: list[Vector] = []
-        for axis, against in zip((right, down), self._against, strict=True):
-            direction = directions[:, axis] * (-1 if against else 1)
-            first[axis] = self.shape[axis] - 1 if against else 0
-            x, y, z = (float(value) for value in direction)
-            sides.append((x, y, z))
-        x, y, z = (float(value) for value in self.affine[:3, :3] @ first + self.affine[:3, 3])
-        return SliceGeometry((x, y, z), sides[0], sides[1])
-
-    @property
-    def _against(self) -> tuple[bool, bool]:
-        """Whether the voxels run against the way of looking, (along the rows, down the columns)."""
-        across, down, right = self._axes
-        looked_at = _LOOKED_AT[self._patient_axes[across]]
-        along, downwards = (
-            bool(self.affine[side, axis] * sign < 0)
-            for axis, (side, sign) in zip((right, down), looked_at, strict=True)
-        )
-        return along, downwards
-
-    def slice_of(self, voxels: NDArray[Any], index: int) -> NDArray[Any]:
-        """The stored values (rows, columns) of slice `index`, counted through all volumes."""
-        across, down, right = self._axes
-        volume, place = divmod(index, self.slices)
-        plane = np.take(voxels[..., volume], place, axis=across)
-        rows_first = down < right
-        plane = plane if rows_first else plane.T
-        along, downwards = self._against
-        turned: NDArray[Any] = plane[:: -1 if downwards else 1, :: -1 if along else 1]
-        return turned
-
-
-def read_nifti_header(peek: Callable[[int], bytes]) -> NiftiHeader:
-    """The header of a NIfTI file of which `peek(count)` gives the first bytes.
-
-    Raises TruncatedFileError, UnsupportedImageError, NoPixelDataError, DimensionsError.
-    """
-    head = peek(4096)
-    if head.startswith(_GZIP):
-        head = _inflated(head, HEADER_BYTES)
-    return _header(head)
-
-
-def _header(head: bytes) -> NiftiHeader:
-    from nibabel.nifti1 import Nifti1Header
-    from nibabel.nifti2 import Nifti2Header
-
-    second = head.startswith(_MAGIC[2][1], 4) or head.startswith(_MAGIC[3][1], 4)
-    kind, size = (Nifti2Header, HEADER_BYTES) if second else (Nifti1Header, 348)
-    if len(head) < size:
-        raise TruncatedFileError("The NIfTI file ends inside its header.")
-    if head[344:347] == b"ni1" or head[4:7] == b"ni2":
-        raise UnsupportedImageError(
-            "The NIfTI file has its voxels in another file (.hdr and .img), which is not read."
-        )
-    try:
-        header = kind.from_fileobj(BytesIO(head[:size]), check=False)
-        shape = tuple(int(side) for side in header.get_data_shape())
-        dtype = header.get_data_dtype()
-        slope, intercept = header.get_slope_inter()
-        affine = np.asarray(header.get_best_affine(), np.float64)
-        offset = int(header.get_data_offset())
-        placed = int(header["qform_code"]) > 0 or int(header["sform_code"]) > 0
-        labels = int(header["intent_code"]) == _LABELS
-    except MemoryError:
-        raise
-    except Exception as error:  # nibabel raises whatever its readers meet
-        raise TruncatedFileError("The NIfTI file's header is damaged.") from error
-    if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise UnsupportedImageError(
-            "The NIfTI file's voxels are of the kind {kind}, which is no brightness.",
-            kind=str(dtype),
-        )
-    found = NiftiHeader(
-        _four(shape),
-        dtype,
-        offset,
-        1.0 if slope is None else float(slope),
-        0.0 if intercept is None else float(intercept),
-        np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine,
-        placed,
-        labels,
-    )
-    check_file_bytes(found.size)
-    if not np.isfinite(found.affine).all() or min(found.zooms) <= 0:
-        raise UnsupportedImageError("The NIfTI file's axes do not span a volume.")
-    check_dimensions(found.columns, found.rows, gettext_noop("The NIfTI header"))
-    return found
-
-
-def _four(shape: Sequence[int]) -> tuple[int, int, int, int]:
-    """The shape with one axis for all that is no space; raises for less than a volume."""
-    if len(shape) < 3 or any(side < 1 for side in shape) or min(shape[:2]) < 2:
-        raise NoPixelDataError("The NIfTI file has no volume.")
-    i, j, k, *more = shape
-    return i, j, k, math.prod(more)
+from braintumor_desktop.imaging.limits import MAX_FILE_BYTES
+from braintumor_desktop.imaging.nifti_header import (
+    GZIP,
+    HEADER_BYTES,
+    NiftiHeader,
+    parse_header,
+    read_nifti_header,
+)
 
 
 class NiftiSlices(Sequence[MRISlice]):
@@ -256,10 +29,10 @@ class NiftiSlices(Sequence[MRISlice]):
 
     def __init__(self, data: bytes, path: Path) -> None:
         """Inflate `data` where it is compressed; `path` is only recorded. Raises SliceReadError."""
-        if data.startswith(_GZIP):
+        if data.startswith(GZIP):
             size = read_nifti_header(lambda count: data[:count]).size
             data = _whole(data, size)
-        self.header = _header(data[:HEADER_BYTES])
+        self.header = parse_header(data[:HEADER_BYTES])
         if len(data) < self.header.size:
             raise TruncatedFileError(
                 "The voxels of the NIfTI file have {found} bytes of {needed}.",
@@ -334,14 +107,6 @@ def _finite(values: NDArray[np.float64], warnings: list[ReadWarning]) -> FloatIm
             ReadWarning("not_numbers", "Where the file has no numbers, the slice is dark.")
         )
     return pixels
-
-
-def _inflated(data: bytes, count: int) -> bytes:
-    """The first `count` bytes of what gzip packed; fewer where it ends or is damaged before."""
-    try:
-        return zlib.decompressobj(31).decompress(data, count)
-    except zlib.error:
-        return b""
 
 
 def _whole(data: bytes, size: int) -> bytes:

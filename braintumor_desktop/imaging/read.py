@@ -20,7 +20,8 @@ from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.file_bytes import read_bytes
 from braintumor_desktop.imaging.grey import to_grey, upright
 from braintumor_desktop.imaging.limits import check_file_bytes
-from braintumor_desktop.imaging.nifti import NiftiSlices, is_nifti
+from braintumor_desktop.imaging.nifti import NiftiSlices
+from braintumor_desktop.imaging.nifti_header import is_nifti
 from braintumor_desktop.imaging.raster import bmp, jpeg, png, tiff
 from braintumor_desktop.imaging.raster.samples import Raster
 

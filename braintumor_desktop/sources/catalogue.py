@@ -26,14 +26,16 @@ from braintumor_desktop.errors import (
     NotAnImageError,
     UnsupportedImageError,
 )
+from braintumor_desktop.imaging.dicom.grouping import Frame, frames_of
 from braintumor_desktop.imaging.dicom.headers import (
+    FIRST_BYTES,
     FrameHeader,
     ObjectHeader,
     StudyHeader,
     read_header,
 )
-from braintumor_desktop.imaging.dicom.series import Frame, frames_of, other_object, parts
-from braintumor_desktop.imaging.nifti import read_nifti_header
+from braintumor_desktop.imaging.dicom.series import other_object, parts
+from braintumor_desktop.imaging.nifti_header import read_nifti_header
 from braintumor_desktop.imaging.read import SNIFFED, format_of
 from braintumor_desktop.sources.instances import InstanceReader
 from braintumor_desktop.sources.numbered import pictures
@@ -147,18 +149,23 @@ class _Collector:
         self._refused.append(LeftOut(path, _unforeseen(error)))
 
     def _look(self, item: Item, peek: Callable[[int], bytes]) -> None:
-        head = peek(SNIFFED)
+        begin = peek(FIRST_BYTES)
+
+        def more(count: int) -> bytes:  # opening a file on a share takes longer than all the rest
+            return begin[:count] if count <= FIRST_BYTES else peek(count)
+
+        head = begin[:SNIFFED]
         check_slice_like(item.path, head, named=item.named, on_disc=item.on_disc)
         kind = format_of(head)
         if not head:
             raise EmptyFileError("The file is empty.")
         if kind.startswith("DICOM"):
-            header = read_header(peek)
+            header = read_header(more)
             if item.sop_instance_uid not in ("", header.sop_instance_uid):
                 raise UnsupportedImageError("The DICOMDIR names another picture than the file has.")
             self._add_object(item.path, header)
         elif kind == "NIfTI":
-            self._nameless += nifti_series(item.path, read_nifti_header(peek))
+            self._nameless += nifti_series(item.path, read_nifti_header(more))
         elif kind in _PICTURES:
             self._add_picture(item.path)
         elif kind:
@@ -197,7 +204,11 @@ class _Collector:
     def catalogue(self, complete: bool) -> Catalogue:
         """All of it, in order."""
         for (key, _), frames in self._frames.items():
-            self._series[key] += parts(frames)
+            try:
+                self._series[key] += parts(frames)
+            except Exception as error:  # the edge: one series must not cost the others
+                log.error("A series failed: %s", type(error).__name__)
+                self.fail(frames[0].path.parent, error)
         nameless = [*self._nameless, *pictures(self._pictures)]
         if nameless:
             key = Patient().key, "", ""

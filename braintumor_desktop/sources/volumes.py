@@ -8,7 +8,8 @@ from pathlib import Path
 from braintumor_desktop.domain.geometry import Plane
 from braintumor_desktop.domain.study import Instance, Series, SeriesKind
 from braintumor_desktop.domain.volume import Volume, series_affine
-from braintumor_desktop.imaging.nifti import NiftiHeader, about
+from braintumor_desktop.imaging.nifti import about
+from braintumor_desktop.imaging.nifti_header import NiftiHeader
 from braintumor_desktop.sources.instances import InstanceReader
 
 _LABEL_WORDS = re.compile(

@@ -248,3 +248,11 @@ def test_kinds_of_series_stand_apart(
     (series,) = scan([tmp_path]).series
     assert series.kind is kind
     assert ("derived" in {said.kind for said in series.cautions}) == (image_type[0] == "DERIVED")
+
+
+def test_one_of_two_echoes_that_is_not_said_is_a_part(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    make_slice("a", 0.0, EchoTime=20)
+    make_slice("b", 0.0, EchoTime=None)
+    assert [series.part for series in scan([tmp_path]).series] == ["TE 20 ms", "TE not said"]

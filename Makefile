@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture benchmark dicom-table dicom-mutants installer lock qt qt-packages clean windows-check
+.PHONY: train run test lint messages picture benchmark dicom-table dicom-mutants fuzz faults installer lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -51,6 +51,14 @@ dicom-table: $(VENV)/.test
 
 dicom-mutants: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/dicom_mutants.py --count 10000
+
+# Damage by the ten thousand, a second reader beside the first; then docs/faults.md is written anew.
+fuzz: $(VENV)/.test
+	$(BIN)/python tests/fuzz/fuzz_readers.py raster --count 40000
+	$(BIN)/python tests/fuzz/fuzz_readers.py dicom --count 50000
+
+faults: $(VENV)/.test
+	$(BIN)/python tests/faults/inject.py --write
 
 # From the data folder to the bundle. After a kill the same command goes on where it was.
 DATA ?= ../shared/data

@@ -162,6 +162,9 @@ def _opened(path: Path, mode: tuple[str, ...]) -> sqlite3.Connection:
         _bring_up(connection)
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # as later writes will
         _for_the_user_alone(path)
+    except UnicodeDecodeError as error:  # of SQLite's message, which quotes a damaged schema
+        connection.close()
+        raise sqlite3.DatabaseError("damaged") from error
     except BaseException:
         connection.close()
         raise

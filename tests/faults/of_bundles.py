@@ -1,0 +1,92 @@
+"""Faults of the model bundle: what would change every answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from outcome import Outcome
+
+from braintumor_desktop import paths
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.inference.bundle import (
+    DESCRIPTION_FILE,
+    NETWORK_FILE,
+    SEAL,
+    read_bundle,
+    seal,
+)
+
+Change = Callable[[Path, dict[str, Any]], None]
+
+
+def changed(change: Change, *, sealed: bool = False) -> Callable[[Path], Iterator[Outcome]]:
+    """Load a bundle with a changed description or network; `sealed` with a seal of its own."""
+
+    def inject(folder: Path) -> Iterator[Outcome]:
+        bundle = Path(shutil.copytree(paths.model_bundle(), folder / "bundle"))
+        before = dataclasses.asdict(read_bundle(bundle)[0])
+        values = json.loads((bundle / DESCRIPTION_FILE).read_text("utf-8"))
+        change(bundle, values)
+        if sealed:
+            values[SEAL] = seal(values)
+        (bundle / DESCRIPTION_FILE).write_text(json.dumps(values), encoding="utf-8")
+        try:
+            after = dataclasses.asdict(read_bundle(bundle)[0])
+        except BraintumorError as error:
+            yield Outcome("refused", str(error))
+            return
+        yield Outcome("as before" if after == before else "silent")
+
+    return inject
+
+
+def _exchange(bundle: Path, values: dict[str, Any]) -> None:
+    values["classes"] = [*values["classes"][1:], values["classes"][0]]
+
+
+def _set(name: str, value: object) -> Change:
+    def change(bundle: Path, values: dict[str, Any]) -> None:
+        values[name] = value
+
+    return change
+
+
+def _flip(bundle: Path, values: dict[str, Any]) -> None:
+    network = bytearray((bundle / NETWORK_FILE).read_bytes())
+    network[len(network) // 2] ^= 1
+    (bundle / NETWORK_FILE).write_bytes(network)
+
+
+def pipe(folder: Path) -> Iterator[Outcome]:
+    """`model.json` is a pipe that nobody writes into."""
+    if not hasattr(os, "mkfifo"):
+        return
+    bundle = Path(shutil.copytree(paths.model_bundle(), folder / "bundle"))
+    (bundle / DESCRIPTION_FILE).unlink()
+    os.mkfifo(bundle / DESCRIPTION_FILE)
+    try:
+        read_bundle(bundle)
+    except BraintumorError as error:
+        yield Outcome("refused", str(error))
+    else:
+        yield Outcome("silent")
+
+
+FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
+    ("Bundle: classes in another order", changed(_exchange)),
+    ("Bundle: the same, with a seal of its own", changed(_exchange, sealed=True)),
+    ("Bundle: temperature 0.01, sealed", changed(_set("temperature", 0.01), sealed=True)),
+    (
+        "Bundle: no slice is unlike the training, sealed",
+        changed(_set("unlike_threshold", 1e9), sealed=True),
+    ),
+    ("Bundle: another preprocessing, sealed", changed(_set("preprocessing", "0"), sealed=True)),
+    ("Bundle: one bit of the network", changed(_flip)),
+    ("Bundle: the description is a pipe", pipe),
+)

@@ -8,9 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
-from braintumor_desktop.text import _
+from braintumor_desktop.text import _, ngettext
 from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.system.recent import RecentPaths
 from braintumor_desktop.ui.widgets.file_names import distinct_names
 
@@ -66,9 +68,20 @@ class Opening(QObject):
     def take_dropped(self, urls: Sequence[QUrl], *, reviewing: bool) -> None:
         """Open what was dropped: what holds many goes through the worklist, where there is one.
 
-        Where the worklist is shown, as `reviewing` says, everything does.
+        Where the worklist is shown, as `reviewing` says, everything does. What is no path, as a
+        picture of a web page, is said not to be opened.
         """
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        remote = len(urls) - len(paths)
+        if remote:
+            words = ngettext(
+                "{count} thing that was dropped is at an address of the network, which is not "
+                "opened: save it on this computer first.",
+                "{count} things that were dropped are at addresses of the network, which are not "
+                "opened: save them on this computer first.",
+                remote,
+            )
+            dialogs.notice(self._parent, words.format(count=integer(remote))).open()
         if self.reviews and (reviewing or any(map(_holds_many, paths))):
             self._review(paths)
         else:

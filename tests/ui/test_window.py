@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.errors import TruncatedFileError
@@ -741,3 +741,16 @@ def test_dropped_files_are_not_moved(open_window: Opener, slices: list[Path]) ->
     window.dropEvent(event)
     assert event.isAccepted()
     assert event.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_what_is_dropped_from_the_network_is_said(open_window: Opener, slices: list[Path]) -> None:
+    window = open_window()
+    data = QMimeData()
+    web = [QUrl("https://pacs.example/1.dcm"), QUrl("https://pacs.example/2.dcm")]
+    data.setUrls([QUrl.fromLocalFile(str(slices[0])), *web])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    event = QDropEvent(QPointF(100, 100), copy, data, left, Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(event)
+    (box,) = window.findChildren(QMessageBox)
+    assert box.text().startswith("2 things that were dropped are at addresses of the network")
+    box.close()

@@ -96,3 +96,6 @@ class SliceNotes:
             for kind, points in values["measurements"]
         )
         return cls(measured, bool(values["key_image"]))
+
+
+NO_NOTES = SliceNotes()

@@ -21,16 +21,20 @@ from matplotlib.backends.backend_pdf import PdfPages
 
 from braintumor_desktop import __version__
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.measurement import NO_NOTES, SliceNotes
 from braintumor_desktop.domain.result import FileResult, refused
 from braintumor_desktop.errors import BraintumorError, FileAccessError
+from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import STYLE, Page
 from braintumor_desktop.outputs.pdf_series import SeriesSummary, series_page
 from braintumor_desktop.outputs.pdf_slice import slice_page
+from braintumor_desktop.outputs.slice_notes import noted
 from braintumor_desktop.rendering.slice_picture import slice_picture
-from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.screening.answer_file import answer_slice
 from braintumor_desktop.screening.pipeline import Screened
+from braintumor_desktop.sources.archive import read_named_bytes
 from braintumor_desktop.text import _
 
 
@@ -91,9 +95,12 @@ class Report:
             return
         self._take(screened)
 
-    def add(self, row: FileResult, decision: Decision) -> None:
-        """Take a slice that was answered before: it is read again, for its pixels."""
-        self._take(revisited(row, decision, self._classifier))
+    def add(self, row: FileResult, decision: Decision, notes: SliceNotes = NO_NOTES) -> None:
+        """Take a slice that was answered before: it is read again, for its pixels.
+
+        `notes` are what a person measured on it.
+        """
+        self._take(revisited(row, decision, self._classifier, notes))
 
     def _take(self, screened: Screened) -> None:
         key = _series_of(screened.result)
@@ -120,15 +127,21 @@ class Report:
             yield slice_page(screened, self._fonts, description, patient_data=self._patient_data)
 
 
-def revisited(row: FileResult, decision: Decision, classifier: Classifier) -> Screened:
-    """Return a row that was answered before with its picture, or with why there is none now."""
+def revisited(
+    row: FileResult, decision: Decision, classifier: Classifier, notes: SliceNotes = NO_NOTES
+) -> Screened:
+    """Return a row that was answered before with its picture, or with why there is none now.
+
+    `notes` are what a person measured on the frame.
+    """
     try:
-        answer = answer_file(row.path, classifier)
-        if answer.slice.source.sha256 != row.content:
+        frames = decode_frames(read_named_bytes(row.path), row.path)
+        if row.frame >= len(frames) or frames[row.frame].source.sha256 != row.content:
             raise FileAccessError(
                 "The file has changed since it was answered. What was decided is about the file "
                 "as it was."
             )
+        answer = answer_slice(frames[row.frame], classifier)
     except BraintumorError as error:
         gone = replace(
             refused(error, row.identifiers),
@@ -137,8 +150,8 @@ def revisited(row: FileResult, decision: Decision, classifier: Classifier) -> Sc
         return Screened(gone, None, decision)
     assert answer.prepared is not None
     assert answer.prediction is not None
-    picture = slice_picture(answer.slice, answer.prepared, answer.prediction)
-    return Screened(row, picture, decision)
+    picture = slice_picture(answer.slice, answer.prepared, answer.prediction, notes)
+    return Screened(row, picture, decision, noted(answer.slice, notes))
 
 
 def _series_of(row: FileResult) -> tuple[str, str]:

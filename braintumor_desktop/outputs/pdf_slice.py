@@ -14,7 +14,7 @@ from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import INK, LINE, Facts, Page, bare
-from braintumor_desktop.rendering.palette import class_colour
+from braintumor_desktop.rendering.palette import MEASURED, class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated
@@ -47,7 +47,9 @@ def slice_page(
         said, model, page.y = _answer(row), _model(description), 0.32 if told else 0.48
     comment = [(_("Comment"), screened.decision.comment)] if screened.decision.comment else []
     # The comment last, as it may be too long for the page.
-    page.facts([*said, (_("Decision"), decided(screened.decision)), *model, *comment])
+    page.facts(
+        [*said, *screened.noted, (_("Decision"), decided(screened.decision)), *model, *comment]
+    )
     return page
 
 
@@ -138,6 +140,9 @@ def draw_original(axes: Axes, picture: SlicePicture, label: str) -> None:
     for polygon in picture.outline if label else ():
         closed = np.vstack([polygon, polygon[:1]])
         axes.plot(*closed.T, color=class_colour(picture.suspect), linewidth=1.2)
+    for line in picture.measured:
+        marker = "+" if len(line) <= 3 else ""  # the ends of lengths and angles, not of an ellipse
+        axes.plot(*line.T, color=MEASURED, linewidth=1.0, marker=marker, markersize=4)
     axes.set(xlim=(0, width), ylim=(height, 0))
     bare(axes)
 

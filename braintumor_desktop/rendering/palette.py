@@ -17,6 +17,9 @@ CLASS_COLOURS = {
 QUIET = "#9ba3ae"
 """The grey of a class that this app does not know, and of all that has no meaning of its own."""
 
+MEASURED = "#7be0c3"
+"""What a person measured, on the pictures; unlike every class and the heat map."""
+
 # The upper part of matplotlib's "inferno" (CC0): lightness rises evenly, in print and without
 # colour vision alike. The darkest part is left out, since it would only dim the anatomy.
 HEAT_COLOURS = ("#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d")

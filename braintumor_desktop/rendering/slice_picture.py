@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.domain.answer import Polygon, Prediction
 from braintumor_desktop.domain.image import MRISlice, PreparedSlice
+from braintumor_desktop.domain.measurement import NO_NOTES, SliceNotes
 from braintumor_desktop.rendering.display import UNIT_WINDOW, default_window, to_grey
 from braintumor_desktop.rendering.heat_map import heat_rgba
+from braintumor_desktop.rendering.measure import outline_points
 
 SIDE = 384
 """Pixels at most along a side of the original."""
@@ -36,6 +38,8 @@ class SlicePicture:
         float32 (rows, columns), the heat map's cells over `prepared`; None where it says nothing.
     suspect
         The class whose evidence the heat map shows.
+    measured
+        The lines of what a person measured, as `outline`, but open.
 
     """
 
@@ -44,14 +48,23 @@ class SlicePicture:
     prepared: _Grey
     heat: NDArray[np.float32] | None
     suspect: str
+    measured: tuple[Polygon, ...] = ()
 
     def heat_rgba(self) -> NDArray[np.uint8] | None:
         """The heat map as straight RGBA of any size over `prepared` (`display.heat_rgba`)."""
         return None if self.heat is None else heat_rgba(self.heat)
 
 
-def slice_picture(mri: MRISlice, prepared: PreparedSlice, prediction: Prediction) -> SlicePicture:
-    """Return the picture of an answered slice, in the same window and colours as on screen."""
+def slice_picture(
+    mri: MRISlice,
+    prepared: PreparedSlice,
+    prediction: Prediction,
+    notes: SliceNotes = NO_NOTES,
+) -> SlicePicture:
+    """Return the picture of an answered slice, in the same window and colours as on screen.
+
+    `notes` are what a person measured on it.
+    """
     width, height = mri.size_within(min(SIDE, max(mri.pixels.shape)))
     grey = to_grey(mri.pixels, default_window(mri))
     smaller = width * height < mri.pixels.size
@@ -65,4 +78,5 @@ def slice_picture(mri: MRISlice, prepared: PreparedSlice, prediction: Prediction
         prepared=to_grey(prepared.pixels, UNIT_WINDOW),
         heat=prediction.heat_map.values if prediction.located else None,
         suspect=prediction.suspect,
+        measured=tuple(np.array(outline_points(one)) * scale for one in notes.measurements),
     )

@@ -47,12 +47,15 @@ class Screened:
         What a page of a report shows of it; None for a refusal, and where nobody asked.
     decision
         What a person decided about it, beside the answer that it has now.
+    noted
+        What a person measured on it: pairs of what it is called and what is said of it.
 
     """
 
     result: FileResult
     picture: SlicePicture | None = None
     decision: Decision = field(default_factory=Decision)
+    noted: tuple[tuple[str, str], ...] = ()
 
 
 class Sink(Protocol):

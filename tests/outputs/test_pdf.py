@@ -19,10 +19,13 @@ from pydicom.data import get_testdata_file
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import ReadWarning
+from braintumor_desktop.domain.measurement import Measurement, MeasurementKind, SliceNotes
 from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import ExportError, whole_file
-from braintumor_desktop.outputs.pdf import Report
+from braintumor_desktop.outputs.pdf import Report, revisited
+from braintumor_desktop.rendering.display import default_window, to_grey
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control
 from braintumor_desktop.sources.walk import walk
@@ -431,3 +434,42 @@ def test_paper_is_as_the_region_has_it(classifier: Classifier, tmp_path: Path) -
             pass
         done = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True)
         assert size in done.stdout
+
+
+@needs_poppler
+def test_what_a_person_measured_is_in_the_report_drawn_and_in_figures(
+    classifier: Classifier, records: Records, tmp_path: Path
+) -> None:
+    mr = Path(str(get_testdata_file("MR_small.dcm")))  # 64 x 64 pixels of 0.3125 mm
+    (row,) = Batch(classifier, records, 1).rows(walk([mr]), Control())
+    length = Measurement(MeasurementKind.LENGTH, ((10.0, 10.0), (42.0, 10.0)))
+    ellipse = Measurement(MeasurementKind.ELLIPSE, ((20.0, 20.0), (40.0, 40.0)))
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier) as report:
+        report.add(row, Decision(), SliceNotes((length, ellipse), key_image=True))
+    text = " ".join(_text(path).split())
+    assert "Length 10.0 mm" in text
+    assert "Ellipse 30.68 mm², mean " in text
+    assert "Key image Marked by a person." in text
+    subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
+    original, _ = _pictures(tmp_path / "page-2.png")
+    assert np.ptp(original, axis=2).max() > 60, "nothing is drawn"
+
+
+def test_a_frame_s_page_shows_that_frame(
+    dicom_cases: Path, classifier: Classifier, records: Records
+) -> None:
+    enhanced = dicom_cases / "pydicom+pydicom-data/data_store/data/emri_small.dcm"
+    rows = list(Batch(classifier, records, 1).rows(walk([enhanced]), Control()))
+    frames = decode_frames(enhanced.read_bytes(), enhanced)
+    assert len(rows) == len(frames) == 10
+    for row in (rows[0], rows[7]):
+        picture = revisited(row, Decision(), classifier).picture
+        assert picture is not None
+        pixels = frames[row.frame].pixels
+        np.testing.assert_array_equal(
+            picture.original, to_grey(pixels, default_window(frames[row.frame]))
+        )
+    gone = revisited(replace(rows[0], frame=10), Decision(), classifier)
+    assert gone.picture is None
+    assert gone.result.reason is not None

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from braintumor_desktop.domain.measurement import MeasurementKind
 from braintumor_desktop.rendering.measure import handles, outline_points
 from braintumor_desktop.rendering.orientation import EdgeLetters
+from braintumor_desktop.rendering.palette import MEASURED
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer.scene import Drawn, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.viewport import Size, Viewport
@@ -22,7 +23,7 @@ def measurements(painter: QPainter, drawn: Sequence[Drawn], viewport: Viewport, 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for one in drawn:
         line = [QPointF(*viewport.to_view(p, size)) for p in outline_points(one.measurement)]
-        colour = theme.SELECTED if one.selected else theme.MEASURE
+        colour = theme.SELECTED if one.selected else MEASURED
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in (QPen(QColor(theme.CANVAS), 3.5), QPen(QColor(colour), 1.5)):
             painter.setPen(pen)

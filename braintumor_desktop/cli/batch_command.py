@@ -27,6 +27,10 @@ from braintumor_desktop.screening.progress import Control, Meter, Progress, Read
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.database import logs_of
 from braintumor_desktop.store.records import Records, user_name, user_records
+from braintumor_desktop.text import _
+from braintumor_desktop.text.answers import class_in_text
+from braintumor_desktop.text.numbers import decimal, integer
+from braintumor_desktop.text.reading import plain_sentence, short_reason
 
 _REFRESH_S = 0.1
 
@@ -76,13 +80,16 @@ class Summary:
     def lines(self, seconds: float) -> Iterator[str]:
         """The summary for people."""
         rate = self.done / seconds if seconds > 0 else 0.0
-        yield f"{self.done:,} files in {seconds:,.1f} s ({rate:,.1f} a second)"
+        yield _("{count} files in {seconds} s ({rate} a second)").format(
+            count=integer(self.done), seconds=decimal(seconds, 1), rate=decimal(rate, 1)
+        )
         for name, count in sorted(self.verdicts.items()):
-            yield f"  {name:<14}{count:>9,}"
+            yield f"  {class_in_text(name):<17}{integer(count):>9}"
         for kind, count in sorted(self.reasons.items()):
-            yield f"  no answer: {kind} {count:,}"
-        yield f"  duplicates by content: {self.duplicates:,}"
-        yield f"  need a look: {self.look:,}"
+            said = _("{reason} ({count})")
+            yield "  " + said.format(reason=short_reason(kind), count=integer(count))
+        yield "  " + _("duplicates by content: {count}").format(count=integer(self.duplicates))
+        yield "  " + _("need a look: {count}").format(count=integer(self.look))
 
 
 def run(options: Namespace) -> int:
@@ -112,11 +119,12 @@ def screen(request: Request) -> int:
     classifier = Classifier.load(paths.model_bundle())
     with closing(Records(kept, user_name())) as records:
         if records.set_aside is not None:
-            _say(f"The records were damaged. They are kept as {records.set_aside.name}.")
+            words = _("The records were damaged. They are kept as {file}; new ones begin.")
+            _say(words.format(file=records.set_aside.name))
         key = classifier.description.answering_key
         number, resumed = records.begin_run(request.paths, key)
         if resumed and request.resume:
-            _say("An earlier run was cut off; this one goes on where it was.")
+            _say(_("An earlier run was cut off; this one goes on where it was."))
         began = time.monotonic()
         summary = Summary()
         with sinks.Outputs(_openers(request, classifier)) as outputs:
@@ -128,9 +136,10 @@ def screen(request: Request) -> int:
         troubles = [*outputs.errors, *_end_run(records, number, batch)]
     for line in summary.lines(time.monotonic() - began):
         print(printable(line))
-    print(printable(f"{request.table.name} is for programs, {request.workbook.name} for people."))
+    both = _("{table} is for programs, {workbook} for people.")
+    print(printable(both.format(table=request.table.name, workbook=request.workbook.name)))
     for trouble in troubles:
-        _say(f"braintumor-desktop: {trouble}")
+        _say(f"braintumor-desktop: {plain_sentence(trouble)}")
     return summary.refused + len(troubles)
 
 
@@ -164,9 +173,11 @@ def _end_run(records: Records, number: int, batch: Batch) -> Iterator[Braintumor
     except BraintumorError as error:
         yield error
     if records.answers_lost:
-        _say(f"{records.answers_lost} answers in the records were not whole: they were made anew.")
+        lost = _("Answers in the records that were not whole, and were made anew: {count}.")
+        _say(lost.format(count=integer(records.answers_lost)))
     if records.decisions_lost:
-        _say(f"{records.decisions_lost} decisions in the records are not whole: decide anew.")
+        lost = _("Decisions in the records that are not whole: {count}. Decide anew.")
+        _say(lost.format(count=integer(records.decisions_lost)))
 
 
 def _own(request: Request, records: Path) -> list[Path]:
@@ -221,16 +232,24 @@ def _shown(batch: Batch, roots: Sequence[Path], own: Sequence[Path]) -> Iterator
 def bar(progress: Progress, width: int = 24) -> str:
     """A line that says how far a run is."""
     if progress.total is None:
-        return f"{progress.done:,} files, {progress.rate:,.0f}/s, counting"
+        return _("{done} files, {rate}/s, counting").format(
+            done=integer(progress.done), rate=integer(progress.rate)
+        )
     share = progress.done / max(1, progress.total)
     filled = round(width * min(1.0, share))
     left = progress.seconds_left
     minutes, seconds = divmod(round(left or 0), 60)
-    ahead = "" if left is None else f", {minutes}:{seconds:02} left"
-    return (
-        f"[{'#' * filled}{'.' * (width - filled)}] {progress.done:,} of {progress.total:,}, "
-        f"{progress.rate:,.0f}/s{ahead}"
-    )
+    fields = {
+        "done": integer(progress.done),
+        "total": integer(progress.total),
+        "rate": integer(progress.rate),
+        "left": f"{minutes}:{seconds:02}",
+    }
+    if left is None:
+        said = _("{done} of {total}, {rate}/s")
+    else:
+        said = _("{done} of {total}, {rate}/s, {left} left")
+    return f"[{'#' * filled}{'.' * (width - filled)}] {said.format(**fields)}"
 
 
 def _say(text: str) -> None:

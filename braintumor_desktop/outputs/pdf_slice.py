@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -18,10 +15,9 @@ from braintumor_desktop.rendering.palette import MEASURED, class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated
+from braintumor_desktop.text.card import judged
 from braintumor_desktop.text.numbers import decimal, integer, percent
 from braintumor_desktop.text.reading import sentence
-
-_FIGURES = 8  # of the model, at most
 
 
 def slice_page(
@@ -105,12 +101,12 @@ def _answer(row: FileResult) -> Facts:
 
 
 def _model(description: BundleDescription) -> Facts:
-    figures = list(_leaves(description.metrics))[:_FIGURES]
+    figures = " ".join(judged(description.metrics))
     return [
         # Two lines: in one, the hash would be broken.
         (_("Model"), description.name),
         ("", f"SHA-256 {description.sha256}"),
-        (_("Its figures"), "; ".join(figures) or _("The bundle has no figures.")),
+        (_("Its figures"), figures or _("The bundle has no figures.")),
     ]
 
 
@@ -161,11 +157,3 @@ def _bars(axes: Axes, row: FileResult) -> None:
     axes.tick_params(length=0)
     for name, side in axes.spines.items():
         side.set(color=LINE, visible=name == "left")
-
-
-def _leaves(values: dict[str, Any], above: str = "") -> Iterator[str]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{name} ")
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield f"{above}{name} {value:.4g}".replace("_", " ")

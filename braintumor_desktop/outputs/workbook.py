@@ -1,4 +1,6 @@
-"""The worklist as a workbook (.xlsx), for spreadsheets: every identifier stays as it is.
+"""The worklist as a workbook (.xlsx), for people: every identifier stays as it is.
+
+Its words are those of the language that is spoken; those of the CSV are for programs and stay.
 
 A spreadsheet guesses what the text of a CSV means: `00012345` becomes 12345, `1E5` 100000, `1/2` a
 date, and of a number with 19 digits the last are lost, so that two patients become one. In a
@@ -21,6 +23,7 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.outputs.atomic import ExportError, check_regular, refusal
 from braintumor_desktop.outputs.table import flat, values
+from braintumor_desktop.text.table_words import heading, in_words
 
 CREATOR = "braintumor-desktop"
 MOST_ROWS = 1_048_575  # below the header, in a sheet of Excel
@@ -71,7 +74,7 @@ class WorkbookWriter:
 
     def write(self, row: FileResult, decision: Decision) -> None:
         """One line. Raises `ExportError` beyond what a sheet can hold."""
-        line = flat(values(row, decision), self._classes)
+        line = in_words(flat(values(row, decision), self._classes), row, decision)
         if self._rows == 0:
             self._begin(line)
         if self._rows >= MOST_ROWS:
@@ -86,15 +89,13 @@ class WorkbookWriter:
         for column, name in enumerate(line):
             width = _WIDE if name in _WIDE_COLUMNS else _USUAL
             self._sheet.set_column(column, column, width)
-            self._sheet.write_string(0, column, name, self._bold)
+            self._sheet.write_string(0, column, heading(name), self._bold)
         self._sheet.freeze_panes(1, 1)
 
     def _cell(self, column: int, value: Any) -> None:
         if value is None or value == "":
             return
-        if isinstance(value, bool):
-            self._sheet.write_string(self._rows, column, "yes" if value else "no", self._text)
-        elif isinstance(value, int | float):
+        if isinstance(value, int | float):
             self._sheet.write_number(self._rows, column, value)
         else:
             text = str(value).encode("utf-8", "backslashreplace").decode()

@@ -37,7 +37,7 @@ def summary(counts: Mapping[str, int], metrics: Mapping[str, Any], parameters: i
             for name, count in counts.items()
         )
         said.append(_("It learned from {parts} different slices.").format(parts=parts))
-    return [*said, *_judged(metrics)]
+    return [*said, *judged(metrics)]
 
 
 def _kind(name: str) -> str:
@@ -46,7 +46,8 @@ def _kind(name: str) -> str:
     return class_in_text(name)
 
 
-def _judged(metrics: Mapping[str, Any]) -> list[str]:
+def judged(metrics: Mapping[str, Any]) -> list[str]:
+    """Return how a network was judged, from the figures of its bundle; a sentence each."""
     said = []
     classes = _at(metrics, "by_group", "classes")
     low_high = classes.get("balanced_accuracy_interval")

@@ -237,7 +237,7 @@ def test_what_is_behind_a_link_is_said_to_be_missing(
     line = _lines(tmp_path / "out.csv")["T1"]
     assert (line["status"], line["needs_look"]) == ("refused", "yes")
     assert line["reason"] == "It is a link to a folder, which is not followed."
-    assert "no answer: link 1" in capsys.readouterr().out
+    assert "Not followed: a link (1)" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")

@@ -46,11 +46,11 @@ def test_no_identifier_changes_in_a_workbook_and_no_two_become_one(
     lines = _workbook(tmp_path / "out.xlsx")
     assert len(lines) == len(named) == 10
     for line in lines:
-        dataset = named[str(line["file"])]
-        assert line["patient_id"] == dataset.PatientID
-        assert line["study_instance_uid"] == dataset.StudyInstanceUID
-    assert len({line["patient_id"] for line in lines}) == len({d.PatientID for d in named.values()})
-    assert [line["patient_id"] for line in _csv(out)] == [line["patient_id"] for line in lines]
+        dataset = named[str(line["File"])]
+        assert line["Patient ID"] == dataset.PatientID
+        assert line["Study"] == dataset.StudyInstanceUID
+    assert len({line["Patient ID"] for line in lines}) == len({d.PatientID for d in named.values()})
+    assert [line["patient_id"] for line in _csv(out)] == [line["Patient ID"] for line in lines]
     assert "out.csv is for programs, out.xlsx for people." in capsys.readouterr().out
 
 
@@ -79,7 +79,7 @@ def test_every_output_has_every_frame_and_resumes_from_the_records(
     assert all(line["status"] in ("answered", "refused") for line in frames)
     records = [json.loads(line) for line in lines_out.read_text().splitlines()]
     assert [record["file"] for record in records] == [line["file"] for line in lines]
-    assert [str(row["file"]) for row in _workbook(tmp_path / "out.xlsx")] == [
+    assert [str(row["File"]) for row in _workbook(tmp_path / "out.xlsx")] == [
         line["file"].removeprefix("'") for line in lines
     ]
     assert report.read_bytes().startswith(b"%PDF")
@@ -184,4 +184,6 @@ def test_an_answer_that_is_not_whole_is_given_anew_and_said(
     )
     main(_batch(demo_slice, out))
     assert out.read_bytes() == first
-    assert "1 answers in the records were not whole" in capsys.readouterr().err
+    assert (
+        "Answers in the records that were not whole, and were made anew" in capsys.readouterr().err
+    )

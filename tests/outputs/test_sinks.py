@@ -26,6 +26,7 @@ from braintumor_desktop.outputs.workbook import (
     check_earlier_workbook,
 )
 from braintumor_desktop.screening.pipeline import Screened
+from braintumor_desktop.text.language import Language, speaking
 
 CLASSES = ("glioma", "notumor")
 ROW = FileResult(
@@ -56,10 +57,24 @@ def test_an_identifier_in_a_workbook_stays_text(tmp_path: Path, text: str) -> No
     with WorkbookWriter(path, CLASSES) as book:
         book.write(row, Decision("unsure", "", text))
     (line,) = _cells(path)
-    assert line["patient_id"] == line["comment"] == text
-    assert line["study_instance_uid"] == "1.2"
-    assert (line["probability"], line["frame"], line["position_mm"]) == (0.9, 4, -12.5)
-    assert line["needs_look"] == "no"
+    assert line["Patient ID"] == line["Comment"] == text
+    assert line["Study"] == "1.2"
+    assert (line["Probability"], line["Frame"], line["Position, mm"]) == (0.9, 4, -12.5)
+    assert line["Needs a look"] == "no"
+
+
+def test_the_workbook_speaks_the_chosen_language_and_the_csv_its_own(tmp_path: Path) -> None:
+    path, stream = tmp_path / "a.xlsx", io.StringIO(newline="")
+    with speaking(Language.of("es_MX")):
+        with WorkbookWriter(path, CLASSES) as book:
+            book.write(ROW, Decision("disagree", "notumor"))
+        CsvWriter(stream, CLASSES).write(ROW, Decision("disagree", "notumor"))
+    (line,) = _cells(path)
+    assert line["Respuesta de la IA"] == "Sospechoso: glioma"
+    assert line["ID del paciente"] == "00012345"
+    assert (line["Decisión"], line["Clase decidida"]) == ("en desacuerdo", "Sin tumor")
+    assert ",verdict," in stream.getvalue()
+    assert ",disagree,notumor," in stream.getvalue()
 
 
 def test_the_same_rows_give_the_same_workbook(tmp_path: Path) -> None:
@@ -74,8 +89,8 @@ def test_a_workbook_takes_any_text(tmp_path: Path) -> None:
     with WorkbookWriter(path, CLASSES) as book:
         book.write(replace(ROW, name="\udcff\x01.png"), Decision("unsure", "", "x" * 40_000))
     (line,) = _cells(path)
-    assert str(line["file"]).startswith("\\udcff")
-    assert len(str(line["comment"])) == MOST_CHARACTERS
+    assert str(line["File"]).startswith("\\udcff")
+    assert len(str(line["Comment"])) == MOST_CHARACTERS
 
 
 def test_only_an_earlier_workbook_is_written_over(tmp_path: Path) -> None:

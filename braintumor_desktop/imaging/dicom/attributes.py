@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
@@ -24,7 +25,7 @@ def attribute(dataset: Any, keyword: str) -> Any:
     """
     try:
         value = dataset.get(keyword)
-        if dictionary_VR(keyword) == "SQ" and not isinstance(value, Sequence | None):
+        if _is_sequence(keyword) and not isinstance(value, Sequence | None):
             raise TypeError(f"{keyword} is no sequence")
     except MemoryError:
         raise
@@ -107,6 +108,11 @@ def contradiction(keyword: str, value: object) -> UnsupportedImageError:
         tag=tag(keyword),
         value=value,
     )
+
+
+@cache
+def _is_sequence(keyword: str) -> bool:
+    return dictionary_VR(keyword) == "SQ"
 
 
 def _values(value: Any) -> Iterable[Any]:

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,16 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
-from braintumor_desktop.imaging import decoder_worker, process_memory
+from braintumor_desktop.imaging import decoder_worker, process_usage
 
 MEMORY_BYTES = 2**30
 """What the process may have in all."""
 
 SECONDS = 2.0
-"""What one frame may take for each 1024 x 1024 pixels, and at least."""
+"""What one frame may take of a processor for each 1024 x 1024 pixels, and at least."""
 
 _START_SECONDS = 60.0
 _WATCH_SECONDS = 0.05
+_PATIENCE = 15
 _FRAME = 1024 * 1024
 
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -122,25 +124,29 @@ class DecoderProcess:
 
     @contextmanager
     def _limited(self, seconds: float) -> Iterator[list[str]]:
-        """Kill the process when time is over, or its memory where nothing else limits it.
+        """Kill the process when its time is over, or its memory where nothing else limits it.
 
-        The list gets the reason. Reading from its pipe then ends.
+        Its time is the processor's: a sound file is not refused because the machine is busy. What
+        only waits is ended as well, after `_PATIENCE` times as long. The list gets the reason.
+        Reading from its pipe then ends.
         """
         broken: list[str] = []
         done = threading.Event()
 
         def watch() -> None:
-            left = seconds
-            step = _WATCH_SECONDS if process_memory.MUST_BE_WATCHED else seconds
-            while left > 0 and not done.wait(min(step, left)):
-                left -= step
-                if process_memory.of(self._process) > self._memory:
+            start, before = time.monotonic(), process_usage.cpu_seconds(self._process)
+            while not done.wait(min(_WATCH_SECONDS, seconds)):
+                waited = time.monotonic() - start
+                now = process_usage.cpu_seconds(self._process)
+                used = waited if now is None or before is None else now - before
+                if process_usage.memory_bytes(self._process) > self._memory:
                     broken.append("memory")
-                    break
-            if not done.is_set():
-                broken.append("time")
-                with suppress(OSError):
-                    self._process.kill()
+                elif used > seconds or waited > _PATIENCE * seconds:
+                    broken.append("time")
+                if broken:
+                    with suppress(OSError):
+                        self._process.kill()
+                    return
 
         thread = threading.Thread(target=watch, name="decoder limits", daemon=True)
         thread.start()

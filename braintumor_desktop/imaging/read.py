@@ -90,9 +90,9 @@ def decode_frames(data: bytes, path: Path) -> Sequence[MRISlice]:
     """Every slice in a file's bytes, each decoded when it is asked for; `path` is only recorded.
 
     A DICOM file may have several: frames, or the tiles of a mosaic; a NIfTI file has those of its
-    volumes; other formats have one. Raises
-    a SliceReadError as `read_slice` does, here for the file as a whole and by each slice for its
-    own pixels. Keep the sequence to walk through a file: its header is read once.
+    volumes; other formats have one. Raises a SliceReadError as `read_slice` does, here for the file
+    as a whole and by each slice for its own pixels. Keep the sequence to walk through a file: its
+    header is read once.
     """
     if is_nifti(data[:SNIFFED]):
         check_file_bytes(len(data))
@@ -134,7 +134,7 @@ def stored_values(data: bytes, path: Path) -> tuple[str, Iterator[FloatImage]]:
         check_file_bytes(len(data))
         frames = dicom.DicomFrames(data, path)
         return frames.transfer_syntax, map(frames.modality_values, range(len(frames)))
-    return "", iter((decode_slice(data, path).pixels,))
+    return "", (mri.pixels for mri in decode_frames(data, path))
 
 
 def _is_dicom(data: bytes) -> bool:

@@ -65,9 +65,9 @@ def jpeg_lossless(codestream: bytes, colour: str) -> NDArray[Any]:
 
 def jpeg_2000(codestream: bytes, colour: str) -> NDArray[Any]:
     """JPEG 2000 and HTJ2K, by OpenJPEG (pylibjpeg-openjpeg), signed as the codestream says."""
-    import openjpeg
+    from openjpeg.utils import decode
 
-    return _rgb(np.asarray(openjpeg.decode(codestream, j2k_format=0)), colour)
+    return _rgb(np.asarray(decode(codestream, j2k_format=0)), colour)
 
 
 def load() -> None:
@@ -95,7 +95,7 @@ def _rgb(values: NDArray[Any], colour: str) -> NDArray[Any]:
     if values.dtype != np.uint8:
         raise ValueError("YBR of more than 8 bits")
     shifted = values.astype(np.float64) - (0, 128, 128)
-    return np.clip(np.rint(shifted @ _TO_RGB), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(shifted @ _TO_RGB), 0, 255), np.uint8)
 
 
 def _extension(package: str, name: str) -> Any:

@@ -108,7 +108,8 @@ def _masked(
     exact = raw.dtype.kind == ("i" if layout.signed else "u")
     if layout.stored == 8 * raw.dtype.itemsize and exact:
         return raw, []
-    wide = raw.astype(np.int64 if max(layout.allocated, 8 * raw.dtype.itemsize) > 16 else np.int32)
+    wider = max(layout.allocated, 8 * raw.dtype.itemsize) > 16
+    wide: NDArray[Any] = raw.astype(np.int64 if wider else np.int32)
     stored = wide & ((1 << layout.stored) - 1)
     if layout.signed:
         sign = 1 << (layout.stored - 1)

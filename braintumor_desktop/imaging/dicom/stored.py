@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.encaps import get_frame, parse_basic_offsets, parse_fragments
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import expand_ybr422
 from pydicom.uid import ExplicitVRBigEndian, RLELossless

@@ -205,7 +205,7 @@ class _Collector:
         """All of it, in order."""
         for (key, _), frames in self._frames.items():
             try:
-                self._series[key] += parts(frames)
+                self._series[key] += map(_told_apart, parts(frames))
             except Exception as error:  # the edge: one series must not cost the others
                 log.error("A series failed: %s", type(error).__name__)
                 self.fail(frames[0].path.parent, error)
@@ -262,6 +262,13 @@ class _Collector:
     def _once(self, value: _Value) -> _Value:
         found: _Value = self._shared.setdefault(value, value)
         return found
+
+
+def _told_apart(series: Series) -> Series:
+    """A series whose files do not say which it is has its folder in its part."""
+    if series.series_instance_uid:
+        return series
+    return replace(series, part=f"{series.instances[0].path.parent} {series.part}".strip())
 
 
 def _study(header: StudyHeader, series: Sequence[Series]) -> Study:

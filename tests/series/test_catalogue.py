@@ -136,7 +136,11 @@ def test_files_that_say_no_patient_are_no_ones_together(
     gone = {"StudyInstanceUID": None, "SeriesInstanceUID": None}
     make_slice("y/c", **nobody, **gone)
     make_slice("z/d", **nobody, **gone)
-    assert len(scan([tmp_path]).patients) == 4
+    found = scan([tmp_path])
+    assert len(found.patients) == 4
+    studies = [study for patient in found.patients for study in patient.studies]
+    names = {(one.study_instance_uid, *series.key) for one in studies for series in one.series}
+    assert len(names) == 4
 
 
 def test_a_uid_that_stands_twice_is_said(make_slice: MakeSlice, tmp_path: Path) -> None:

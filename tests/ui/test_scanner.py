@@ -51,7 +51,7 @@ def test_a_scan_that_fails_refuses_its_paths_and_the_next_one_goes_on(
 ) -> None:
     real = catalogue.scan
 
-    def fail(*arguments: object) -> object:
+    def fail(*_: object, **__: object) -> object:
         monkeypatch.setattr(catalogue, "scan", real)
         raise OSError(5, "Input/output error")
 

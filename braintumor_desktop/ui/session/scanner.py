@@ -41,12 +41,15 @@ class Scanner(QThread):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._requests: SimpleQueue[tuple[int, list[Path]] | None] = SimpleQueue()
+        self._requests: SimpleQueue[tuple[int, list[Path], bool] | None] = SimpleQueue()
         self._oldest = 0
 
-    def scan(self, request: int, paths: list[Path]) -> None:
-        """Scan `paths` when those asked for before are done. Requests count upwards."""
-        self._requests.put((request, paths))
+    def scan(self, request: int, paths: list[Path], *, as_series: bool = False) -> None:
+        """Scan `paths` when those asked for before are done. Requests count upwards.
+
+        With `as_series` the numbered pictures of a folder are one series.
+        """
+        self._requests.put((request, paths, as_series))
 
     def forget(self, request: int) -> None:
         """End the scans up to and including `request`, with what they have found by then."""
@@ -60,15 +63,15 @@ class Scanner(QThread):
     def run(self) -> None:
         """The thread."""
         while (asked := self._requests.get()) is not None:
-            request, paths = asked
+            request, paths, as_series = asked
             try:
-                found = self._scan(request, paths)
+                found = self._scan(request, paths, as_series)
             except Exception as error:  # the worker's edge: the window goes on
                 log.error("A scan failed: %s", faults.trace(error))
                 found = Found(Catalogue(refused=tuple(LeftOut(p, _refusal(error)) for p in paths)))
             self.finished_scan.emit(request, found)
 
-    def _scan(self, request: int, paths: list[Path]) -> Found:
+    def _scan(self, request: int, paths: list[Path], as_series: bool) -> Found:
         # pydicom comes with it: the window opens sooner without.
         from braintumor_desktop.sources.catalogue import scan
 
@@ -81,6 +84,7 @@ class Scanner(QThread):
             count,
             lambda: request < self._oldest or self.isInterruptionRequested(),
             lambda instance: self.first.emit(request, instance),
+            as_series=as_series,
         )
         files = {one.path for series in catalogue.series for one in series.instances}
         return Found(catalogue, {path: stamp_of(path) for path in files})

@@ -155,15 +155,16 @@ class Workbench(QObject):
         """What is said of a series, once all of it is answered."""
         return self._judging.said(series)
 
-    def open(self, paths: Sequence[Path]) -> None:
+    def open(self, paths: Sequence[Path], *, as_series: bool = False) -> None:
         """Open files and what is in folders, and select the first of them.
 
-        A file that is open is read anew where it was refused or has been written anew since.
+        A file that is open is read anew where it was refused or has been written anew since. With
+        `as_series` the numbered pictures of a folder are one series.
         """
         request = next(self._requests)
         self._scans.add(request)
         self._select_from_scan = request
-        self._scanner.scan(request, list(paths))
+        self._scanner.scan(request, list(paths), as_series=as_series)
 
     def end_scans(self) -> None:
         """Look at no more files; what was found stays."""

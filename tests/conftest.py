@@ -13,7 +13,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pydicom
 import pytest
+from pydicom.data import get_testdata_file
+from pydicom.fileset import FileSet
+from pydicom.uid import generate_uid
 
 from braintumor_desktop import paths
 from braintumor_desktop.inference.classifier import Classifier
@@ -127,6 +131,48 @@ def demo_slice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from braintumor_desktop.sources.demo import write_demo_slice
 
     return write_demo_slice(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def disc_viewer() -> tuple[str, ...]:
+    """What lies on a clinic's disc beside the slices."""
+    return (
+        *("AUTORUN.INF", "Thumbs.db", "INDEX.HTM", "README", "LICENSE.TXT", "VIEWER/V.EXE"),
+        *("VIEWER/QT5CORE.DLL", "VIEWER/LOGO.PNG", "VIEWER/ICON.BMP", "VIEWER/HELP.PDF"),
+        *("VIEWER/LIBQT.SO.5", "VIEWER/RUN2", "VIEWER/LANG/DE.XML", "VIEWER/JRE/RT.JAR"),
+        *(".DS_Store", "VIEWER/BANNER.GIF"),
+    )
+
+
+@pytest.fixture(scope="session")
+def disc(
+    tmp_path_factory: pytest.TempPathFactory, demo_slice: Path, disc_viewer: tuple[str, ...]
+) -> Path:
+    """Two patients with 24 slices each, in two series, a DICOMDIR, and a viewer."""
+    root = tmp_path_factory.mktemp("disc") / "cd"
+    files = FileSet()
+    for patient in ("One", "Two"):
+        study, frame = generate_uid(), generate_uid()
+        for number, description in ((1, "AX T1"), (2, "AX FLAIR")):
+            series = generate_uid()
+            for place in range(12):
+                dataset = pydicom.dcmread(str(get_testdata_file("MR_small.dcm")))
+                dataset.PatientID, dataset.PatientName = patient, f"Test^{patient}"
+                dataset.StudyInstanceUID, dataset.FrameOfReferenceUID = study, frame
+                dataset.StudyDate, dataset.SeriesInstanceUID = "20260301", series
+                dataset.SeriesNumber, dataset.SeriesDescription = number, description
+                dataset.SOPInstanceUID = generate_uid()
+                dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+                dataset.InstanceNumber = 12 - place  # against the position
+                dataset.ImagePositionPatient = [0, 0, 5 * place]
+                dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+                files.add(dataset)
+    files.write(root)
+    for name in disc_viewer:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"MZ\x90 of the viewer")
+    shutil.copy(demo_slice, root / "VIEWER" / "LOGO.PNG")
+    return root
 
 
 @pytest.fixture(scope="session")

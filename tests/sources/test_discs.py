@@ -7,57 +7,11 @@ import shutil
 import zipfile
 from pathlib import Path
 
-import pydicom
 import pytest
-from pydicom.data import get_testdata_file
-from pydicom.fileset import FileSet
-from pydicom.uid import generate_uid
 
 from braintumor_desktop.cli import main
 from braintumor_desktop.domain.study import Catalogue
 from braintumor_desktop.sources.catalogue import read_instance, scan
-
-VIEWER = (
-    *("AUTORUN.INF", "Thumbs.db", "INDEX.HTM", "README", "LICENSE.TXT", "VIEWER/V.EXE"),
-    *("VIEWER/QT5CORE.DLL", "VIEWER/LOGO.PNG", "VIEWER/ICON.BMP", "VIEWER/HELP.PDF"),
-    *(
-        "VIEWER/LIBQT.SO.5",
-        "VIEWER/RUN2",
-        "VIEWER/LANG/DE.XML",
-        "VIEWER/JRE/RT.JAR",
-        ".DS_Store",
-        "VIEWER/BANNER.GIF",
-    ),
-)
-
-
-@pytest.fixture(scope="session")
-def disc(tmp_path_factory: pytest.TempPathFactory, demo_slice: Path) -> Path:
-    """Two patients with 24 slices each, in two series, a DICOMDIR, and a viewer."""
-    root = tmp_path_factory.mktemp("disc") / "cd"
-    files = FileSet()
-    for patient in ("One", "Two"):
-        study, frame = generate_uid(), generate_uid()
-        for number, description in ((1, "AX T1"), (2, "AX FLAIR")):
-            series = generate_uid()
-            for place in range(12):
-                dataset = pydicom.dcmread(str(get_testdata_file("MR_small.dcm")))
-                dataset.PatientID, dataset.PatientName = patient, f"Test^{patient}"
-                dataset.StudyInstanceUID, dataset.FrameOfReferenceUID = study, frame
-                dataset.StudyDate, dataset.SeriesInstanceUID = "20260301", series
-                dataset.SeriesNumber, dataset.SeriesDescription = number, description
-                dataset.SOPInstanceUID = generate_uid()
-                dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-                dataset.InstanceNumber = 12 - place  # against the position
-                dataset.ImagePositionPatient = [0, 0, 5 * place]
-                dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-                files.add(dataset)
-    files.write(root)
-    for name in VIEWER:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(b"MZ\x90 of the viewer")
-    shutil.copy(demo_slice, root / "VIEWER" / "LOGO.PNG")
-    return root
 
 
 def _check(found: Catalogue) -> None:
@@ -74,16 +28,18 @@ def _check(found: Catalogue) -> None:
         assert heights == [5.0 * place for place in range(12)]
 
 
-def test_a_disc_is_two_patients_and_one_line_for_the_rest(disc: Path, tmp_path: Path) -> None:
+def test_a_disc_is_two_patients_and_one_line_for_the_rest(
+    disc: Path, disc_viewer: tuple[str, ...], tmp_path: Path
+) -> None:
     found = scan([disc])
     _check(found)
     names = {one.path.relative_to(disc).as_posix() for one in found.other_files}
-    assert names == {"DICOMDIR", *VIEWER}
+    assert names == {"DICOMDIR", *disc_viewer}
 
     packed = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", disc))
     found = scan([packed])
     _check(found)
-    assert len(found.other_files) == len(VIEWER) + 1
+    assert len(found.other_files) == len(disc_viewer) + 1
     middle = found.series[0].middle
     assert read_instance(middle).source.path == middle.path
 
@@ -94,7 +50,7 @@ def test_what_is_named_in_several_ways_is_there_once(disc: Path) -> None:
 
 
 def test_the_command_line_says_the_rest_in_one_line(
-    disc: Path, capsys: pytest.CaptureFixture[str]
+    disc: Path, disc_viewer: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["series", "--json", str(disc)]) == 0
     said = capsys.readouterr()
@@ -105,7 +61,7 @@ def test_the_command_line_says_the_rest_in_one_line(
         ("Two", "AX T1", 12),
         ("Two", "AX FLAIR", 12),
     ]
-    assert said.err.strip() == f"{len(VIEWER) + 1} other files"
+    assert said.err.strip() == f"{len(disc_viewer) + 1} other files"
 
 
 def test_a_dicomdir_that_is_named_gives_the_same_patients(disc: Path) -> None:

@@ -34,7 +34,7 @@ from braintumor_desktop.imaging.dicom.headers import (
     StudyHeader,
     read_header,
 )
-from braintumor_desktop.imaging.dicom.series import other_object, parts
+from braintumor_desktop.imaging.dicom.series_parts import other_object, parts
 from braintumor_desktop.imaging.nifti_header import read_nifti_header
 from braintumor_desktop.imaging.read import SNIFFED, format_of
 from braintumor_desktop.sources.instances import InstanceReader

@@ -21,6 +21,9 @@ _GONE = frozenset(
     if hasattr(errno, name)
 )
 _GONE_ON_WINDOWS = frozenset({21, 53, 55, 59, 64, 67, 121, 1231, 1232, 1236})
+# A bad sector, a name too long, a device's error, a link to itself: Python calls some of them
+# missing files.
+_CAUSES_ON_WINDOWS = {23: "drive", 206: "long", 1117: "drive", 1921: "circle"}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,16 +93,16 @@ def folder_error(error: OSError | ValueError) -> FileAccessError | FileMissingEr
 
 
 def _cause(error: OSError | ValueError) -> str:
-    number = getattr(error, "errno", None)
+    number, windows = getattr(error, "errno", None) or 0, getattr(error, "winerror", None) or 0
+    if number in _GONE or windows in _GONE_ON_WINDOWS:
+        return "gone"
+    if windows in _CAUSES_ON_WINDOWS:
+        return _CAUSES_ON_WINDOWS[windows]
     if isinstance(error, PermissionError):
         return "denied"
-    if number in _GONE or getattr(error, "winerror", None) in _GONE_ON_WINDOWS:
-        return "gone"
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return "missing"
-    return {errno.ENAMETOOLONG: "long", errno.ELOOP: "circle", errno.EIO: "drive"}.get(
-        number or 0, ""
-    )
+    return {errno.ENAMETOOLONG: "long", errno.ELOOP: "circle", errno.EIO: "drive"}.get(number, "")
 
 
 def _regular(path: Path) -> os.stat_result:

@@ -28,18 +28,25 @@ class InstanceReader:
     def read(self, instance: Instance) -> MRISlice:
         """The slice; no other frame of its file is decoded.
 
-        Raises `SliceReadError` or `ArchiveError`; UnsupportedImageError where the file has no such
-        frame any more.
+        Raises `SliceReadError` or `ArchiveError`; UnsupportedImageError where the file is not the
+        one any more that the instance was found in: discs change under one name.
         """
+        kept = instance.path == self._path
+        found = self._read(instance)
+        if kept and not _same(found, instance):
+            self._path = None
+            found = self._read(instance)
+        if not _same(found, instance):
+            raise UnsupportedImageError("The file holds another picture than when it was found.")
+        return found
+
+    def _read(self, instance: Instance) -> MRISlice:
         if instance.path != self._path:
             self._path, self._frames = None, ()  # no two files in memory
             self._frames = decode_frames(self._bytes(instance.path), instance.path)
             self._path = instance.path
         if instance.frame >= len(self._frames):
-            raise UnsupportedImageError(
-                "The file has {count} frames now; it has been written anew.",
-                count=len(self._frames),
-            )
+            raise UnsupportedImageError("The file holds another picture than when it was found.")
         return self._frames[instance.frame]
 
     def _bytes(self, path: Path) -> bytes:
@@ -63,3 +70,10 @@ class InstanceReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _same(found: MRISlice, instance: Instance) -> bool:
+    """Whether a slice is of the object that the header named."""
+    said = found.source.identifiers
+    uid = instance.sop_instance_uid
+    return not uid or said is None or said.sop_instance_uid == uid

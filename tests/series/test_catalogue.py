@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from braintumor_desktop.domain.study import Patient, Series, SeriesKind
+from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.sources.catalogue import read_instance, scan
+from braintumor_desktop.sources.instances import InstanceReader
 
 MakeSlice = Callable[..., Path]
 
@@ -260,3 +262,19 @@ def test_one_of_two_echoes_that_is_not_said_is_a_part(
     make_slice("a", 0.0, EchoTime=20)
     make_slice("b", 0.0, EchoTime=None)
     assert [series.part for series in scan([tmp_path]).series] == ["TE 20 ms", "TE not said"]
+
+
+def test_another_file_under_the_same_name_is_not_shown_as_the_first(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    first = make_slice("disc/IM1", PatientName="Test^One")
+    (one,) = scan([first]).series
+    with InstanceReader() as reader:
+        assert reader.read(one.middle).source.identifiers is not None
+        shutil.copy(make_slice("other/IM1", PatientName="Test^Two"), first)
+        (two,) = scan([first]).series
+        read = reader.read(two.middle)
+        assert read.source.identifiers is not None
+        assert read.source.identifiers.patient_name == "Test^Two"
+        with pytest.raises(BraintumorError, match="another picture than when it was found"):
+            reader.read(one.middle)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from braintumor_desktop.imaging.file_bytes import access_error, folder_error
 from braintumor_desktop.sources.catalogue import scan
 from braintumor_desktop.sources.files import files_below
 
@@ -18,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 WALK = """
 import json, sys
 from pathlib import Path
+from braintumor_desktop.imaging.file_bytes import access_error, folder_error
 from braintumor_desktop.sources.catalogue import scan
 found = scan([Path(path) for path in sys.argv[1:]])
 print(json.dumps([
@@ -144,3 +146,21 @@ def test_a_folder_that_goes_while_it_is_walked_costs_no_other(
     shutil.rmtree(tmp_path / "b")
     said = {path.name: str(problem) for path, problem in walked}
     assert said == {"b": "There is no such folder.", "3.png": "None"}
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        (53, "cannot be reached"),
+        (59, "cannot be reached"),
+        (206, "too long"),
+        (1117, "drive fails"),
+        (1921, "circle"),
+    ],
+)
+def test_what_windows_answers_is_named_by_its_cause(code: int, cause: str) -> None:
+    for kind in (OSError, FileNotFoundError, PermissionError):
+        error = kind(22, "as Windows says it")
+        error.winerror = code  # on Windows Python sets it
+        for said in (access_error(error), folder_error(error)):
+            assert cause in str(said)

@@ -17,7 +17,7 @@ Changes with `PREPARE` where networks trained before would see what they have no
 where a file of another kind is prepared that they were never shown.
 """
 
-CLASSIFIER = 1
+CLASSIFIER = 2
 """Changes with every change of what is said of the network's outputs."""
 
 

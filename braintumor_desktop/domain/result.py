@@ -53,6 +53,10 @@ class FileResult:
         The frame or tile in the file, counting from 0.
     position_mm
         The slice's place along its normal; None where the file does not say.
+    sequence
+        The family of the slice's sequence, empty where it is not known.
+    withheld
+        Whether the model does not hold on that sequence: then it is unlike the training, too.
     number
         The place in the walk, counting from 0.
     name, path
@@ -81,6 +85,8 @@ class FileResult:
     model: ModelInfo | None = None
     frame: int = 0
     position_mm: float | None = None
+    sequence: str = ""
+    withheld: bool = False
     number: int = 0
     name: str = ""
     path: Path = Path()
@@ -150,6 +156,8 @@ def answered(mri: MRISlice, prediction: Prediction) -> FileResult:
         model=prediction.model,
         frame=mri.source.frame,
         position_mm=None if mri.geometry is None else round(mri.geometry.position_mm, 3),
+        sequence=prediction.sequence,
+        withheld=prediction.withheld,
     )
 
 

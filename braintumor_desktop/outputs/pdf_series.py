@@ -181,7 +181,7 @@ def _key_slices(page: Page, summary: SeriesSummary) -> None:
     said = [
         _("{file}: {answer}, {percent}").format(
             file=isolated(named(row).rsplit("/", 1)[-1]),
-            answer=answers.short_flagged(row.label),
+            answer=answers.finding(row),
             percent=percent(row.probability),
         )
         for row, _picture in chosen

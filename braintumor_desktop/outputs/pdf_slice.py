@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.bundle import BundleDescription
@@ -67,31 +66,17 @@ def decided(decision: Decision) -> str:
     return said.format(class_name=answers.class_name(decision.class_name))
 
 
-def certainty(row: FileResult) -> str:
-    """What is said beside an answer, as in the window."""
-    if row.certainty is Certainty.UNLIKE:
-        return _("The slice is unlike those that the network was trained on: needs a look.")
-    possible = answers.possible_classes(row.certainty, row.possible, bool(row.excluded), row.label)
-    if row.certainty is Certainty.UNCERTAIN:
-        return _("Uncertain: needs a look. {possible}").format(possible=possible)
-    if row.warnings:
-        return _("Read with a warning: needs a look. {possible}").format(possible=possible)
-    return possible
-
-
 def _without_answer(row: FileResult) -> str:
     reason = sentence(row.reason) if row.reason is not None else ""
     return _("There is no answer. {reason}").format(reason=reason).strip()
 
 
 def _answer(row: FileResult) -> Facts:
-    if row.unlike_training:
-        said = _("No answer: unlike the training images")
-    else:
-        said = _("{answer} ({percent})").format(
-            answer=answers.flagged(row.label), percent=percent(row.probability)
-        )
-    facts = [(_("Answer"), said), (_("Certainty"), certainty(row))]
+    facts = [
+        (_("Answer"), answers.headline(row, row.warnings)),
+        ("", answers.explanation(row, row.warnings)),
+        (_("Certainty"), answers.possible(row)),
+    ]
     if row.area_mm2 and not row.unlike_training:
         facts.append((_("Outline"), answers.outlined_area(row.area_mm2)))
     if row.position_mm is not None:

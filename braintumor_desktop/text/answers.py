@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty, ModelInfo, Prediction, area
 from braintumor_desktop.domain.image import ReadWarning
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.text.bidi import isolated, visible
 from braintumor_desktop.text.language import _, ngettext, pgettext
 from braintumor_desktop.text.numbers import integer, percent
 from braintumor_desktop.text.reading import sentence
 
 Warnings = tuple[ReadWarning, ...]
+
+Answer = Prediction | FileResult
+"""What the network says of a slice: fresh, or as it is kept."""
+
+
+def _probability(answer: Answer) -> float:
+    return dict(answer.probabilities).get(answer.label, 0.0)
 
 
 def disclaimer() -> str:
@@ -44,7 +52,7 @@ def class_in_text(name: str) -> str:
     return names.get(name, name)
 
 
-def needs_look(prediction: Prediction, warnings: Warnings) -> bool:
+def needs_look(prediction: Answer, warnings: Warnings) -> bool:
     """Whether a person should look first."""
     return prediction.certainty.needs_look(bool(warnings))
 
@@ -58,7 +66,7 @@ def flagged(label: str) -> str:
     )
 
 
-def headline(prediction: Prediction, warnings: Warnings) -> str:
+def headline(prediction: Answer, warnings: Warnings) -> str:
     """Return the verdict in a few words; no class where the network abstains."""
     if prediction.unlike_training:
         return abstention(prediction)
@@ -69,7 +77,7 @@ def headline(prediction: Prediction, warnings: Warnings) -> str:
     return flagged(prediction.label)
 
 
-def abstention(prediction: Prediction) -> str:
+def abstention(prediction: Answer) -> str:
     """Return what is said in place of an answer that is withheld."""
     if prediction.withheld:
         return _("Not answered on this sequence: {sequence}").format(
@@ -78,7 +86,7 @@ def abstention(prediction: Prediction) -> str:
     return _("No answer: unlike the training images")
 
 
-def why_withheld(prediction: Prediction) -> str:
+def why_withheld(prediction: Answer) -> str:
     """Return why an answer is withheld."""
     if prediction.withheld:
         return _(
@@ -91,7 +99,7 @@ def why_withheld(prediction: Prediction) -> str:
     )
 
 
-def explanation(prediction: Prediction, warnings: Warnings, *, asked_for: bool = False) -> str:
+def explanation(prediction: Answer, warnings: Warnings, *, asked_for: bool = False) -> str:
     """Return one sentence below the headline.
 
     `asked_for` where a person asked to see the answer to a slice unlike the training data.
@@ -100,7 +108,7 @@ def explanation(prediction: Prediction, warnings: Warnings, *, asked_for: bool =
         return why_withheld(prediction)
     fields = {
         "class_name": class_in_text(prediction.label),
-        "percent": percent(prediction.probabilities[prediction.label]),
+        "percent": percent(_probability(prediction)),
     }
     if prediction.unlike_training:
         said = _("Shown because you asked: {class_name}, {percent}. It means little here.")
@@ -125,24 +133,16 @@ def probabilities_of() -> str:
     )
 
 
-def possible(prediction: Prediction) -> str:
+def possible(prediction: Answer) -> str:
     """Return which classes remain possible, as a positive sentence."""
-    return possible_classes(
-        prediction.certainty, prediction.possible, bool(prediction.excluded), prediction.label
-    )
-
-
-def possible_classes(
-    certainty: Certainty, names: tuple[str, ...], some_excluded: bool, label: str
-) -> str:
-    """Return which classes remain possible, from what a record has."""
-    if certainty is Certainty.UNLIKE:
+    names = prediction.possible
+    if prediction.certainty is Certainty.UNLIKE:
         return _("Every class is possible: none can be excluded on such a slice.")
-    if len(names) < 2 and not some_excluded:
+    if len(names) < 2 and not prediction.excluded:
         return _("Every class is possible: none is probable enough to exclude the others.")
     if len(names) < 2:
         return _("Possible by the AI's measure: only {class_name}.").format(
-            class_name=class_in_text(label)
+            class_name=class_in_text(prediction.label)
         )
     return _("Possible: {classes}.").format(classes=in_a_row(names))
 
@@ -184,27 +184,32 @@ def heat(prediction: Prediction) -> str:
     )
 
 
-def short_verdict(prediction: Prediction, warnings: Warnings) -> str:
+def short_verdict(prediction: Answer, warnings: Warnings) -> str:
     """Return the verdict in a word or two, for a row of a list."""
     if prediction.unlike_training:
         return _("No answer")
     if needs_look(prediction, warnings):
         return _("Needs a look")
-    return short_flagged(prediction.label)
+    return finding(prediction)
 
 
-def short_flagged(label: str) -> str:
-    """Return what is said of a slice in a word or two."""
-    if label == NO_TUMOUR:
+def finding(prediction: Answer) -> str:
+    """Return what the network says in a word or two, needing a look or not."""
+    if prediction.unlike_training:
+        return _("No answer")
+    named = class_in_text(prediction.label)
+    if prediction.certainty is Certainty.UNCERTAIN:
+        return _("Leans to {class_name}").format(class_name=named)
+    if prediction.label == NO_TUMOUR:
         return _("Nothing flagged")
-    return _("Suspicious: {class_name}").format(class_name=class_in_text(label))
+    return _("Suspicious: {class_name}").format(class_name=named)
 
 
-def long_verdict(prediction: Prediction, warnings: Warnings) -> str:
+def long_verdict(prediction: Answer, warnings: Warnings) -> str:
     """Return the verdict with its probability, on one line."""
     if prediction.unlike_training:
         return abstention(prediction)
-    share = percent(prediction.probabilities[prediction.label])
+    share = percent(_probability(prediction))
     fields = {"class_name": class_in_text(prediction.label), "percent": share}
     if needs_look(prediction, warnings):
         return _("Needs a look: {class_name} {percent}").format(**fields)

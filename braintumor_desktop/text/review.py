@@ -5,7 +5,7 @@ from __future__ import annotations
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.text.answers import class_in_text, in_a_row, short_flagged
+from braintumor_desktop.text.answers import class_in_text, finding, in_a_row
 from braintumor_desktop.text.bidi import isolated
 from braintumor_desktop.text.language import _, pgettext
 from braintumor_desktop.text.numbers import integer
@@ -32,7 +32,7 @@ def column(name: str) -> str:
 def verdict(row: FileResult) -> str:
     """Return the answer, or why there is none, in a few words; no class where it is withheld."""
     if row.answered:
-        return _("No answer") if row.unlike_training else short_flagged(row.label)
+        return finding(row)
     return short_reason(row.reason.kind if row.reason else "")
 
 

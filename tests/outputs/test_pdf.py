@@ -337,8 +337,8 @@ def test_a_report_on_nothing_says_so(classifier: Classifier, tmp_path: Path) -> 
         (0.9, ("notumor",), False, False, "Possible by the AI's measure: only no tumour."),
         (0.74, ("notumor",), False, False, "Every class is possible: none is probable enough"),
         (0.9, ("glioma", "notumor"), False, False, "Possible: glioma, no tumour."),
-        (0.99, ("notumor",), True, False, "unlike those that the network was trained on"),
-        (0.99, ("notumor",), False, True, "Read with a warning: needs a look."),
+        (0.99, ("notumor",), True, False, "No answer: unlike the training images"),
+        (0.99, ("notumor",), False, True, "Read with a warning."),
     ],
 )
 def test_a_page_excludes_no_more_than_the_window_does(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from braintumor_desktop.domain.study import Patient, Study
-from braintumor_desktop.text import _, ngettext, series_words
+from braintumor_desktop.text import _, isolated, ngettext, series_words
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.text.reading import sentence
@@ -80,7 +80,9 @@ class StudyTree(QStandardItemModel):
             name = visible(opened.series.description) or _("Series without a description")
         if not opened.pictures:
             item = _item(name, Line("object", None, opened))
-            item.setToolTip(theme.plain(_("{name}: nothing to look at").format(name=name)))
+            item.setToolTip(
+                theme.plain(_("{name}: nothing to look at").format(name=isolated(name)))
+            )
             return item
         item = _item(name, Line("series", key, opened))
         self._lines[key] = item

@@ -10,13 +10,22 @@ from unicodedata import normalize
 from braintumor_desktop.domain.geometry import Plane, SliceGeometry
 from braintumor_desktop.domain.image import ReadWarning
 
+_NOBODY = frozenset(
+    {
+        *("x", "xx", "xxx", "id", "na", "none", "null", "noid", "unknown", "patient", "patientid"),
+        *("anon", "anonym", "anonymous", "anonymised", "anonymized", "anonimo", "anonyme"),
+        *("deidentified", "removed", "test", "phantom"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Patient:
     """Who was scanned; empty fields where the files do not say.
 
     `name` is as DICOM writes it, parts divided by ^ (PS3.5, 6.2.1). `birth_date` is YYYYMMDD;
-    `sex` is "M", "F", "O" or "".
+    `sex` is "M", "F", "O" or "". `told_by` is the study, or the folder, that the files stand in
+    where they do not say who this is: such patients of two studies are not taken for one.
     """
 
     patient_id: str = ""
@@ -24,6 +33,16 @@ class Patient:
     name: str = ""
     birth_date: str = ""
     sex: str = ""
+    told_by: str = ""
+
+    @property
+    def identified(self) -> bool:
+        """Whether there is an identifier that tells this patient from others.
+
+        What anonymisers put in its place, ANON or 0, is the same for all whom they went over.
+        """
+        plain = "".join(sign for sign in self.patient_id.casefold() if sign.isalnum())
+        return bool(plain.strip("0")) and plain not in _NOBODY
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -36,7 +55,8 @@ class Patient:
         """
         alphabetic = self.name.partition("=")[0].strip("^ ") or self.name
         name = normalize("NFC", alphabetic).casefold().replace("^", " ")
-        return self.patient_id, self.issuer_of_patient_id, " ".join(name.split()), self.birth_date
+        parts = self.patient_id, self.issuer_of_patient_id, " ".join(name.split()), self.birth_date
+        return (*parts, self.told_by)
 
     @property
     def said(self) -> bool:

@@ -49,8 +49,8 @@ log = logging.getLogger(__name__)
 
 _Value = TypeVar("_Value")
 
-_StudyKey = tuple[tuple[str, ...], str, str]
-"""The patient's key, what tells patients apart that the files say nothing of, and the study."""
+_StudyKey = tuple[tuple[str, ...], str]
+"""The patient's key and the study."""
 
 
 def scan(
@@ -174,11 +174,13 @@ class _Collector:
             raise NotAnImageError("The file is of no image format that is read here.")
 
     def _add_object(self, path: Path, header: ObjectHeader) -> None:
-        header = self._interned(header)
         folder = str(path.parent)
         # What says nothing of whose it is belongs to nobody else's.
         study = header.study.study_instance_uid or folder
-        key = header.patient.key, "" if header.patient.said else study, study
+        if not header.patient.identified:
+            header = replace(header, patient=replace(header.patient, told_by=study))
+        header = self._interned(header)
+        key = header.patient.key, study
         self._studies.setdefault(key, (header.patient, header.study))
         if header.object_name:
             self._series[key].append(other_object(path, header))
@@ -211,16 +213,16 @@ class _Collector:
                 self.fail(frames[0].path.parent, error)
         nameless = [*self._nameless, *pictures(self._pictures)]
         if nameless:
-            key = Patient().key, "", ""
+            key = Patient().key, ""
             self._studies.setdefault(key, (Patient(), StudyHeader()))
             self._series[key] += nameless
-        studies: dict[tuple[tuple[str, ...], str], list[Study]] = defaultdict(list)
-        patients: dict[tuple[tuple[str, ...], str], Patient] = {}
+        studies: dict[tuple[str, ...], list[Study]] = defaultdict(list)
+        patients: dict[tuple[str, ...], Patient] = {}
         for key, (patient, study) in self._studies.items():
             series = self._series.get(key)
             if series:
-                patients.setdefault(key[:2], patient)
-                studies[key[:2]].append(_study(study, series))
+                patients.setdefault(key[0], patient)
+                studies[key[0]].append(_study(study, series))
         found = [
             PatientStudies(patient, tuple(sorted(studies[key], key=_study_order)))
             for key, patient in patients.items()

@@ -145,6 +145,19 @@ def test_files_that_say_no_patient_are_no_ones_together(
     assert len(names) == 4
 
 
+@pytest.mark.parametrize("identifier", ["", "0", "000", "ANON", "Anonymous", "***", "no-id"])
+def test_patients_whom_nothing_identifies_are_not_taken_for_one(
+    identifier: str, make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    alike = {"PatientID": identifier, "PatientName": "Anonymized", "PatientBirthDate": ""}
+    make_slice("a", 0.0, StudyInstanceUID="1.2.3", **alike)
+    make_slice("b", 5.0, StudyInstanceUID="1.2.3", **alike)
+    make_slice("c", 0.0, StudyInstanceUID="1.2.4", **alike)
+    found = scan([tmp_path]).patients
+    assert [len(one.studies[0].series[0].instances) for one in found] == [2, 1]
+    assert len({one.patient.key for one in found}) == 2
+
+
 def test_a_uid_that_stands_twice_is_said(make_slice: MakeSlice, tmp_path: Path) -> None:
     first = make_slice("a", 0.0)
     make_slice("b", 5.0)

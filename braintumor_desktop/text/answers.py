@@ -91,11 +91,11 @@ def why_withheld(prediction: Answer) -> str:
     if prediction.withheld:
         return _(
             "On such slices of other hospitals this network does not tell tumour from no tumour "
-            "well enough to say anything."
+            "well enough to say anything: the slice needs a look."
         )
     return _(
         "This slice is unlike all that the network was trained on. What it says of such slices is "
-        "often wrong and looks right, so it is not shown."
+        "often wrong and looks right, so it is not shown: the slice needs a look."
     )
 
 

@@ -81,10 +81,14 @@ class Records:
         self._file = OpenFile(path)
         self.set_aside = self._file.set_aside
         self.notes = Notes(self._file, who)
-        self.answers_lost = 0
-        """How many answers were found that are not whole; their slices are answered anew."""
+        self._not_whole: set[tuple[str, str]] = set()
         self.decisions_lost = 0
         """How many decisions were found that are not whole; they count as not made."""
+
+    @property
+    def answers_lost(self) -> int:
+        """How many files' answers were found that are not whole; they are answered anew."""
+        return len(self._not_whole)
 
     def close(self) -> None:
         """Close the file."""
@@ -221,7 +225,7 @@ class Records:
         complete = [row[1] for row in rows] == list(range(rows[0][2]))
         if complete and self._sound(rows, content, key):
             return [from_json(row[0]) for row in rows]
-        self.answers_lost += 1
+        self._not_whole.add((content, key))
         return []
 
     @staticmethod

@@ -25,8 +25,9 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult, from_json, to_json
 from braintumor_desktop.store.connection import OpenFile
 from braintumor_desktop.store.database import RecordsError
-from braintumor_desktop.store.events import EVENT, append, now
+from braintumor_desktop.store.events import EVENT, append
 from braintumor_desktop.store.notes import Notes
+from braintumor_desktop.store.runs import Runs
 from braintumor_desktop.store.schema import checksum
 from braintumor_desktop.store.subject import joined, parts
 
@@ -68,7 +69,7 @@ class DecidedMeanwhileError(RecordsError):
         self.stands = stands
 
 
-class Records:
+class Records(Runs):
     """The open file. Every method may be called from any thread, and raises `RecordsError`."""
 
     def __init__(self, path: Path, who: str) -> None:
@@ -77,8 +78,8 @@ class Records:
         A damaged file is renamed, never deleted, and `set_aside` says to what. Raises
         `RecordsError` where the file is a newer app's, something else, or cannot be opened.
         """
+        super().__init__(OpenFile(path))
         self._who = who
-        self._file = OpenFile(path)
         self.set_aside = self._file.set_aside
         self.notes = Notes(self._file, who)
         self._not_whole: set[tuple[str, str]] = set()
@@ -101,7 +102,7 @@ class Records:
     def thumbnail(self, content: str, key: str, frame: int = 0) -> bytes | None:
         """Return the thumbnail's JPEG bytes, None where there is none."""
         found = [row for row in self._answers(content, key) if row[1] == frame]
-        return found[0][3] if self._sound(found, content, key) else None
+        return found[0][3] if _sound(found, content, key) else None
 
     def add(self, key: str, results: Iterable[FileResult]) -> None:
         """Keep results by `content` and `frame`, and that they were given, in one transaction.
@@ -175,31 +176,6 @@ class Records:
                   WHERE event IN ('decided', 'undone') GROUP BY content, frame, series)"""
         return self._standing(self._file.read(sql))
 
-    def begin_run(self, roots: Sequence[Path], key: str) -> tuple[int, bool]:
-        """Note that a run begins; returns its number, and whether it goes on with one cut off.
-
-        It takes the place of that one, after all others: `last_run` is the one begun last.
-        """
-        named = json.dumps([str(root.absolute()) for root in roots])
-        with self._file.writing() as write:
-            cut_off = "DELETE FROM run WHERE roots = ? AND key = ? AND ended IS NULL"
-            resumed = write.execute(cut_off, (named, key)).rowcount > 0
-            insert = "INSERT INTO run (roots, key, started) VALUES (?, ?, ?)"
-            return int(write.execute(insert, (named, key, now())).lastrowid or 0), resumed
-
-    def end_run(self, run: int) -> None:
-        """Note that a run has come to its end."""
-        with self._file.writing() as write:
-            write.execute("UPDATE run SET ended = ? WHERE id = ?", (now(), run))
-
-    def last_run(self) -> tuple[list[Path], bool] | None:
-        """Return what the latest run went through, and whether it came to its end."""
-        rows = self._file.read("SELECT roots, ended FROM run ORDER BY id DESC LIMIT 1")
-        try:
-            return [Path(name) for name in json.loads(rows[0][0])], rows[0][1] is not None
-        except (IndexError, ValueError, TypeError):  # none, or one that is not whole
-            return None
-
     def audit(self) -> Iterator[dict[str, Any]]:
         """Every event, the oldest first; `whole` is false where it has changed since."""
         last = 0
@@ -223,17 +199,10 @@ class Records:
         if not rows:
             return []
         complete = [row[1] for row in rows] == list(range(rows[0][2]))
-        if complete and self._sound(rows, content, key):
+        if complete and _sound(rows, content, key):
             return [from_json(row[0]) for row in rows]
         self._not_whole.add((content, key))
         return []
-
-    @staticmethod
-    def _sound(rows: Sequence[_Answer], content: str, key: str) -> bool:
-        return bool(rows) and all(
-            kept == checksum(content, key, frame, frames, said, picture)
-            for said, frame, frames, picture, kept in rows
-        )
 
     def _standing(self, rows: Sequence[Any]) -> dict[str, Decision]:
         found: dict[str, Decision] = {}
@@ -253,6 +222,13 @@ class Records:
     ) -> int:  # fmt: skip
         said = json.dumps(details, ensure_ascii=False)
         return append(self._file, self._who, event, content, frame, series, key, said, undoes)
+
+
+def _sound(rows: Sequence[_Answer], content: str, key: str) -> bool:
+    return bool(rows) and all(
+        kept == checksum(content, key, frame, frames, said, picture)
+        for said, frame, frames, picture, kept in rows
+    )
 
 
 def _summary(result: FileResult) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from braintumor_desktop.text.language import Language, current, known, system_ta
 
 SETTING = "language"
 
+_KEPT = "said_in_english_"
+"""Before the name of a text: the dynamic property that has its template."""
+
 _PROPERTIES = (
     "text",
     "title",
@@ -74,11 +77,13 @@ class Translator(QObject):
     def _say_again(self, before: Language, after: Language) -> None:
         back = before.spoken()
         for item in _shown(self._app):
-            for read, write in _texts(item):
+            for name, read, write in _texts(item):
                 said = read()
-                english = back.get(said)
-                if english is not None:
-                    write(after.say(english))
+                kept = item.property(_KEPT + name)  # two templates may have one translation
+                known = tuple(kept) if kept and before.say(tuple(kept)) == said else back.get(said)
+                if known is not None:
+                    item.setProperty(_KEPT + name, list(known))
+                    write(after.say(known))
         for widget in self._app.allWidgets():
             again = getattr(widget, "retranslate", None)
             if callable(again):
@@ -93,23 +98,26 @@ def _shown(app: QApplication) -> Iterator[QObject]:
         yield from widget.findChildren(QAction)
 
 
-def _texts(item: QObject) -> Iterator[tuple[Callable[[], str], Callable[[str], object]]]:
-    """Yield how each text of a widget or an action is read and written."""
+def _texts(item: QObject) -> Iterator[tuple[str, Callable[[], str], Callable[[str], object]]]:
+    """Yield the name of each text of a widget or an action, and how it is read and written."""
     for name in _PROPERTIES:
         if isinstance(item.property(name), str):
             yield (
+                name,
                 lambda name=name: str(item.property(name)),  # type: ignore[misc]
                 lambda text, name=name: item.setProperty(name, text),  # type: ignore[misc]
             )
     if isinstance(item, QComboBox):
         for place in range(item.count()):
             yield (
+                f"item{place}",
                 lambda place=place: item.itemText(place),  # type: ignore[misc]
                 lambda text, place=place: item.setItemText(place, text),  # type: ignore[misc]
             )
     if isinstance(item, QTabWidget):
         for place in range(item.count()):
             yield (
+                f"tab{place}",
                 lambda place=place: item.tabText(place),  # type: ignore[misc]
                 lambda text, place=place: item.setTabText(place, text),  # type: ignore[misc]
             )

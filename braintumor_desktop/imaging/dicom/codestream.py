@@ -7,7 +7,8 @@ JPEG it is. JPEG and JPEG-LS: ITU-T T.81, annex B, and T.87, annex C; JPEG 2000:
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.dicom.attributes import contradiction
@@ -26,6 +27,7 @@ _SOT = b"\xff\x90"
 _SHORTEST_PART = 14
 _FILL = b"\0\xff"
 _LAST_BYTES = 16
+_ADOBE_BYTES = 12
 _MOST_SEGMENTS = 4096
 _MOST_TILES = 65_535
 
@@ -79,9 +81,35 @@ def check_frame_header(header: FrameHeader, layout: Layout) -> None:
 
 
 def _jpeg(data: bytes) -> FrameHeader:
-    """Walk the segments up to the first scan."""
+    """What the segments up to the first scan say; the end of the image has to be there, too."""
     found: FrameHeader | None = None
-    jfif = adobe = False
+    marked = ""  # by what comes before the frame, where its components have no names of colours
+    near = 0
+    for marker, body in _segments(data):
+        if marker in _OTHER_SOF:
+            raise UnsupportedImageError(
+                "The pixels of the DICOM file are a JPEG of a kind that is not read (SOF{number}).",
+                number=marker - 0xC0,
+            )
+        if marker in _SOF:
+            if found is not None:
+                raise _damaged()
+            found = _start_of_frame(marker, body)
+        elif marker == _APP0 and body.startswith(b"JFIF"):
+            marked = marked or "YBR"
+        elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES:
+            marked = "YBR!" if body[11] else "RGB!"  # surer than names
+        elif marker == _SOS:
+            near = _near(body)
+    if found is None or b"\xff\xd9" not in data[-_LAST_BYTES:]:
+        raise _damaged()
+    colour = marked[:3] if marked.endswith("!") else found.colour or marked
+    lossy = found.codec == "jpeg" or (found.codec == "jpeg_ls" and near > 0)
+    return replace(found, colour=colour if found.samples == 3 else "", lossy=lossy)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The marker and the body of each segment, up to the first scan's."""
     position = 2
     for _ in range(_MOST_SEGMENTS):
         while data[position : position + 2] == b"\xff\xff":  # fill bytes
@@ -96,40 +124,11 @@ def _jpeg(data: bytes) -> FrameHeader:
         body = data[position + 4 : position + 2 + length]
         if length < 2 or len(body) < length - 2 or marker == _EOI:
             raise _damaged()
-        if marker in _OTHER_SOF:
-            raise UnsupportedImageError(
-                "The pixels of the DICOM file are a JPEG of a kind that is not read (SOF{number}).",
-                number=marker - 0xC0,
-            )
-        if marker in _SOF:
-            if found is not None:
-                raise _damaged()
-            found = _start_of_frame(marker, body)
-        elif marker == _APP0 and body.startswith(b"JFIF"):
-            jfif = True
-        elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= 12:
-            adobe = True
-            transform = body[11]
-        elif marker == _SOS:
-            break
+        yield marker, body
+        if marker == _SOS:
+            return
         position += 2 + length
-    if found is None or b"\xff\xd9" not in data[-_LAST_BYTES:]:  # the end of the image is lost
-        raise _damaged()
-    colour = found.colour
-    if adobe:
-        colour = "YBR" if transform else "RGB"
-    elif jfif and not colour:
-        colour = "YBR"
-    lossy = found.codec == "jpeg" or (found.codec == "jpeg_ls" and _near(body) > 0)
-    return FrameHeader(
-        found.codec,
-        found.rows,
-        found.columns,
-        found.samples,
-        found.precision,
-        colour=colour if found.samples == 3 else "",
-        lossy=lossy,
-    )
+    raise _damaged()
 
 
 def _start_of_frame(marker: int, body: bytes) -> FrameHeader:

@@ -17,12 +17,13 @@ from braintumor_desktop.outputs.dicom_series import (
     equipment,
     new_object,
 )
-from braintumor_desktop.rendering.display import default_window, to_grey
+from braintumor_desktop.rendering.composite import composite
+from braintumor_desktop.rendering.palette import CLASS_COLOURS
+from braintumor_desktop.rendering.palette import rgb as colour_of
 from braintumor_desktop.sources.catalogue import read_instance
 
 SERIES_NUMBER = 9003
-_SIDE = 768
-_ORANGE = (230, 159, 0)  # Okabe and Ito's, seen by colour-blind eyes
+_ORANGE = colour_of(CLASS_COLOURS["glioma"])
 _MARK = "COMPUTED BY SOFTWARE - NOT FOR DIAGNOSIS"  # OpenCV's letters are ASCII alone
 
 
@@ -41,13 +42,8 @@ def secondary_captures(source: SeriesSource) -> list[Dataset]:
 
 def picture(mri: MRISlice, prediction: Prediction) -> NDArray[np.uint8]:
     """Return the slice with its outline and the mark burnt in, uint8 RGB (height, width, 3)."""
-    grey = to_grey(mri.pixels, mri.window or default_window(mri))
-    width, height = mri.size_within(_SIDE)
-    rgb = cv2.cvtColor(cv2.resize(grey, (width, height)), cv2.COLOR_GRAY2RGB)
-    rows, columns = mri.pixels.shape
-    for polygon in prediction.outline:
-        points = np.round(polygon * (width / columns, height / rows)).astype(np.int32)
-        cv2.polylines(rgb, [points], True, _ORANGE, 2, cv2.LINE_AA)
+    rgb = composite(mri, prediction)
+    height = rgb.shape[0]
     framed = cv2.copyMakeBorder(rgb, 0, 32, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     cv2.putText(
         framed, _MARK, (8, height + 21), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _ORANGE, 1, cv2.LINE_AA

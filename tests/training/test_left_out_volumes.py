@@ -1,4 +1,4 @@
-"""The rule for series, and sets whose coverage holds wherever the slices come from."""
+"""The rule for series, and from where on a tumour cannot be excluded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.evaluation.left_out_volumes import (
     flagged_by,
     rule_figures,
 )
-from training.evaluation.trust import fit_set_thresholds
+from training.evaluation.trust import fit_tumour_from
 from training.evaluation.volume_answers import JudgedSlice
 
 
@@ -69,18 +69,7 @@ def test_a_volume_with_too_few_slices_says_nothing() -> None:
     assert flagged_by({"threshold": 0.1}, few) == []
 
 
-def test_sets_hold_for_the_worst_origin_of_a_class() -> None:
-    rng = np.random.default_rng(0)
-    easy, hard = rng.uniform(0.8, 1, 400), rng.uniform(0.2, 1, 100)
-    own = np.concatenate([easy, hard])
-    probabilities = np.column_stack([own, 1 - own])
-    labels = np.zeros(500, np.int64)
-    origins = np.array(["picture"] * 400 + ["volume"] * 100)
-    pooled = fit_set_thresholds(probabilities, labels)
-    apart = fit_set_thresholds(probabilities, labels, origins=origins)
-    assert (hard >= pooled[0]).mean() < 0.9
-    assert (hard >= apart[0]).mean() >= 0.94
-    assert apart[0] < pooled[0]
-    # five slices cannot show 95 %: they do not count
-    few = np.array(["picture"] * 400 + ["other"] * 5 + ["volume"] * 95)
-    assert fit_set_thresholds(probabilities, labels, origins=few)[0] > 0
+def test_a_tumour_is_excluded_where_four_in_ten_slices_without_one_lie() -> None:
+    free = np.linspace(0, 1, 1001)
+    assert fit_tumour_from(free) == pytest.approx(0.4)
+    assert (free < fit_tumour_from(free)).mean() == pytest.approx(0.4, abs=0.01)

@@ -13,7 +13,8 @@ from training.datasets.interface import TrainingSlice
 WITH_CONTRAST = ("brain-tumor-progression", "qin-brain-dsc-mri", "pyradiomics", "remind")
 HEALTHY = ("openfmri-ds011", "healthy-heads")
 STRIPPED = ("openneuro-ds002748",)
-KINDS = ("contrast-tumour", "contrast-free", "healthy", "stripped")
+CONTRAST_FREE = "contrast-free"
+KINDS = ("contrast-tumour", CONTRAST_FREE, "healthy", "stripped")
 """The pools of slices of whole heads."""
 
 TRAIN, EXTERNAL = "train", "external"
@@ -71,7 +72,7 @@ class ManifestRow:
     def kind(self) -> str:
         """The pool that it is drawn from."""
         if self.set in WITH_CONTRAST:
-            return "contrast-free" if self.truth == NO_TUMOUR else "contrast-tumour"
+            return CONTRAST_FREE if self.truth == NO_TUMOUR else "contrast-tumour"
         return "stripped" if self.set in STRIPPED else "healthy"
 
 

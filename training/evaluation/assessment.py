@@ -18,7 +18,7 @@ from braintumor_desktop.inference.classifier import softmax
 from training.data.looks import LOOKS
 from training.data.packing import TYPE_UNKNOWN, Packed
 from training.datasets.brain_tumor_mri import NO_TUMOUR
-from training.datasets.whole_heads import KINDS
+from training.datasets.whole_heads import CONTRAST_FREE, KINDS
 from training.evaluation.evaluate import balanced_accuracy, figures
 from training.evaluation.failures import (
     Answers,
@@ -68,30 +68,34 @@ class Trust:
 
 
 def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]) -> Trust:
-    """Fit temperature, sets and the distance's threshold on the slices marked in `where`."""
+    """Fit temperature, sets and the distance's threshold on the slices marked in `where`.
+
+    The sets hold over all slices of a class, and over those of whole heads of each kind apart.
+    From which probability a tumour cannot be excluded is fitted on whole heads with contrast and
+    without a tumour, or on all slices without one where there are none.
+    """
     typed = where & (packed.labels != TYPE_UNKNOWN)
-    logits, labels = predictions.logits[typed], packed.labels[typed]
-    temperature = fit_temperature(logits, labels)
-    thresholds = fit_set_thresholds(
-        softmax(logits / temperature), labels, origins=_origins(packed)[typed]
-    )
+    labels = packed.labels[typed]
+    temperature = fit_temperature(predictions.logits[typed], labels)
+    probabilities = softmax(predictions.logits / temperature)
+    thresholds = fit_set_thresholds(probabilities[typed], labels)
+    heads = typed & in_volumes(packed)
+    for kind in np.unique(packed.kinds[heads]):
+        own = heads & (packed.kinds == kind)
+        apart = fit_set_thresholds(probabilities[own], packed.labels[own])
+        enough = apart > 0
+        thresholds[enough] = np.minimum(thresholds, apart)[enough]
     none = list(packed.classes).index(NO_TUMOUR)
-    ill = where & (packed.labels != none)
-    tumour_from = fit_tumour_from(
-        1 - softmax(predictions.logits[ill] / temperature)[:, none], packed.kinds[ill]
-    )
+    free = where & (packed.labels == none)
+    contrast = free & (packed.kinds == CONTRAST_FREE)
+    judged = contrast if contrast.any() else free
     familiar = where & ~packed.upside_down
     return Trust(
         temperature,
         thresholds.tolist(),
-        tumour_from,
+        fit_tumour_from(1 - probabilities[judged, none]),
         unlike_threshold(predictions.distances[familiar]),
     )
-
-
-def _origins(packed: Packed) -> NDArray[np.str_]:
-    """Where slices come from, as far as sets of classes are fitted for each apart: (n,)."""
-    return np.where(in_volumes(packed), packed.kinds, "picture")
 
 
 def in_volumes(packed: Packed) -> NDArray[np.bool_]:

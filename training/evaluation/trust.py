@@ -11,8 +11,7 @@ from scipy.optimize import minimize_scalar
 from braintumor_desktop.inference.classifier import softmax
 
 COVERAGE = 0.95
-TUMOUR_COVERAGE = 0.99
-"""Of any tumour: to miss one is worse than to name a wrong type, and elsewhere more are missed."""
+DECIDED = 0.4
 FALSE_ALARMS = 0.02
 MOST_FOREIGN = 20.0
 """The logarithm of how much likelier foreign is, above which the distance grows no further."""
@@ -37,47 +36,31 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
 
 
 def fit_set_thresholds(
-    probabilities: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    coverage: float = COVERAGE,
-    origins: NDArray[np.str_] | None = None,
+    probabilities: NDArray[np.float64], labels: NDArray[np.int64], coverage: float = COVERAGE
 ) -> NDArray[np.float64]:
     """Each class's smallest probability at which it cannot be excluded, (classes,).
 
     Class-conditional split conformal prediction (Vovk 2012, "Conditional validity of inductive
     conformal predictors"): with m slices of a class, the floor((m + 1)(1 - coverage))-th smallest
-    of their probabilities for it; 0 where m is too small for that. With `origins` (n,), where the
-    slices come from, the coverage holds for each origin of a class apart, as far as it has enough
-    slices: the smallest of its thresholds counts.
+    of their probabilities for it; 0 where m is too small for that.
     """
     thresholds = np.zeros(probabilities.shape[1])
-    origins = np.full(len(labels), "") if origins is None else origins
     for number in range(probabilities.shape[1]):
-        ranked = []
-        for origin in np.unique(origins[labels == number]):
-            members = (labels == number) & (origins == origin)
-            own = np.sort(probabilities[members, number])
-            rank = int(np.floor((len(own) + 1) * (1 - coverage)))
-            if rank > 0:
-                ranked.append(own[rank - 1])
-        thresholds[number] = min(ranked, default=0.0)
+        own = np.sort(probabilities[labels == number, number])
+        rank = int(np.floor((len(own) + 1) * (1 - coverage)))
+        if rank > 0:
+            thresholds[number] = own[rank - 1]
     return thresholds
 
 
-def fit_tumour_from(
-    tumour_probabilities: NDArray[np.float64],
-    origins: NDArray[np.str_],
-    coverage: float = TUMOUR_COVERAGE,
-) -> float:
+def fit_tumour_from(tumour_probabilities: NDArray[np.float64], decided: float = DECIDED) -> float:
     """The probability of any tumour from which none can be excluded.
 
-    `tumour_probabilities` (n,) are those of slices with one, `origins` (n,) where they come from.
-    For each origin apart at least `coverage` of the slices lie above, as far as it has enough
-    slices for that (`fit_set_thresholds`): the smallest counts.
+    `tumour_probabilities` (n,) are those of left-out slices without a tumour: a share `decided` of
+    them lies below, and stays free of doubt. So it is as low as these slices bear, not as high as
+    the tumours of the training sources allow: elsewhere more are missed.
     """
-    both = np.column_stack([tumour_probabilities, 1 - tumour_probabilities])
-    labels = np.zeros(len(both), np.int64)
-    return float(fit_set_thresholds(both, labels, coverage, origins)[0])
+    return float(np.quantile(tumour_probabilities, decided))
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,6 +73,7 @@ class WindowActions(QObject):
             self._decides(action)
 
         self.help_menu = self._menu(_("&Help"))
+        self.demo = self._add(self.help_menu, _("Open the &demo"), "Ctrl+D")
         self.shortcuts = self._add(self.help_menu, _("&Keyboard shortcuts"), "F1", "?")
         self.model_card = self._add(self.help_menu, _("&Model card"), "Ctrl+M")
         self.about = self._add(self.help_menu, _("&About"), "Shift+F1")
@@ -120,6 +121,14 @@ class WindowActions(QObject):
             self.export, self.report, self.patient_data, *self.classes_menu.actions(),
         ):  # fmt: skip
             action.setEnabled(shown)
+
+    def by_group(self) -> dict[str, list[QAction]]:
+        """The window's actions with a key, by the menu they hang in, with those of submenus."""
+        found: dict[str, list[QAction]] = {}
+        for menu in (self.file_menu, self.view_menu, self.review_menu, self.help_menu):
+            found[menu.title()] = [one for one in menu.actions() if one.menu() is None]
+        found[self.review_menu.title()] += self.classes_menu.actions()
+        return found
 
     def all(self) -> list[QAction]:
         """Every action with a key, in the order of the menus."""

@@ -41,12 +41,14 @@ from braintumor_desktop.text.language import Language, system_tag, use, use_for_
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.preferences import Preferences, policy_file, read_policy
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
 from braintumor_desktop.ui.system.faults_shown import FaultBox
 from braintumor_desktop.ui.system.geometry import FIRST
+from braintumor_desktop.ui.system.private import make_private
 from braintumor_desktop.ui.system.translator import Translator, tag_of
 
 if TYPE_CHECKING:  # it comes with what the window starts without
@@ -102,11 +104,12 @@ def open_records(path: Path) -> Records:
     return Records(path, who)
 
 
-def open_user_records() -> Records:
-    """Open the user's own store."""
+def open_user_records(preferences: Preferences) -> Records:
+    """Open the store where the settings say, else the user's own."""
     from braintumor_desktop.store.records import user_records
 
-    return open_records(user_records())
+    place = str(preferences.value("records"))
+    return open_records(Path(place) if place else user_records())
 
 
 def read(instance: Instance) -> MRISlice:
@@ -120,6 +123,7 @@ def build_window(
     settings: QSettings,
     load: Callable[[], Engine],
     open_records: Callable[[], Records] | None = None,
+    preferences: Preferences | None = None,
 ) -> MainWindow:
     """The window with everything behind it; `load` is called in a thread, and `open_records` too.
 
@@ -130,7 +134,7 @@ def build_window(
     sys.setswitchinterval(0.001)
     session = Session(load, read, open_records)
     icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
-    window = MainWindow(session, settings, icon)
+    window = MainWindow(session, settings, icon, preferences)
     session.setParent(window)
     session.start()
     return window
@@ -156,30 +160,42 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     QCoreApplication.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName(APP)  # by which Wayland finds the icon
     where = single_instance.address(platformdirs.user_cache_path(APP, appauthor=False))
-    if screenshot is None and single_instance.hand_over(where, slices):
+    first = None if screenshot is not None else single_instance.come_first(where, slices)
+    if screenshot is None and first is None:
         return 0
-    theme.apply(app)
     settings, aside = open_settings(QSettings())
+    if first is not None and sys.platform.startswith("linux"):  # macOS keeps them in its own way
+        make_private(Path(settings.fileName()))
     fresh = QTemporaryDir() if screenshot is not None else None
     if fresh is not None:
         # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
         settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
-    Translator(app).speak(tag_of(settings, language))
+    policy, sound = read_policy(policy_file()) if screenshot is None else ({}, True)
+    preferences = Preferences(settings, policy)
+    theme.apply(app, preferences.value("theme"))
+    theme.follow_system(app)
+    translator = Translator(app)
+    translator.speak(language or tag_of(settings, str(preferences.value("language"))))
     window = build_window(
         settings,
         lambda: load_engine(paths.model_bundle()),
-        None if screenshot is not None else open_user_records,
+        None if screenshot is not None else lambda: open_user_records(preferences),
+        preferences,
     )
+    preferences.changed.connect(lambda key: _apply(app, translator, preferences, key))
     _report_faults(window)
     if screenshot is not None:
         window.resize(FIRST)  # the off-screen platform's screen is no measure
         _shoot_when_idle(window, screenshot)
-    else:
-        _listen(window, where)
+    elif first is not None:
+        _listen(window, first)
     window.installEventFilter(FirstPaint(window))
     window.show()
     if aside is not None and screenshot is None:
         _say_set_aside(window, aside)
+    if not sound:
+        words = _("The administrator's policy file cannot be read: it does not hold.")
+        dialogs.notice(window, words).open()
     window.open_paths(list(slices))
     status = app.exec()
     settings.sync()  # else Qt saves later, and makes the folder again
@@ -220,9 +236,17 @@ class FirstPaint(QObject):
         return False
 
 
-def _listen(window: MainWindow, where: str) -> None:
+def _apply(app: QApplication, translator: Translator, preferences: Preferences, key: str) -> None:
+    """Let what is set for the whole application hold now."""
+    if key == "theme":
+        theme.apply(app, preferences.value(key))
+    elif key == "language":
+        translator.speak(str(preferences.value(key)) or system_tag())
+
+
+def _listen(window: MainWindow, first: single_instance.FirstInstance) -> None:
     """Open what later starts hand over, in front of all other windows."""
-    first = single_instance.FirstInstance(where, window)
+    first.setParent(window)
 
     def take(handed: list[Path]) -> None:
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -267,7 +291,7 @@ def _log_to_file() -> None:
     """A small rotating log. What is logged holds no path, no name and no message of an error."""
     folder = Path(platformdirs.user_log_dir(APP, appauthor=False))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder / "app.log")
         handler = RotatingFileHandler(
             folder / "app.log", maxBytes=256_000, backupCount=2, encoding="utf-8"
         )

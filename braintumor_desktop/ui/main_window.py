@@ -29,12 +29,14 @@ from braintumor_desktop.ui.browser.slice_model import State
 from braintumor_desktop.ui.browser.study_browser import StudyBrowser
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.opening import DropMark, Opening
+from braintumor_desktop.ui.preferences import Preferences
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.stage import Stage
 from braintumor_desktop.ui.system.geometry import remember_geometry, restore_geometry
 from braintumor_desktop.ui.viewer.viewer import Viewer
 from braintumor_desktop.ui.widgets.pages import MessagePage
 from braintumor_desktop.ui.widgets.status import StatusLine
+from braintumor_desktop.ui.window_settings import WindowSettings
 
 if TYPE_CHECKING:  # OpenCV comes with it: the window opens sooner without
     from braintumor_desktop.ui.worklist.review_dock import ReviewDock
@@ -47,7 +49,13 @@ NARROW = 125 * theme.GRID
 class MainWindow(QMainWindow):
     """Studies at the left, the pictures in the middle, the answer at the right."""
 
-    def __init__(self, session: Session, settings: QSettings, icon: QIcon) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: QSettings,
+        icon: QIcon,
+        preferences: Preferences | None = None,
+    ) -> None:
         super().__init__()
         self.session = session
         self.bench = session.bench
@@ -56,6 +64,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon)
         self.setAcceptDrops(True)
         self._settings = settings
+        self.preferences = preferences or Preferences(settings, parent=self)
         self._may_lose = False
         self._copied = ""
         self.actions_ = act = WindowActions(self)
@@ -67,13 +76,15 @@ class MainWindow(QMainWindow):
         decisions = DecisionBar(act.agree, act.unsure, act.comment, act.classes_menu)
         pictures = self.views.actions_
         self.answer = AnswerPanel(pictures.heat, pictures.outline, decisions)
-        self.welcome = MessagePage((act.open_files, act.open_folder))
+        self.welcome = MessagePage((act.open_files, act.open_folder, act.demo))
         self.stage = Stage(self.bench, self.views, self.answer, self.welcome, self._decided)
         self.message = self.stage.message
         self.status = StatusLine(self.statusBar(), self.bench)
         self._lay_out()
         self._connect()
         self._restore()
+        parts = act, self.views, self.stage, self.opening
+        WindowSettings(self, self.preferences, parts, self._show_selected)
         self._show_selected()
 
     def open_paths(self, paths: Sequence[Path]) -> None:
@@ -86,7 +97,8 @@ class MainWindow(QMainWindow):
                 with QSignalBlocker(self.actions_.review):  # the next start shows it again
                     self.actions_.review.setChecked(False)
                 self.review.hide()
-            self.opening.recent.add(paths)
+            if self.preferences.value("keep_recent"):
+                self.opening.recent.add(paths)
             self._clear_screen()
             self.bench.open(paths)
             self._show_selected()
@@ -281,7 +293,7 @@ class MainWindow(QMainWindow):
         self.actions_.decide_on(*(pane.canvas for pane in self.views.grid.panes))
 
     def _connect(self) -> None:
-        bench, actions, pictures = self.bench, self.actions_, self.views.actions_
+        bench, actions = self.bench, self.actions_
         bench.shown_changed.connect(self._show_selected)
         bench.slices.rowsInserted.connect(self._name_window)
         bench.slices.rowsRemoved.connect(self._name_window)
@@ -302,18 +314,14 @@ class MainWindow(QMainWindow):
         actions.copy_answer.triggered.connect(self._copy_answer)
         actions.review_folder.triggered.connect(self.opening.choose_review)
         actions.review.toggled.connect(self._toggle_review)
-        actions.shortcuts.triggered.connect(lambda: dialogs.shortcuts(self, actions.all()).open())
+        actions.demo.triggered.connect(self.opening.open_demo)
         actions.model_card.triggered.connect(
             lambda: dialogs.model_card(self, model_bundle(), bench.model).open()
         )
         actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
-        pictures.heat.toggled.connect(lambda on: self._settings.setValue("heat_map", on))
-        pictures.outline.toggled.connect(lambda on: self._settings.setValue("outline", on))
 
     def _restore(self) -> None:
-        pictures, actions = self.views.actions_, self.actions_
-        pictures.heat.setChecked(bool(self._settings.value("heat_map", False, bool)))
-        pictures.outline.setChecked(bool(self._settings.value("outline", False, bool)))
+        actions = self.actions_
         for action in (actions.browser, actions.answer):
             with QSignalBlocker(action):
                 action.setChecked(True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import platformdirs
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
-from braintumor_desktop.text import _, ngettext
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.text import _, isolated, ngettext
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
@@ -49,6 +51,17 @@ class Opening(QObject):
     def choose_review(self) -> None:
         """Ask for a folder and review it."""
         self._choose_folder(_("Review a folder of slices"), self._review)
+
+    def open_demo(self) -> None:
+        """Open the demo, which comes with the app; says why where it cannot be written."""
+        from braintumor_desktop.sources.demo import write_demo_slice  # OpenCV comes with it
+
+        try:
+            folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
+            self._open([write_demo_slice(folder)])
+        except (OSError, BraintumorError) as error:
+            words = _("The demo cannot be opened: {reason}.").format(reason=isolated(str(error)))
+            dialogs.notice(self._parent, words).open()
 
     def fill_recent(self, menu: QMenu) -> None:
         """Offer what was opened last."""

@@ -110,6 +110,13 @@ class Stage(QStackedWidget):
                 reason=reading.no_model(self._bench.model_error)
             )
         self.welcome.say(_("Drop MRI slices or folders here"), words)
+        self.welcome.notice(
+            _(
+                "For research and education. A network says what a brain MRI looks like to it, "
+                "where, and when it cannot tell. It supplements a person's reading, is no medical "
+                "device, and must not be relied on for a diagnosis."
+            )
+        )
 
     def name(self) -> str:
         """The slice's name for title and screen reader, with the patient's identifier."""

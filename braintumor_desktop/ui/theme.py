@@ -45,7 +45,7 @@ DARK = Colours(
 )  # fmt: skip
 LIGHT = Colours(
     panel="#f3f4f6", base="#ffffff", raised="#e3e6ea", hover="#eaecef", line="#cdd2d8",
-    edge="#767f8b", text="#16181c", quiet="#4b535d", faint="#7d858f", accent="#0072b2",
+    edge="#767f8b", text="#16181c", quiet="#4b535d", faint="#757d87", accent="#0072b2",
     on_accent="#ffffff",
 )  # fmt: skip
 

@@ -47,9 +47,9 @@ import sys
 from pathlib import Path
 from braintumor_desktop.ui import app
 build = app.build_window
-def watched(settings, load, load_review):
+def watched(settings, *rest):
     print(settings.fileName())
-    return build(settings, load, load_review)
+    return build(settings, *rest)
 app.build_window = watched
 sys.exit(app.run([Path({str(demo_slice)!r})], Path({str(tmp_path / "a.png")!r})))
 """

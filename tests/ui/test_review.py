@@ -255,7 +255,7 @@ def test_a_group_has_no_class_and_no_mean_but_counts_with_their_denominator() ->
     model = GroupModel()
     model.show_groups(groups(rows, By.PATIENT), By.PATIENT)
     said = [str(model.index(0, column).data()) for column in range(model.columnCount())]
-    assert "2 of 3" in said
+    assert any(words.startswith("2 of 3") for words in said)
     assert not any("lioma" in words or "eningioma" in words or "%" in words for words in said)
 
 

@@ -45,7 +45,8 @@ def test_a_second_start_hands_its_files_to_the_first_window(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     window = open_window()
-    app._listen(window, single_instance.address(Path(said.stdout.strip())))
+    where = single_instance.address(Path(said.stdout.strip()))
+    app._listen(window, FirstInstance(where))
     second = subprocess.Popen(
         [sys.executable, "-c", SECOND, slices[0].name], cwd=slices[0].parent, env=environment
     )
@@ -68,6 +69,7 @@ def test_only_the_user_may_connect_and_what_a_killed_start_left_is_no_hindrance(
 
 
 BUSY = """
+import subprocess
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
@@ -141,3 +143,41 @@ def test_what_is_no_list_of_paths_opens_nothing(where: str, qtbot: QtBot, messag
         socket.write(message)
     assert handed == []
     assert first.listening
+
+
+STARTS = """
+import subprocess
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication, QTimer
+from braintumor_desktop.ui.system import single_instance
+app = QCoreApplication([])
+first = single_instance.come_first(sys.argv[1], [Path(sys.argv[2])])
+if first is None:
+    print("handed")
+    sys.exit()
+taken = []
+first.paths_handed.connect(taken.extend)
+def end():
+    print("first", first.listening, len(taken))
+    first.close()
+    app.exit()
+QTimer.singleShot(int(sys.argv[3]), end)
+app.exec()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe's name there cannot be taken twice")
+def test_four_starts_at_once_make_one_window(tmp_path: Path) -> None:
+    where = str(tmp_path / "cache" / "instance")
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTS, where, f"/slice{number}.png", "12000"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    said = [start.communicate(timeout=120)[0].strip() for start in starts]
+    assert sorted(said) == ["first True 3", "handed", "handed", "handed"]
+    assert (tmp_path / "cache" / "instance.lock").stat().st_mode & 0o777 == 0o600

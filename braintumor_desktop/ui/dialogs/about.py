@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -11,9 +11,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QGroupBox,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
+    QScrollArea,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -128,13 +131,43 @@ def licences(parent: QWidget, texts: str) -> QDialog:
     return dialog
 
 
-def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
-    """The actions with their keys, and what the mouse does."""
+def shortcuts(parent: QWidget, groups: Mapping[str, Iterable[QAction]]) -> QDialog:
+    """The actions with their keys, by group, and what the mouse does."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(_("Keyboard shortcuts"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    mouse = [
+        (_("Walk through the slices"), _("Wheel")),
+        (_("Window width and level"), _("Left drag")),
+        (_("Zoom"), _("Right drag, or Ctrl and wheel")),
+        (_("Move the picture"), _("Middle drag")),
+        (_("Fit slice"), _("Double click")),
+    ]
+    boxes = [_keys_box(name, _keys_of(actions)) for name, actions in groups.items()]
+    boxes.append(_keys_box(_("Mouse"), mouse))
+    content = QWidget()
+    columns = QHBoxLayout(content)
+    columns.setSpacing(3 * theme.GRID)
+    lines = [box for box in boxes if box is not None]
+    for place in range(3):
+        column = QVBoxLayout()
+        for box in lines[place::3]:
+            column.addWidget(box)
+        column.addStretch(1)
+        columns.addLayout(column)
+    scroll = QScrollArea()
+    scroll.setWidget(content)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    _with_close_button(dialog).insertWidget(0, scroll)
+    room = dialog.screen().availableGeometry().size()
+    dialog.resize(min(1180, room.width() - 40), min(720, room.height() - 60))
+    return dialog
+
+
+def _keys_of(actions: Iterable[QAction]) -> list[tuple[str, str]]:
     native = QKeySequence.SequenceFormat.NativeText
-    rows = [
+    return [
         (
             action.text().replace("&", "").rstrip("…"),
             "   ".join(key.toString(native) for key in action.shortcuts()),
@@ -142,24 +175,23 @@ def shortcuts(parent: QWidget, actions: Iterable[QAction]) -> QDialog:
         for action in actions
         if action.shortcuts()
     ]
-    rows += [
-        (_("Zoom about the cursor"), _("Wheel")),
-        (_("Move the image"), _("Drag")),
-        (_("Window width and level"), _("Right drag, or Shift and drag")),
-        (_("Fit slice"), _("Double click")),
-    ]
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(3 * theme.GRID)
+
+
+def _keys_box(name: str, rows: list[tuple[str, str]]) -> QWidget | None:
+    if not rows:
+        return None
+    box = QGroupBox(name.replace("&", ""))
+    grid = QGridLayout(box)
     grid.setVerticalSpacing(theme.GRID // 2)
-    half = (len(rows) + 1) // 2
-    for i, (name, keys) in enumerate(rows):
+    grid.setColumnStretch(0, 1)
+    for row, (words, keys) in enumerate(rows):
         key_label = QLabel(keys)
         key_label.setProperty("role", "quiet")
-        grid.addWidget(QLabel(name), i % half, 3 * (i // half))
-        grid.addWidget(key_label, i % half, 3 * (i // half) + 1)
-    grid.setColumnMinimumWidth(2, 2 * theme.GRID)
-    _with_close_button(dialog).insertLayout(0, grid)
-    return dialog
+        said = QLabel(words)
+        said.setWordWrap(True)
+        grid.addWidget(said, row, 0)
+        grid.addWidget(key_label, row, 1, Qt.AlignmentFlag.AlignRight)
+    return box
 
 
 def _with_close_button(dialog: QDialog) -> QVBoxLayout:

@@ -7,11 +7,16 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic, sleep
 
 from PySide6.QtCore import QFile, QIODevice, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from braintumor_desktop.ui.system.private import make_private
+
 _MILLISECONDS = 1500
+_STARTING_S = 20.0
+"""How long another start, which is first, may take until it answers."""
 _MOST_BYTES = 1_000_000
 _TAKEN = b"taken\n"
 
@@ -45,6 +50,22 @@ def hand_over(where: str, paths: Sequence[Path]) -> bool:
     return received == _TAKEN
 
 
+def come_first(where: str, paths: Sequence[Path]) -> FirstInstance | None:
+    """Be the first instance, which listens at `where`; None where `paths` were handed to it.
+
+    Of several starts at once one gets the lock; the others wait until it answers. Where it does
+    not, this one opens a window of its own, which does not listen.
+    """
+    waits_until = monotonic() + _STARTING_S
+    while not hand_over(where, paths):
+        first = FirstInstance(where)
+        if first.listening or first.alone or monotonic() > waits_until:
+            return first
+        first.close()
+        sleep(0.1)
+    return None
+
+
 class FirstInstance(QObject):
     """Listens for what later starts are asked to open; only the same user may connect."""
 
@@ -57,11 +78,14 @@ class FirstInstance(QObject):
         self._server.newConnection.connect(self._accept)
         self._received: dict[QLocalSocket, bytes] = {}
         self._lock = QFile(where + ".lock", self)
+        self.alone = False
         if sys.platform != "win32":
             try:
-                Path(where).parent.mkdir(parents=True, exist_ok=True)
+                Path(where).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError:
-                return  # the home folder cannot be written: nowhere to listen
+                self.alone = True  # the home folder cannot be written: nowhere to listen
+                return
+            make_private(Path(where + ".lock"))
             if not _claim(self._lock):
                 return  # the first one lives, too busy to answer: the name stays its own
         if not self._server.listen(where):
@@ -115,7 +139,7 @@ if sys.platform != "win32":
         The system's own lock ends with its process, where what a file says would stay.
         """
         if not lock.open(QIODevice.OpenModeFlag.ReadWrite):
-            return False
+            return True  # it cannot be written: nobody else can have it either
         try:
             fcntl.flock(lock.handle(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

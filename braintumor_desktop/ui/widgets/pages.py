@@ -22,6 +22,8 @@ class MessagePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._headline = _centred("headline")
         self._words = _centred("quiet")
+        self._notice = _centred("quiet")
+        self._notice.hide()
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.GRID)
         buttons.addStretch(1)
@@ -40,11 +42,18 @@ class MessagePage(QWidget):
         column.addWidget(self._words)
         column.addSpacing(theme.GRID)
         column.addLayout(buttons)
+        column.addSpacing(3 * theme.GRID)
+        column.addWidget(self._notice)
         column.addStretch(3)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(words, 100)
         layout.addStretch(1)
+
+    def notice(self, words: str) -> None:
+        """Say what is to be known before anything is done, below the buttons."""
+        self._notice.setText(words)
+        self._notice.setVisible(bool(words))
 
     def say(self, headline: str, words: str) -> None:
         """Set the words."""

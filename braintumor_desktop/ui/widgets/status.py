@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from braintumor_desktop.text import _, answers, reading
 from braintumor_desktop.ui.browser.slice_model import State
 from braintumor_desktop.ui.session.workbench import Workbench
+from braintumor_desktop.ui.widgets.elided_label import ElidedLabel
 
 
 class StatusLine(QObject):
@@ -16,13 +17,16 @@ class StatusLine(QObject):
     def __init__(self, bar: QStatusBar, bench: Workbench) -> None:
         super().__init__(bar)
         self._bench = bench
-        self.progress, self.model = _plain(), _plain()
-        disclaimer = _plain(answers.disclaimer())
+        # In a narrow window they give way to what must always be read whole.
+        self.progress, self.model = ElidedLabel(), ElidedLabel()
+        self.model.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        disclaimer = QLabel(answers.disclaimer())
+        disclaimer.setTextFormat(Qt.TextFormat.PlainText)
         disclaimer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         bar.setSizeGripEnabled(False)
-        bar.addWidget(self.progress)
-        bar.addWidget(disclaimer, 1)
-        bar.addPermanentWidget(self.model)
+        bar.addWidget(self.progress, 1)
+        bar.addWidget(disclaimer)
+        bar.addPermanentWidget(self.model, 1)
         bench.progress_changed.connect(self._show_progress)
         bench.model_changed.connect(self._show_model)
         self._show_progress()
@@ -42,21 +46,15 @@ class StatusLine(QObject):
             text = _("{answered} of {total} answered, {refused} refused").format(**fields)
         else:
             text = _("{answered} of {total} answered").format(**fields)
-        self.progress.setText(text)
+        self.progress.set_whole(text)
 
     def _show_model(self) -> None:
         bench = self._bench
         if bench.model is not None:
-            self.model.setText(answers.model_tag(bench.model))
+            self.model.set_whole(answers.model_tag(bench.model))
             self.model.setToolTip(bench.model.sha256)
         elif not bench.model_settled:
-            self.model.setText(_("Loading the model…"))
+            self.model.set_whole(_("Loading the model…"))
         else:
-            self.model.setText(_("No model: no answers"))
+            self.model.set_whole(_("No model: no answers"))
             self.model.setToolTip(reading.no_model(bench.model_error))
-
-
-def _plain(text: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

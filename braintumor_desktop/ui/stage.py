@@ -10,6 +10,7 @@ from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.text import _, reading
 from braintumor_desktop.text.bidi import isolated, visible
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
 from braintumor_desktop.ui.browser.slice_model import Entry, State
 from braintumor_desktop.ui.session.workbench import Workbench
@@ -38,6 +39,7 @@ class Stage(QStackedWidget):
         self.message = MessagePage()
         self.decide_first = False
         self.setObjectName("centre")
+        self.setMinimumWidth(30 * theme.GRID)
         for page in (self.welcome, self.message, self.viewer):
             self.addWidget(page)
         bench.withheld = self._waits_for_decision

@@ -128,7 +128,7 @@ class _PathField(QWidget):
             self,
             _("Place of the records"),
             self.line.text() or "records.sqlite",
-            "SQLite (*.sqlite)",
+            _("Records (*.sqlite)"),
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
         if name:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from braintumor_desktop.domain.measurement import Measurement, MeasurementKind, SliceNotes
 from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
+from braintumor_desktop.ui.session.session import OpenedOnce
 
 NOTES = SliceNotes((Measurement(MeasurementKind.LENGTH, ((1.0, 2.0), (3.0, 4.0))),), True)
 KEY = ("ab" * 32, 2)
@@ -21,9 +22,11 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def keeper(file: Path, qtbot: QtBot) -> Iterator[NotesKeeper]:
-    made = NotesKeeper(lambda: Records(file, "tester"))
+    store = OpenedOnce(lambda: Records(file, "tester"))
+    made = NotesKeeper(store.get)
     yield made
     made.stop()
+    store.close()
 
 
 def test_notes_are_found_again_by_the_next_session(
@@ -33,11 +36,13 @@ def test_notes_are_found_again_by_the_next_session(
     keeper.keep(KEY, NOTES)
     keeper.stop()
     assert keeper.unkept == 0
-    again = NotesKeeper(lambda: Records(file, "tester"))
+    store = OpenedOnce(lambda: Records(file, "tester"))
+    again = NotesKeeper(store.get)
     with qtbot.waitSignal(again.found) as found:
         again.find(KEY[0])
     assert found.args == [{KEY: NOTES}]
     again.stop()
+    store.close()
 
 
 def test_what_could_not_be_kept_is_said_and_tried_again(

@@ -38,6 +38,7 @@ class NotesKeeper(QObject):
         self._open_records = open_records
         self._records: Records | None = None
         self._asked: set[str] = set()
+        self._said = False
         self._lock = threading.Lock()
         self._pending: dict[Key, SliceNotes] = {}
         self._pool = QThreadPool(self)
@@ -62,11 +63,8 @@ class NotesKeeper(QObject):
         self._pool.start(lambda: self._safely(self._keep))
 
     def stop(self) -> None:
-        """Wait for what is in hand, and close the store."""
+        """Wait for what is in hand; the store is closed by who opens it for all."""
         self._pool.waitForDone()
-        if self._records is not None:
-            self._records.close()
-            self._records = None
 
     def _safely(self, work: Callable[[Records], None]) -> None:
         try:
@@ -74,10 +72,18 @@ class NotesKeeper(QObject):
                 self._records = self._open_records()
             work(self._records)
         except BraintumorError as error:
-            self.failed.emit(error)
+            self._fail(error)
         except Exception as error:
             log.error("Notes failed: %s", crash_log.trace(error))
-            self.failed.emit(BraintumorError("Something unexpected went wrong."))
+            self._fail(BraintumorError("Something unexpected went wrong."))
+        else:
+            self._said = False
+
+    def _fail(self, error: BraintumorError) -> None:
+        """Say it once, not with every measurement."""
+        if not self._said:
+            self._said = True
+            self.failed.emit(error)
 
     def _find(self, store: Records, content: str) -> None:
         notes = {(content, frame): said for frame, said in store.notes.of(content).items()}

@@ -11,6 +11,7 @@ from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.geometry import SliceGeometry
 from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.domain.study import Instance, Patient, Series, SeriesKind, Study
+from braintumor_desktop.rendering.series_window import SeriesWindow
 from braintumor_desktop.ui.viewer.slices import Caption
 
 Key = tuple[Path, int]
@@ -55,6 +56,11 @@ class OpenSeries:
         """What tells it from other open series."""
         return (self.patient.key, self.study.study_instance_uid, *self.series.key)
 
+    @cached_property
+    def values(self) -> SeriesWindow:
+        """Gathers the values of its slices as they are read."""
+        return SeriesWindow(len(self.keys))
+
     @property
     def middle(self) -> Key:
         """The slice for the thumbnail."""
@@ -94,8 +100,8 @@ class OpenSeries:
 
     @property
     def window(self) -> DisplayWindow | None:
-        """None: that of the first slice shown is kept."""
-        return None
+        """That of all its slices, once they were read; until then that of the first one shown."""
+        return self.values.window
 
     def __len__(self) -> int:
         return len(self.keys)

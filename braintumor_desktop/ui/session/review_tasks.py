@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.measurement import NO_NOTES
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import whole_file, whole_folder
@@ -43,8 +44,18 @@ def export_folder(target: Path, pairs: Pairs, classes: Sequence[str], records: R
                     stream.write(json.dumps(event) + "\n")
 
 
-def write_report(target: Path, pairs: Pairs, classifier: Classifier, *, patient_data: bool) -> None:
-    """A PDF with a page for every row; raises `ExportError`, complete or absent."""
+def write_report(
+    target: Path,
+    pairs: Pairs,
+    classifier: Classifier,
+    records: Records,
+    *,
+    patient_data: bool,
+) -> None:
+    """A PDF with a page for every row; raises `ExportError`, complete or absent.
+
+    `records` has what persons measured on the slices.
+    """
     # matplotlib takes a second to import: only who wants a report waits for it.
     from braintumor_desktop.outputs.pdf import Report
 
@@ -53,4 +64,4 @@ def write_report(target: Path, pairs: Pairs, classifier: Classifier, *, patient_
         Report(path, classifier, patient_data=patient_data) as report,
     ):
         for row, decision in pairs:
-            report.add(row, decision)
+            report.add(row, decision, records.notes.of(row.content).get(row.frame, NO_NOTES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,34 @@ from PySide6.QtCore import QObject
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.ui.session.answering_thread import Engine
+from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
 from braintumor_desktop.ui.session.workbench import Workbench
 
 if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
     from braintumor_desktop.store.records import Records
     from braintumor_desktop.ui.session.review import Review
+
+
+class OpenedOnce:
+    """The one store, opened by whoever asks for it first, in any thread."""
+
+    def __init__(self, open_records: Callable[[], Records]) -> None:
+        self._open = open_records
+        self._lock = threading.Lock()
+        self._records: Records | None = None
+
+    def get(self) -> Records:
+        """Return the store; raises what opening it raises, and is opened anew the next time."""
+        with self._lock:
+            if self._records is None:
+                self._records = self._open()
+            return self._records
+
+    def close(self) -> None:
+        """Close it, if it is open."""
+        with self._lock:
+            if self._records is not None:
+                self._records.close()
 
 
 class Session(QObject):
@@ -30,20 +54,21 @@ class Session(QObject):
         """`open_records` opens the store, in a thread, once a review asks for it; None for none."""
         super().__init__(parent)
         self.bench = Workbench(load_engine, read, self)
-        self._open_records = open_records
+        self._store = None if open_records is None else OpenedOnce(open_records)
+        self.notes = None if self._store is None else NotesKeeper(self._store.get, self)
         self.review: Review | None = None
 
     @property
     def reviews(self) -> bool:
         """Whether there is a store to review with."""
-        return self._open_records is not None
+        return self._store is not None
 
     def begin_reviewing(self) -> Review | None:
         """The review, made when it is first asked for; None where there is no store."""
-        if self.review is None and self._open_records is not None:
+        if self.review is None and self._store is not None:
             from braintumor_desktop.ui.session.review import Review
 
-            self.review = Review(self._open_records, self)
+            self.review = Review(self._store.get, self)
             if self.bench.engine is not None:
                 self.review.take_engine(self.bench.engine)
             self.bench.engine_ready.connect(self.review.take_engine)
@@ -56,8 +81,12 @@ class Session(QObject):
     def stop(self) -> None:
         """End all threads, after what is in hand, and close the store."""
         self.bench.stop()
+        if self.notes is not None:
+            self.notes.stop()
         if self.review is not None:
             self.review.stop()
+        if self._store is not None:
+            self._store.close()
 
     @property
     def running(self) -> bool:

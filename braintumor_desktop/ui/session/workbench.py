@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
@@ -25,6 +26,9 @@ from braintumor_desktop.ui.session.shelf import Shelf
 
 AHEAD = 6
 """Slices before and behind the selected one that are read before they are asked for."""
+
+PANES = 4
+"""Slices that can stand side by side."""
 
 
 class Workbench(QObject):
@@ -64,6 +68,7 @@ class Workbench(QObject):
         self._selected: Key | None = None
         self._pixels = PixelStore()
         self._ahead: set[Key] = set()
+        self._elsewhere: deque[Key] = deque(maxlen=PANES)
         self._requests = count(1)
         self._scans: set[int] = set()
         self._select_from_scan = 0
@@ -200,6 +205,15 @@ class Workbench(QObject):
             self._read_ahead()
         self.shown_changed.emit()
 
+    def want(self, key: Key) -> None:
+        """Read a slice that stands beside the selected one, in another pane."""
+        entry = self.slices.entry(key)
+        if entry is None or key in self._pixels or entry.instance is None:
+            return
+        if key not in self._elsewhere:
+            self._elsewhere.append(key)
+        self._answers.jobs.put({key: self._job(entry)}, preferred=True)
+
     def step(self, steps: int, *, beyond: bool = False) -> None:
         """Select the slice so many further: in its series, or among pictures."""
         if self._selected is not None:
@@ -269,6 +283,9 @@ class Workbench(QObject):
             return
         catalogue = found.catalogue
         came = self.shelf.put(catalogue)
+        for key in [key for series in came for key in series.keys]:
+            if (loaded := self._pixels.get(key)) is not None:  # the first, read before the rest
+                self.shelf.take_values(key, loaded.slice)
         for path in self.shelf.refusals_mended(found.stamps):
             self._drop((path, 0))
         instances = [one for series in came for one in series.series.instances if series.pictures]
@@ -382,16 +399,20 @@ class Workbench(QObject):
             entry = self.slices.entry(outcome.key)
             if entry is None or entry.request != outcome.request:
                 continue
+            if outcome.loaded is not None:
+                self.shelf.take_values(outcome.key, outcome.loaded.slice)
             changed[outcome.key] = answered(entry, outcome, self.shelf.is_pictured(entry.key))
             self._pixels.drop(outcome.key)  # those of a reading before
             if outcome.loaded is not None and (
-                outcome.key == self._selected or outcome.key in self._ahead
+                outcome.key == self._selected
+                or outcome.key in self._ahead
+                or outcome.key in self._elsewhere
             ):
                 self._pixels.put(outcome.key, outcome.loaded, keep=self._selected)
         self.slices.replace(changed.values())
         for series in {s for key in changed if (s := self.shelf.series_of(key)) is not None}:
             self._judging.consider(series, [self.slices.entry(key) for key in series.keys])
-        if changed.keys() & {self._selected, *self._ahead}:
+        if changed.keys() & {self._selected, *self._ahead, *self._elsewhere}:
             self.shown_changed.emit()
         self._report()
         # When what has changed is painted: a timer comes after the events that are waiting.

@@ -61,16 +61,17 @@ class HandingOver(QObject):
     def report(self, rows: Sequence[FileResult], target: Path, *, patient_data: bool) -> None:
         """Write a PDF with a page for each of these, which were `reported`."""
         review = self._review
+        records = review.records
         if review.engine is None or review.decisions is None or not self._free():
             return
         clean, whole = self._settle()
         classifier = review.engine.classifier
-        if not clean or classifier is None:
+        if not clean or classifier is None or records is None:
             return
         pairs = self._pairs(rows)
         self._said.say(_("Writing the report…"))
         self._write(
-            lambda: write_report(target, pairs, classifier, patient_data=patient_data),
+            lambda: write_report(target, pairs, classifier, records, patient_data=patient_data),
             self._words(len(rows), whole or not self._view.is_grouped),
         )
 

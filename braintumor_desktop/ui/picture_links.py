@@ -1,0 +1,65 @@
+"""What the viewer's panes need of the session: slices to show, notes to find and to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from braintumor_desktop.domain.measurement import SliceNotes
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
+from braintumor_desktop.ui.session.open_series import OpenSeries
+from braintumor_desktop.ui.session.workbench import Workbench
+from braintumor_desktop.ui.viewer.shared import NotesKey
+from braintumor_desktop.ui.viewer.viewer import Viewer
+
+
+class PictureLinks(QObject):
+    """Keeps every pane supplied; the selected slice is that of the active pane.
+
+    `say` shows the error by which notes were not kept or a picture was not written.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        bench: Workbench,
+        keeper: NotesKeeper | None,
+        say: Callable[[BraintumorError], None],
+    ) -> None:
+        super().__init__(viewer)
+        self._viewer, self._bench, self._keeper = viewer, bench, keeper
+        viewer.slice_needed.connect(self._want)
+        viewer.pane_activated.connect(self._select)
+        viewer.picture_failed.connect(say)
+        viewer.notes_edited.connect(self._keep)
+        bench.shown_changed.connect(self._refresh)
+        if keeper is not None:
+            keeper.found.connect(viewer.take_notes)
+            keeper.failed.connect(say)
+            for pane in viewer.grid.panes:
+                pane.shown.connect(self._find)
+
+    def _want(self, series: OpenSeries, index: int) -> None:
+        if series is not self._viewer.active.slices:  # the active pane's is read as the selected
+            self._bench.want(series.keys[index])
+
+    def _select(self, series: OpenSeries | None) -> None:
+        if series is not None:
+            self._bench.select(series.keys[self._viewer.active.index])
+
+    def _refresh(self) -> None:
+        for pane in self._viewer.grid.visible_panes:
+            if pane is not self._viewer.active:
+                pane.refresh()
+        self._find()
+
+    def _find(self) -> None:
+        for pane in self._viewer.grid.visible_panes:
+            if self._keeper is not None and pane.current is not None:
+                self._keeper.find(pane.current.slice.source.sha256)
+
+    def _keep(self, key: NotesKey, notes: SliceNotes) -> None:
+        if self._keeper is not None:
+            self._keeper.keep(key, notes)

@@ -110,7 +110,8 @@ def cut_off(window: QWidget) -> set[str]:
             cut = needed > widget.width()
         else:
             continue
-        if cut:
+        clipped = widget.visibleRegion().boundingRect().width() < widget.width()
+        if cut or clipped:
             found.add(f"{type(widget).__name__}: {widget.property('text')}")
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -86,7 +86,12 @@ class AnswerPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumWidth(24 * theme.GRID)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Room for the widest word and for the scroll bar beside it: nothing is cut at the side."""
+        content = self.widget().minimumSizeHint().width() if self.widget() is not None else 0
+        beside = self.verticalScrollBar().sizeHint().width()
+        return QSize(max(24 * theme.GRID, content + beside), super().minimumSizeHint().height())
 
     @property
     def bars(self) -> ProbabilityBars:
@@ -141,6 +146,7 @@ class AnswerPanel(QScrollArea):
         self._warnings.setVisible(bool(warned))
         self._facts.setText(reading.file_facts(loaded.slice))
         self._facts.show()
+        self.updateGeometry()
 
     def _fill(self, prediction: Prediction) -> None:
         self._bars.show_prediction(prediction)

@@ -7,7 +7,7 @@ from datetime import date
 from braintumor_desktop.domain.study import Patient, Series, Study
 from braintumor_desktop.text import _, isolated
 from braintumor_desktop.text.measuring import compact
-from braintumor_desktop.text.numbers import day
+from braintumor_desktop.text.numbers import day, significant
 from braintumor_desktop.ui.viewer import words
 from braintumor_desktop.ui.viewer.slices import Caption
 
@@ -43,9 +43,9 @@ def series_lines(
         lines.insert(0, name)
         thick, between = series.slice_thickness_mm, series.slice_spacing_mm
         if thick is not None:
-            lines.append(_("Thickness {mm} mm").format(mm=compact(thick)))
+            lines.append(_("Thickness {mm} mm").format(mm=significant(thick, 3)))
         elif between is not None:
-            lines.append(_("Slices {mm} mm apart").format(mm=compact(between)))
+            lines.append(_("Slices {mm} mm apart").format(mm=significant(between, 3)))
         times = [
             f"{name} {compact(value)}"
             for name, value in (

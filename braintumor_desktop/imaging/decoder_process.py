@@ -78,6 +78,11 @@ class DecoderProcess:
             raise DecoderError(broken[0] if broken else "start")
 
     @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """It as the system knows it."""
+        return self._process
+
+    @property
     def pid(self) -> int:
         """The process's number."""
         return self._process.pid

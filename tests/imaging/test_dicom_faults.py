@@ -280,3 +280,16 @@ def test_bytes_lost_or_put_into_a_codestream_are_refused(name: str, seed: int, c
         return
     # A lossy JPEG of 12 bits has nothing to be told by: it is always said to be lossy.
     assert np.array_equal(result.pixels, plain) or "lossy" in [w.kind for w in result.warnings]
+
+
+def test_absurd_numbers_end_at_once() -> None:
+    with pytest.raises(errors.DimensionsError, match="2000000000 frames"):
+        read(slice_with(NumberOfFrames=2_000_000_000))
+    whole = slice_with()
+    start = whole.rindex(b"\xe0\x7f\x10\0OW")
+    many = b"".join(struct.pack("<HH2sH", 0x6001, n, b"LO", 0) for n in range(60_000))
+    with pytest.raises(errors.TruncatedFileError, match="elements"):
+        read(whole[:start] + many + whole[start:])
+    deep = b"\x09\0\1\0SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff" * 3000
+    with pytest.raises(errors.TruncatedFileError, match="elements"):
+        read(whole[:start] + deep + whole[start:])

@@ -51,6 +51,7 @@ _TRANSFER_SYNTAX = 0x0010
 _IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1."
 _TRAILER = struct.Struct("<II")
 _UNDEFINED_LENGTH = 0xFFFFFFFF
+_MOST_ELEMENTS = 50_000
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _PADDING = frozenset(byte * 0x01010101 for byte in range(256))  # as tags, what fills a file up
 _CAPITALS = range(0x41, 0x5B)
@@ -213,6 +214,8 @@ class _Elements:
             end = stream.tell()
             if isinstance(element, RawDataElement) and element.length != _UNDEFINED_LENGTH:
                 self.cut = element.value_tell + element.length > len(body)
+            if len(self._elements) > _MOST_ELEMENTS:
+                raise ValueError("more elements than a picture has")
             if element.tag in self._elements:
                 first, last = places[element.tag]
                 if body[first:last] != body[self.end : end]:

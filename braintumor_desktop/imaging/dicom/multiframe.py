@@ -7,7 +7,7 @@ from typing import Any
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
-from braintumor_desktop.errors import UnsupportedImageError
+from braintumor_desktop.errors import DimensionsError, UnsupportedImageError
 from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction
 
 SHARED = "SharedFunctionalGroupsSequence"
@@ -33,6 +33,7 @@ _MACROS = (
     "ContrastBolusUsageSequence",
     "TemporalPositionSequence",
 )
+_MOST_FRAMES = 100_000
 _COLOUR_MR = "1.2.840.10008.5.1.4.1.1.4.3"
 
 
@@ -65,6 +66,12 @@ def frame_count(dataset: Dataset) -> int:
     frames = attribute(dataset, "NumberOfFrames") or 0
     if not isinstance(frames, int) or frames < 0:
         raise contradiction("NumberOfFrames", frames)
+    if frames > _MOST_FRAMES:
+        raise DimensionsError(
+            "The DICOM header says {frames} frames; a file may have {limit} at most.",
+            frames=int(frames),
+            limit=_MOST_FRAMES,
+        )
     return max(1, int(frames))
 
 

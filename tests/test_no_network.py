@@ -73,7 +73,15 @@ def test_the_self_test_holds_without_a_network(alone: list[str], tmp_path: Path)
 def test_the_command_lines_own_tests_hold_without_a_network(
     alone: list[str], tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_cli.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/cli/test_cli.py",
+    ]
     done = run([*alone, *command], tmp_path)
     assert done.returncode == 0, done.stdout[-3000:]
     assert re.search(r"\d+ passed", done.stdout)

@@ -23,18 +23,18 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-import braintumor_desktop.screening.answer_file as answers
 from braintumor_desktop.ui import app
 from braintumor_desktop.ui.dialogs.crash_report import CrashReport
+from braintumor_desktop.ui.session.fresh_reader import FreshReader
 
 folder, target = map(Path, sys.argv[1:])
-answer, build = answers.answer_file, app.build_window
+read, build = FreshReader.read, app.build_window
 
 
-def answer_or_break(path, classifier):
-    if "breaks" in path.name:
-        raise ValueError(f"{path} of Marked^Name, MarkedID")
-    return answer(path, classifier)
+def read_or_break(reader, instance):
+    if "breaks" in instance.path.name:
+        raise ValueError(f"{instance.path} of Marked^Name, MarkedID")
+    return read(reader, instance)
 
 
 def break_the_window(window):
@@ -43,7 +43,11 @@ def break_the_window(window):
 
 
 def save_the_report(window):
-    (box,) = window.findChildren(QMessageBox)
+    boxes = window.findChildren(QMessageBox)
+    if not boxes:  # it comes once the event that failed is over
+        QTimer.singleShot(10, lambda: save_the_report(window))
+        return
+    (box,) = boxes
     read = next(button for button in box.buttons() if "report" in button.text())
     read.click()
     (report,) = window.findChildren(CrashReport)
@@ -60,7 +64,7 @@ def build_watched(*given):
     return window
 
 
-answers.answer_file = answer_or_break
+FreshReader.read = read_or_break
 app.build_window = build_watched
 sys.exit(app.run([folder]))
 """

@@ -203,7 +203,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window, vanish, and end the work; ask where a comment would be lost."""
-        unkept = self.review.page.unkept() if self.review is not None else []
+        unkept = [*(self.review.page.unkept() if self.review is not None else [])]
+        unkept += self.session.unkept_notes()
         if unkept and not self._may_lose:
             event.ignore()
             dialogs.losing(self, unkept, self._close_and_lose).open()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.store.records import Records
@@ -132,3 +133,27 @@ def test_one_window_for_the_series_is_that_of_all_its_values(
     window.bench.step(5)
     qtbot.waitUntil(lambda: window.views.active.scene().picture is not None)
     assert window.views.window_now == series.window
+
+
+def test_closing_asks_before_measurements_are_lost(
+    start: Callable[[], MainWindow], opened: Opened, slices: list[Path], tmp_path: Path,
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(MainWindow, "_say_failed", lambda _window, error: None)
+    window = start()
+    opened(window, window.open_paths, slices[:1])
+    assert window.session.notes is not None
+    window.views.actions_.key_image.trigger()
+    qtbot.waitUntil(lambda: window.session.notes.unkept == 0)
+    store, aside = tmp_path / "records.sqlite", tmp_path / "aside.sqlite"
+    store.rename(aside)
+    measure(window, qtbot)
+    window.close()
+    assert window.isVisible()
+    box = window.findChild(QMessageBox)
+    assert "Measurements and key images: on 1 slice" in box.informativeText()
+    box.close()
+    aside.rename(store)
+    window.views.actions_.key_image.trigger()  # kept with what was to be kept before
+    window.close()
+    assert not window.isVisible()

@@ -625,7 +625,7 @@ def test_a_comment_that_could_not_be_kept_is_not_lost_by_closing_unasked(
     assert window.isVisible()
     box = window.findChild(QMessageBox)
     assert box is not None
-    assert box.text() == "Comments that could not be kept are lost when the window closes."
+    assert box.text() == "What could not be kept is lost when the window closes."
     assert box.informativeText() == "a.jpg: Second lesion"
     qtbot.mouseClick(_button(box, "Stay"), Qt.MouseButton.LeftButton)
     page.view.table.selectRow(0)

@@ -71,7 +71,7 @@ def losing(
 
     They can be copied from it: a file may be in no list any more.
     """
-    box = notice(parent, _("Comments that could not be kept are lost when the window closes."))
+    box = notice(parent, _("What could not be kept is lost when the window closes."))
     box.setInformativeText("\n".join(f"{file}: {text}" for file, text in comments))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     close = box.addButton(_("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)

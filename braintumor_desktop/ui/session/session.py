@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.study import Instance
+from braintumor_desktop.text import _, ngettext
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
 from braintumor_desktop.ui.session.workbench import Workbench
@@ -73,6 +74,18 @@ class Session(QObject):
                 self.review.take_engine(self.bench.engine)
             self.bench.engine_ready.connect(self.review.take_engine)
         return self.review
+
+    def unkept_notes(self) -> list[tuple[str, str]]:
+        """Return what closing would lose of measurements and key images, as lines to read.
+
+        Waits for what is on its way to the store.
+        """
+        if self.notes is None:
+            return []
+        self.notes.stop()
+        count = self.notes.unkept
+        words = ngettext("on {count} slice", "on {count} slices", count).format(count=count)
+        return [(_("Measurements and key images"), words)] if count else []
 
     def start(self) -> None:
         """Start the threads; the engine is loaded at once."""

@@ -29,6 +29,7 @@ class WindowActions(QObject):
         self.file_menu = self._menu(_("&File"))
         self.open_files = self._add(self.file_menu, _("&Open files…"), keys.Open)
         self.open_folder = self._add(self.file_menu, _("Open &folder…"), "Ctrl+Shift+O")
+        self.open_as_series = self._add(self.file_menu, _("Open &pictures as one series…"))
         self.recent_menu = self.file_menu.addMenu(_("&Recent"))
         self.file_menu.addSeparator()
         self.close_slice = self._add(self.file_menu, _("&Close slice"), "Ctrl+W", "Del")

@@ -90,8 +90,8 @@ class MainWindow(QMainWindow):
         WindowSettings(self, self.preferences, parts, self._show_selected)
         self._show_selected()
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open files and folders, and remember them.
+    def open_paths(self, paths: Sequence[Path], *, as_series: bool = False) -> None:
+        """Open files and folders, and remember them; with `as_series` a folder's pictures as one.
 
         The worklist goes: what is opened is none of its slices, and decisions are about those.
         """
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
             if self.preferences.value("keep_recent"):
                 self.opening.recent.add(paths)
             self._clear_screen()
-            self.bench.open(paths)
+            self.bench.open(paths, as_series=as_series)
             self._show_selected()
 
     def review_paths(self, paths: Sequence[Path]) -> None:
@@ -306,6 +306,7 @@ class MainWindow(QMainWindow):
         bench.slices.rowsRemoved.connect(self._name_window)
         actions.open_files.triggered.connect(self.opening.choose_files)
         actions.open_folder.triggered.connect(self.opening.choose_folder)
+        actions.open_as_series.triggered.connect(self.opening.choose_as_series)
         recent = actions.recent_menu
         recent.aboutToShow.connect(lambda: self.opening.fill_recent(recent))
         actions.close_slice.triggered.connect(bench.close_selected)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import platformdirs
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl
@@ -21,11 +23,18 @@ from braintumor_desktop.ui.widgets.file_names import distinct_names
 Open = Callable[[Sequence[Path]], None]
 
 
+class OpenPaths(Protocol):
+    """Opens paths; with `as_series` the numbered pictures of a folder are one series."""
+
+    def __call__(self, paths: Sequence[Path], *, as_series: bool = False) -> None:
+        """Open them."""
+
+
 class Opening(QObject):
     """Asks what to open and hands it to `open_paths` or `review_paths`."""
 
     def __init__(
-        self, parent: QWidget, settings: QSettings, open_paths: Open, review_paths: Open
+        self, parent: QWidget, settings: QSettings, open_paths: OpenPaths, review_paths: Open
     ) -> None:
         super().__init__(parent)
         self._parent = parent
@@ -47,6 +56,11 @@ class Opening(QObject):
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
         self._choose_folder(_("Open a folder of slices"), self._open)
+
+    def choose_as_series(self) -> None:
+        """Ask for a folder of numbered pictures and open them as one series."""
+        title = _("Open the pictures of a folder as one series")
+        self._choose_folder(title, partial(self._open, as_series=True))
 
     def choose_review(self) -> None:
         """Ask for a folder and review it."""

@@ -1,4 +1,4 @@
-"""A clinic's disc in the window, by every way in."""
+"""A clinic's disc in the window, by every way in; a folder of pictures as one series."""
 
 from __future__ import annotations
 
@@ -76,3 +76,19 @@ def test_the_disc_is_two_patients_with_their_series(
     assert not window.bench.shelf.refused
     said = " ".join(_texts(window))
     assert said.index("One") < said.index("AX T1") < said.index("AX FLAIR") < said.index("Two")
+
+
+def test_a_folder_of_numbered_pictures_is_one_series_by_the_menu(
+    open_window: Opener,
+    opened: Callable[..., None],
+    fake_engine: Callable[..., object],
+    slices: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window(engine=fake_engine())
+    folder = str(slices[0].parent)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: folder)
+    opened(window, window.actions_.open_as_series.trigger)
+    (series,) = window.bench.shelf.series
+    assert [path.name for path, _frame in series.keys] == [path.name for path in slices]
+    assert len(series.keys) == 9

@@ -258,7 +258,8 @@ def _ridges(levels: Levels, dark: int) -> Iterator[tuple[NDArray[np.intp], NDArr
         lowest = [_lowest(levels, side * down, side * across) for side in (1, -1)]
         enough = cv2.inRange(cv2.subtract(levels, cv2.max(*lowest)), _DROP, 255)
         bright = cv2.inRange(cv2.min(*lowest), dark, 255)
-        rows, columns = np.nonzero(cv2.bitwise_and(enough, bright))
+        found = np.flatnonzero(cv2.bitwise_and(enough, bright).ravel() > 0)
+        rows, columns = np.divmod(found, levels.shape[1])
         steep = np.ones(len(rows), bool)
         for side in (1, -1):
             line = padded[

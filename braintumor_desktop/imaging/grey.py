@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -23,6 +25,7 @@ COLOUR_SHARE = 1 / 1000
 MARK_SPREAD = 1 / 4
 MARK_PIXELS = 10
 _BYTE = 255.0
+_BAND_PIXELS = 2**20
 
 
 def to_grey(
@@ -59,10 +62,18 @@ def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> 
     red, green, blue = (rgb[..., channel] for channel in range(3))
     if np.array_equal(red, green) and np.array_equal(green, blue):
         return red.astype(np.float32)
-    highest = rgb.max(axis=2).astype(np.float32)
-    white = full_scale if full_scale <= _BYTE else float(np.quantile(highest, 1 - COLOUR_SHARE))
-    spread = highest - rgb.min(axis=2)
-    share = float((spread > white * COLOUR_SPREAD).mean())
+    white = full_scale if full_scale <= _BYTE else _bright(rgb)
+    coloured = strongly = 0
+    luma = np.empty(rgb.shape[:2], np.float32)
+    weights = np.array([LUMA], np.float32)
+    # Band by band: of the largest pictures the colours in float32 are 768 MB.
+    for rows in _bands(rgb):
+        band = rgb[rows]
+        spread = band.max(axis=2) - band.min(axis=2)
+        coloured += np.count_nonzero(spread > white * COLOUR_SPREAD)
+        strongly += np.count_nonzero(spread > white * MARK_SPREAD)
+        cv2.transform(np.ascontiguousarray(band, dtype=np.float32), weights, dst=luma[rows])
+    share = coloured / luma.size
     if share > COLOUR_SHARE:
         warnings.append(
             ReadWarning(
@@ -71,13 +82,23 @@ def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> 
                 (("percent", round(100 * share, 1)),),
             )
         )
-    elif np.count_nonzero(spread > white * MARK_SPREAD) >= MARK_PIXELS:
+    elif strongly >= MARK_PIXELS:
         warnings.append(
             ReadWarning("drawn", "Something coloured is drawn into the picture, as by a viewer.")
         )
-    weights = np.array([LUMA], np.float32)
-    contiguous = np.ascontiguousarray(rgb, dtype=np.float32)
-    return np.asarray(cv2.transform(contiguous, weights), dtype=np.float32)
+    return luma
+
+
+def _bright(rgb: NDArray[Any]) -> float:
+    """The level that one pixel in a thousand exceeds in one of its colours."""
+    highest = np.concatenate([rgb[rows].max(axis=2).ravel() for rows in _bands(rgb)])
+    place = min(len(highest) - 1, math.ceil((1 - COLOUR_SHARE) * (len(highest) - 1)))
+    return float(np.partition(highest, place)[place])
+
+
+def _bands(rgb: NDArray[Any]) -> Iterator[slice]:
+    height = max(1, _BAND_PIXELS // rgb.shape[1])
+    return (slice(top, top + height) for top in range(0, rgb.shape[0], height))
 
 
 def upright(image: NDArray[Any], orientation: int) -> NDArray[Any]:

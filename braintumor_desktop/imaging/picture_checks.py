@@ -41,7 +41,7 @@ _DROP = 60  # levels
 _STEP = 0.55  # of the drop happens between two neighbouring pixels
 _DARK = 0.5  # of the tissue: what is darker is air or bone, beside which scalp is thin and bright
 _SAME = 8  # levels that a stroke varies by
-_STROKE, _STROKE_COARSE, _STROKE_SATURATED = 16, 26, 36  # pixels
+_STROKE, _STROKE_COARSE, _STROKE_SATURATED = 18, 30, 50  # pixels
 _FINE_SIDE = 450  # a picture of fewer pixels shows vessels as sharp as strokes
 
 
@@ -112,8 +112,8 @@ def sheet_cells(levels: Levels, white: int) -> int:
     small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
     tissue = small > _TISSUE * white
     steps = (
-        np.abs(np.diff(levels.astype(np.float32), axis=0)).mean(axis=1),
-        np.abs(np.diff(levels.astype(np.float32), axis=1)).mean(axis=0),
+        cv2.absdiff(levels[1:], levels[:-1]).mean(axis=1, dtype=np.float64),
+        cv2.absdiff(levels[:, 1:], levels[:, :-1]).mean(axis=0, dtype=np.float64),
     )
     rows = _possible_divisions(tissue.mean(axis=1), steps[0])
     columns = _possible_divisions(tissue.mean(axis=0), steps[1])

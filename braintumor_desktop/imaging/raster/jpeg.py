@@ -6,6 +6,7 @@ itself only warns of it; simplejpeg (libjpeg-turbo) makes an error of every such
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
@@ -37,8 +38,9 @@ def decode(data: bytes) -> Raster:
     if segments.components == 1:
         samples = samples[..., 0]
     elif segments.components == 4:  # light of each colour, and of all
-        light = samples[..., :3].astype(np.uint16) * samples[..., 3:]
-        samples = ((light + 127) // 255).astype(np.uint8)
+        samples = np.dstack(
+            [cv2.multiply(samples[..., n], samples[..., 3], scale=1 / 255) for n in range(3)]
+        )
     stray = ReadWarning("file", "There are bytes in the JPEG file that belong to no part of it.")
     return Raster(
         samples,

@@ -214,7 +214,9 @@ def _decoded(compressed: bytes, header: Header) -> NDArray[Any]:
         raise TruncatedFileError("The PNG file's image data (chunk IDAT) are damaged.")
     if decoded.ndim == 2:
         return np.asarray(decoded)
-    return np.asarray(decoded[..., [2, 1, 0, 3][: decoded.shape[2]]])  # blue comes first
+    if decoded.shape[2] == 3:  # blue comes first
+        return np.asarray(decoded[..., ::-1])
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA))
 
 
 def _coloured(indices: NDArray[Any], palette: bytes, alpha: bytes | None) -> NDArray[np.uint8]:

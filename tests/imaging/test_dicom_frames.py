@@ -276,3 +276,25 @@ def test_a_grid_that_contradicts_itself_is_refused() -> None:
     for data in (uih(6, 5), uih(6, 6, 0), uih(6, 6, 7), uih(6, 7)):
         with pytest.raises(errors.UnsupportedImageError):
             list(decode_frames(data, PATH))
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+@pytest.mark.parametrize("implicit", [False, True])
+def test_an_attribute_that_stands_twice_in_a_group_is_refused(
+    undefined: bool, implicit: bool
+) -> None:
+    dataset = enhanced()
+    measures = dataset.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence
+    dataset["SharedFunctionalGroupsSequence"].is_undefined_length = undefined
+    measures[0].is_undefined_length_sequence_item = undefined
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, dataset, implicit_vr=implicit, little_endian=True)
+    whole = stream.getvalue()
+    assert len(decode_frames(whole, PATH)) == 2
+    # The thickness, which nobody asks for twice, becomes a second spacing.
+    thickness, spacing = b"\x18\0\x50\0", b"\x28\0\x30\0"
+    assert whole.count(thickness) == whole.count(spacing) == 1
+    twice = whole.replace(thickness, spacing)
+    with pytest.raises(errors.UnsupportedImageError, match=r"PixelSpacing .* twice"):
+        decode_frames(twice, PATH)

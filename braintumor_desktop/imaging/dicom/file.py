@@ -38,6 +38,7 @@ from braintumor_desktop.errors import (
     UnsupportedImageError,
 )
 from braintumor_desktop.imaging.dicom.attributes import attribute
+from braintumor_desktop.imaging.dicom.nested import NestedElements
 from braintumor_desktop.imaging.dicom.transfer_syntax import require_supported
 from braintumor_desktop.imaging.limits import MAX_FILE_BYTES, check_file_bytes
 
@@ -57,6 +58,7 @@ _PADDING = frozenset(byte * 0x01010101 for byte in range(256))  # as tags, what 
 _CAPITALS = range(0x41, 0x5B)
 
 # Of an element that stands twice with two values, those that decide pixels, place or identity.
+_FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})
 _DECISIVE_GROUPS = frozenset({0x0010, 0x0020, 0x0028, 0x5200, 0x7FE0})
 _DECISIVE = frozenset({0x00080005, 0x00080016, 0x00080018, 0x00080060, 0x00089215})
 
@@ -223,6 +225,12 @@ class _Elements:
             else:
                 self._elements[element.tag] = element
                 places[element.tag] = self.end, end
+            if element.tag in _FUNCTIONAL_GROUPS and not header_only:
+                raw = isinstance(element, RawDataElement)
+                place = element.value_tell if raw else element.file_tell  # type: ignore[union-attr]
+                nested = NestedElements(body, implicit, little)
+                nested.sequence(place or self.end, end)
+                self.twice |= dict.fromkeys(nested.twice)
             self.end = end
 
     def _read(self, stream: Any, header_only: bool) -> Iterator[RawDataElement | DataElement]:

@@ -10,6 +10,9 @@ from braintumor_desktop.domain.image import DisplayWindow, MRISlice
 SAMPLE = 32
 """Rows and columns that are taken of each slice, evenly spread."""
 
+FIRST = 6
+"""So many slices each count at once: the first one read may lie at the dark end."""
+
 
 class SeriesWindow:
     """Gathers values slice by slice as they are read, in any order.
@@ -18,16 +21,15 @@ class SeriesWindow:
     lie at its dark end.
     """
 
-    def __init__(self, count: int) -> None:
-        """`count` is how many slices the series has."""
-        self._count = count
+    def __init__(self) -> None:
         self._samples: dict[int, NDArray[np.float32]] = {}
         self._windows: dict[int, DisplayWindow] = {}
         self._found: DisplayWindow | None = None
+        self._of = 0
 
     def add(self, index: int, mri: MRISlice) -> None:
         """Take a slice's values into account; a slice that was taken is not taken again."""
-        if index in self._samples or self._found is not None:
+        if index in self._samples:
             return
         rows, columns = (
             np.linspace(0, side - 1, min(side, SAMPLE)).astype(int) for side in mri.pixels.shape
@@ -35,17 +37,18 @@ class SeriesWindow:
         self._samples[index] = mri.pixels[np.ix_(rows, columns)]
         if mri.window is not None:
             self._windows[index] = mri.window
-        if len(self._samples) == self._count:
-            self._found = self._settle()
-            self._samples.clear()
 
     @property
     def window(self) -> DisplayWindow | None:
-        """None until all slices were taken into account.
+        """Return the window by what was taken into account so far; None where that is nothing.
 
-        Then the file's window, that of the middle of those that have one, else from the 0.5th to
-        the 99.5th percentile of all values.
+        The files' window, that of the middle of those that have one, else from the 0.5th to the
+        99.5th percentile of all values. It settles soon: after the first slices it is worked out
+        anew only where there are a quarter more.
         """
+        count = len(self._samples)
+        if count != self._of and (count <= FIRST or count >= 1.25 * self._of):
+            self._found, self._of = self._settle(), count
         return self._found
 
     def _settle(self) -> DisplayWindow | None:

@@ -30,7 +30,7 @@ class PictureLinks(QObject):
     ) -> None:
         super().__init__(viewer)
         self._viewer, self._bench, self._keeper = viewer, bench, keeper
-        viewer.slice_needed.connect(self._want)
+        viewer.slice_needed.connect(lambda _series, _index: self._want())
         viewer.pane_activated.connect(self._select)
         viewer.picture_failed.connect(say)
         viewer.notes_edited.connect(self._keep)
@@ -41,13 +41,17 @@ class PictureLinks(QObject):
             for pane in viewer.grid.panes:
                 pane.shown.connect(self._find)
 
-    def _want(self, series: OpenSeries, index: int) -> None:
-        if series is not self._viewer.active.slices:  # the active pane's is read as the selected
-            self._bench.want(series.keys[index])
-
     def _select(self, series: OpenSeries | None) -> None:
         if series is not None:
             self._bench.select(series.keys[self._viewer.active.index])
+        self._want()
+
+    def _want(self) -> None:
+        """Have read what stands beside the selected slice and is not at hand."""
+        for pane in self._viewer.grid.visible_panes:
+            series, beside = pane.slices, pane is not self._viewer.active
+            if beside and isinstance(series, OpenSeries) and pane.current is None:
+                self._bench.want(series.keys[pane.index])
 
     def _refresh(self) -> None:
         for pane in self._viewer.grid.visible_panes:

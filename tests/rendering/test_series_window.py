@@ -20,11 +20,11 @@ def head(data_folder: Path) -> list[MRISlice]:
 def test_a_series_has_the_window_of_all_its_values_whatever_came_first(
     head: list[MRISlice],
 ) -> None:
-    series = SeriesWindow(len(head))
+    series = SeriesWindow()
+    assert series.window is None
     for index in reversed(range(1, len(head))):
         series.add(index, head[index])
         series.add(index, head[index])
-    assert series.window is None
     series.add(0, head[0])
     low, high = np.percentile(np.concatenate([one.pixels.ravel() for one in head]), (0.5, 99.5))
     assert series.window is not None
@@ -33,7 +33,7 @@ def test_a_series_has_the_window_of_all_its_values_whatever_came_first(
 
 
 def test_the_file_s_own_window_goes_before(head: list[MRISlice]) -> None:
-    series = SeriesWindow(3)
+    series = SeriesWindow()
     for index in range(3):
         told = DisplayWindow(100 + index, 200)
         series.add(index, dataclasses.replace(head[index], window=told))
@@ -41,6 +41,31 @@ def test_the_file_s_own_window_goes_before(head: list[MRISlice]) -> None:
 
 
 def test_a_series_of_one_value_has_none(head: list[MRISlice]) -> None:
-    series = SeriesWindow(1)
+    series = SeriesWindow()
     series.add(0, dataclasses.replace(head[0], pixels=np.full((8, 8), 3, np.float32)))
     assert series.window is None
+
+
+def test_a_dark_slice_at_the_end_that_was_read_first_does_not_stay_the_measure(
+    head: list[MRISlice],
+) -> None:
+    dark = dataclasses.replace(head[0], pixels=head[0].pixels * np.float32(0.02))
+    series = SeriesWindow()
+    series.add(0, dark)
+    first = series.window
+    series.add(12, head[12])
+    assert first is not None
+    assert series.window is not None
+    assert series.window.width > 10 * first.width
+
+
+def test_it_settles_and_is_that_of_all_in_the_end(head: list[MRISlice]) -> None:
+    series = SeriesWindow()
+    seen = []
+    for index in range(len(head)):
+        series.add(index, head[index])
+        seen.append(series.window)
+    assert len(set(seen[6:])) <= 8
+    low, high = np.percentile(np.concatenate([one.pixels.ravel() for one in head]), (0.5, 99.5))
+    assert seen[-1] is not None
+    assert seen[-1].width == pytest.approx(high - low, rel=0.15)

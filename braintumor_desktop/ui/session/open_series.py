@@ -59,7 +59,7 @@ class OpenSeries:
     @cached_property
     def values(self) -> SeriesWindow:
         """Gathers the values of its slices as they are read."""
-        return SeriesWindow(len(self.keys))
+        return SeriesWindow()
 
     @property
     def middle(self) -> Key:
@@ -100,7 +100,7 @@ class OpenSeries:
 
     @property
     def window(self) -> DisplayWindow | None:
-        """That of all its slices, once they were read; until then that of the first one shown."""
+        """That of all its slices, as far as they were read; None before the first was."""
         return self.values.window
 
     def __len__(self) -> int:

@@ -210,6 +210,8 @@ class Workbench(QObject):
         entry = self.slices.entry(key)
         if entry is None or key in self._pixels or entry.instance is None:
             return
+        if entry.error is not None or entry.state is State.FAILED:
+            return
         if key not in self._elsewhere:
             self._elsewhere.append(key)
         self._answers.jobs.put({key: self._job(entry)}, preferred=True)

@@ -53,7 +53,7 @@ class StudyBrowser(QWidget):
         column.addWidget(title)
         column.addWidget(self.view, 1)
         column.addWidget(self.progress)
-        self.setMinimumWidth(18 * theme.GRID)
+        self.setMinimumWidth(26 * theme.GRID)  # a name beside its thumbnail can be read
         bench.shelf_changed.connect(self._fill)
         bench.shown_changed.connect(self._follow)
         bench.slices.dataChanged.connect(lambda *_args: self._repaint.start())

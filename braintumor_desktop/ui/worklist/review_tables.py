@@ -17,12 +17,12 @@ from braintumor_desktop.screening.worklist import Column
 from braintumor_desktop.ui.worklist.review_model import COLUMNS, THUMBNAIL
 
 _WIDTHS = {
-    Column.MARK: 28,
-    Column.FILE: 280,
+    Column.MARK: 48,
+    Column.FILE: 200,
     Column.PATIENT: 80,
     Column.SERIES: 90,
-    Column.VERDICT: 160,
-    Column.PROBABILITY: 90,
+    Column.VERDICT: 240,
+    Column.PROBABILITY: 100,
     Column.CERTAINTY: 170,
     Column.WARNINGS: 160,
     Column.DECISION: 160,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 import sys
@@ -80,8 +81,23 @@ def _flush(stream: BinaryIO) -> None:
             raise
 
 
+_DEVICES = re.compile(r"(CON|PRN|AUX|NUL|COM[1-9¹²³]|LPT[1-9¹²³]) *(\..*)?", re.IGNORECASE)
+
+
+def names_device(name: str) -> bool:
+    """Whether Windows takes a file's name for a device, whatever its suffix ("aux.csv").
+
+    Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    return _DEVICES.fullmatch(name) is not None
+
+
 def check_regular(target: Path) -> None:
     """Raise `ExportError` where a folder, a link, a device or a pipe would be written over."""
+    if sys.platform == "win32" and names_device(target.name):
+        raise ExportError(
+            "{name} is a name that Windows keeps for a device; choose another.", name=target.name
+        )
     try:
         regular = stat.S_ISREG(target.lstat().st_mode)
     except FileNotFoundError:

@@ -159,7 +159,7 @@ def _series_of(row: FileResult) -> tuple[str, str]:
     dicom = row.identifiers
     if dicom is not None and dicom.series_instance_uid:
         return f"{dicom.patient}\n{dicom.series_instance_uid}", ""
-    return "", row.name.rpartition("/")[0]
+    return "", row.name.rpartition("/")[0] or row.path.parent.name
 
 
 def _creator() -> str:

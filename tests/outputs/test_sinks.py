@@ -18,7 +18,7 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.outputs import sinks
-from braintumor_desktop.outputs.atomic import ExportError, whole_file
+from braintumor_desktop.outputs.atomic import ExportError, names_device, whole_file
 from braintumor_desktop.outputs.table import CsvWriter
 from braintumor_desktop.outputs.workbook import (
     MOST_CHARACTERS,
@@ -221,3 +221,22 @@ def test_the_table_is_written_to_a_share_that_refuses(
         assert "cannot" not in said
     names = {item.name for item in folder.iterdir()}
     assert names - {"r.sqlite-shm"} == {"a.csv", "a.xlsx", "r.sqlite"}
+
+
+@pytest.mark.parametrize(
+    ("name", "device"),
+    [("CON", True), ("aux.csv", True), ("com1.xlsx", True), ("nul .pdf", True),
+     ("console.csv", False), ("com10.csv", False), ("results.aux", False)],
+)  # fmt: skip
+def test_names_that_windows_keeps_for_devices_are_known(name: str, device: bool) -> None:
+    assert names_device(name) is device
+
+
+def test_on_windows_no_output_goes_to_a_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from braintumor_desktop.outputs import atomic
+
+    monkeypatch.setattr(atomic.sys, "platform", "win32")
+    with pytest.raises(ExportError, match=r"aux\.csv is a name that Windows keeps for a device"):
+        atomic.check_regular(tmp_path / "aux.csv")

@@ -385,8 +385,9 @@ def test_of_a_slice_unlike_the_training_nothing_is_said_or_marked(
     with Report(path, classifier) as report:
         report.add(replace(row, unlike_training=True), Decision())
     for page in _pages(path):
+        said, _, _ = page.partition("Its figures")
         assert "eningioma" not in page
-        assert not re.search(r"\d\s?%", re.sub(r"\b(100|50|0)\s?%", "", page)), "but the scale's"
+        assert not re.search(r"\d\s?%", re.sub(r"\b(100|50|0)\s?%", "", said)), "but the scale's"
     subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
     for picture in tmp_path.glob("page*.png"):
         image = cv2.imdecode(np.fromfile(picture, np.uint8), cv2.IMREAD_COLOR).astype(np.int64)

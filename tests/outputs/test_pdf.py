@@ -379,8 +379,10 @@ def test_a_page_excludes_no_more_than_the_window_does(
 def test_of_a_slice_unlike_the_training_nothing_is_said_or_marked(
     classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
 ) -> None:
-    slices = [data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"]
-    (row,) = Batch(classifier, records, 1).rows(walk(slices), Control())
+    (tmp_path / "slices").mkdir()
+    named = data_folder / "brain-tumor-mri" / "Testing" / "meningioma" / "Te-me_0100.jpg"
+    picture = shutil.copy(named, tmp_path / "slices" / "a.jpg")
+    (row,) = Batch(classifier, records, 1).rows(walk([Path(picture)]), Control())
     path = tmp_path / "report.pdf"
     with Report(path, classifier) as report:
         report.add(replace(row, unlike_training=True), Decision())

@@ -213,9 +213,9 @@ def test_a_report_is_on_the_groups_that_were_selected_when_it_was_asked_for(
         window.actions_.report.trigger()
     done = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, text=True)
     pages = done.stdout.split("\f")[:-1]
-    series, slices = [True, False], [True] * 4 + [False] * 4
-    assert ["ANNA-1" in text for text in pages] == series + slices
-    assert ["BERT-2" in text for text in pages] == [False] * 4 + [True] * 4
+    anna = [True, False, *[True] * 4, *[False] * 4]  # a page for each series, then the slices'
+    assert ["ANNA-1" in text for text in pages] == anna
+    assert ["BERT-2" in text for text in pages] == [not hers for hers in anna]
 
 
 class _Counted(list[FileResult]):

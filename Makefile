@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture benchmark dicom-table dicom-mutants fuzz faults installer lock qt qt-packages clean windows-check
+.PHONY: train run test lint messages picture features benchmark dicom-table dicom-mutants fuzz faults installer lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -40,6 +40,9 @@ messages: $(VENV)/.test
 
 picture: qt
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m braintumor_desktop demo --screenshot docs/window.png
+
+features: qt
+	$(BIN)/python tests/benchmarks/picture_features.py docs/features
 
 benchmark: $(VENV)/.test qt
 	$(BIN)/python tests/benchmarks/bench_start.py

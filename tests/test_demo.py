@@ -47,7 +47,7 @@ def test_a_home_that_cannot_be_written_is_no_hindrance(
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     opened = []
 
-    def open_window(files: list[Path], picture: Path | None) -> int:  # it would wait to be closed
+    def open_window(files: list[Path], *_: object) -> int:  # it would wait to be closed
         opened.append(read_slice(files[0]).pixels.shape)
         return 0
 

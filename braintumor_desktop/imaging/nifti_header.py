@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from typing import Any
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.domain.geometry import SliceGeometry, Vector
 from braintumor_desktop.errors import (
+    DimensionsError,
     NoPixelDataError,
     TruncatedFileError,
     UnsupportedImageError,
@@ -26,6 +27,7 @@ from braintumor_desktop.errors import (
 )
 from braintumor_desktop.imaging.limits import check_dimensions, check_file_bytes
 
+MAX_VOLUMES, MAX_SLICES = 512, 100_000
 HEADER_BYTES = 540
 """Of NIfTI-2; those of NIfTI-1 are 348."""
 
@@ -87,7 +89,7 @@ class NiftiHeader:
         """The bytes of the whole file."""
         return self.offset + math.prod(self.shape) * self.dtype.itemsize
 
-    @property
+    @cached_property
     def zooms(self) -> tuple[float, float, float]:
         """The distances between voxels along i, j and k, in mm."""
         i, j, k = (float(value) for value in np.linalg.norm(self.affine[:3, :3], axis=0))
@@ -132,7 +134,7 @@ class NiftiHeader:
         """The width of a slice in pixels."""
         return self.shape[self._axes[2]]
 
-    @property
+    @cached_property
     def spacing_mm(self) -> tuple[float, float]:
         """(between rows, between columns)."""
         return self.zooms[self._axes[1]], self.zooms[self._axes[2]]
@@ -144,20 +146,26 @@ class NiftiHeader:
 
     def geometry(self, index: int) -> SliceGeometry | None:
         """The place of a volume's slice; None where the file does not say, or axes are oblique."""
+        if self._first is None:
+            return None
+        first, (dx, dy, dz) = self._first
+        x, y, z = first.position
+        return replace(first, position=(x + index * dx, y + index * dy, z + index * dz))
+
+    @cached_property
+    def _first(self) -> tuple[SliceGeometry, Vector] | None:
+        """The place of the first slice, and the step to the next in mm."""
         directions = self.affine[:3, :3] / np.array(self.zooms)
         if not self.placed or np.abs(directions.T @ directions - np.eye(3)).max() > _ACROSS:
             return None
         across, down, right = self._axes
-        first = np.zeros(3)
-        first[across] = index
+        corner = np.zeros(3)
         sides: list[Vector] = []
         for axis, against in zip((right, down), self._against, strict=True):
-            direction = directions[:, axis] * (-1 if against else 1)
-            first[axis] = self.shape[axis] - 1 if against else 0
-            x, y, z = (float(value) for value in direction)
-            sides.append((x, y, z))
-        x, y, z = (float(value) for value in self.affine[:3, :3] @ first + self.affine[:3, 3])
-        return SliceGeometry((x, y, z), sides[0], sides[1])
+            sides.append(_vector(directions[:, axis] * (-1 if against else 1)))
+            corner[axis] = self.shape[axis] - 1 if against else 0
+        position = _vector(self.affine[:3, :3] @ corner + self.affine[:3, 3])
+        return SliceGeometry(position, sides[0], sides[1]), _vector(self.affine[:3, across])
 
     @property
     def _against(self) -> tuple[bool, bool]:
@@ -235,10 +243,28 @@ def parse_header(head: bytes) -> NiftiHeader:
         labels,
     )
     check_file_bytes(found.size)
-    if not np.isfinite(found.affine).all() or min(found.zooms) <= 0:
-        raise UnsupportedImageError("The NIfTI file's axes do not span a volume.")
+    if offset < size:
+        raise TruncatedFileError("The NIfTI file's header is damaged.")
+    _check_axes(found)
+    if found.shape[3] > MAX_VOLUMES or found.slices * found.shape[3] > MAX_SLICES:
+        raise DimensionsError(
+            "The NIfTI file has {volumes} volumes; {limit} are read at most, and {slices} slices.",
+            volumes=found.shape[3],
+            limit=MAX_VOLUMES,
+            slices=MAX_SLICES,
+        )
     check_dimensions(found.columns, found.rows, gettext_noop("The NIfTI header"))
     return found
+
+
+def _check_axes(header: NiftiHeader) -> None:
+    if not np.isfinite(header.affine).all() or min(header.zooms) <= 0:
+        raise UnsupportedImageError("The NIfTI file's axes do not span a volume.")
+
+
+def _vector(values: NDArray[np.float64]) -> Vector:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
 
 
 def _four(shape: Sequence[int]) -> tuple[int, int, int, int]:

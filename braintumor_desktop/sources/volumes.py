@@ -33,7 +33,7 @@ def nifti_series(path: Path, header: NiftiHeader) -> list[Series]:
     geometries = [header.geometry(index) for index in range(header.slices)]
     places = [0.0 if place is None else place.position_mm for place in geometries]
     order = sorted(range(header.slices), key=places.__getitem__)
-    volumes = header.shape[3]
+    volumes, rows, columns = header.shape[3], header.rows, header.columns
     first = geometries[order[0]]
     found = []
     for volume in range(volumes):
@@ -42,8 +42,8 @@ def nifti_series(path: Path, header: NiftiHeader) -> list[Series]:
                 path,
                 volume * header.slices + index,
                 geometry=geometries[index],
-                rows=header.rows,
-                columns=header.columns,
+                rows=rows,
+                columns=columns,
                 spacing_mm=header.spacing_mm,
             )
             for index in order

@@ -157,6 +157,14 @@ def test_damaged_and_other_files_are_refused_by_their_cause(tmp_path: Path) -> N
     bomb = gzip.compress(bytes(huge) + bytes(1 << 20))
     assert "MiB" in _refused(bomb, tmp_path)
 
+    many = bytearray(good)
+    many[40:56] = np.array([5, 2, 2, 1, 30000, 400, 1, 1], "<i2").tobytes()
+    many[70:74] = np.array([2, 8], "<i2").tobytes()
+    assert "12000000 volumes" in _refused(bytes(many), tmp_path)
+    early = bytearray(good)
+    early[108:112] = np.array([-16], "<f4").tobytes()
+    assert "header is damaged" in _refused(bytes(early), tmp_path)
+
     colour = bytearray(good)
     colour[70:74] = np.array([128, 24], "<i2").tobytes()
     assert "no brightness" in _refused(bytes(colour), tmp_path)

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.text import _, answers, isolated, reading
 from braintumor_desktop.ui import theme
@@ -81,7 +80,7 @@ class MainWindow(QMainWindow):
         self.welcome = MessagePage((act.open_files, act.open_folder, act.demo))
         self.stage = Stage(self.bench, self.views, self.answer, self.welcome, self._decided)
         self.message = self.stage.message
-        PictureLinks(self.views, self.bench, session.notes, self._say_failed)
+        PictureLinks(self.views, self.bench, session.notes)
         self.status = StatusLine(self.statusBar(), self.bench)
         self._lay_out()
         self._connect()
@@ -215,9 +214,6 @@ class MainWindow(QMainWindow):
         self.hide()
         self.session.stop()
         super().closeEvent(event)
-
-    def _say_failed(self, error: BraintumorError) -> None:
-        dialogs.notice(self, reading.sentence(error)).open()
 
     def _close_and_lose(self) -> None:
         self._may_lose = True

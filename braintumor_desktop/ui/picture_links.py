@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject
 
 from braintumor_desktop.domain.measurement import SliceNotes
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.text import reading
+from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
 from braintumor_desktop.ui.session.open_series import OpenSeries
 from braintumor_desktop.ui.session.workbench import Workbench
@@ -16,30 +16,25 @@ from braintumor_desktop.ui.viewer.viewer import Viewer
 
 
 class PictureLinks(QObject):
-    """Keeps every pane supplied; the selected slice is that of the active pane.
+    """Keeps every pane supplied; the selected slice is that of the active pane."""
 
-    `say` shows the error by which notes were not kept or a picture was not written.
-    """
-
-    def __init__(
-        self,
-        viewer: Viewer,
-        bench: Workbench,
-        keeper: NotesKeeper | None,
-        say: Callable[[BraintumorError], None],
-    ) -> None:
+    def __init__(self, viewer: Viewer, bench: Workbench, keeper: NotesKeeper | None) -> None:
         super().__init__(viewer)
         self._viewer, self._bench, self._keeper = viewer, bench, keeper
         viewer.slice_needed.connect(lambda _series, _index: self._want())
         viewer.pane_activated.connect(self._select)
-        viewer.picture_failed.connect(say)
+        viewer.picture_failed.connect(self.say)
         viewer.notes_edited.connect(self._keep)
         bench.shown_changed.connect(self._refresh)
         if keeper is not None:
             keeper.found.connect(viewer.take_notes)
-            keeper.failed.connect(say)
+            keeper.failed.connect(self.say)
             for pane in viewer.grid.panes:
                 pane.shown.connect(self._find)
+
+    def say(self, error: BraintumorError) -> None:
+        """Say why notes were not kept or a picture was not written."""
+        dialogs.notice(self._viewer.window(), reading.sentence(error)).open()
 
     def _select(self, series: OpenSeries | None) -> None:
         if series is not None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui import app
 from braintumor_desktop.ui.main_window import MainWindow
+from braintumor_desktop.ui.picture_links import PictureLinks
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.viewer.state import Tool
 
@@ -79,7 +80,7 @@ def test_notes_that_cannot_be_kept_are_said_once_and_are_not_lost(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     said: list[str] = []
-    monkeypatch.setattr(MainWindow, "_say_failed", lambda _window, error: said.append(str(error)))
+    monkeypatch.setattr(PictureLinks, "say", lambda _links, error: said.append(str(error)))
     window = start()
     opened(window, window.open_paths, slices[:1])
     assert window.session.notes is not None
@@ -145,7 +146,7 @@ def test_closing_asks_before_measurements_are_lost(
     start: Callable[[], MainWindow], opened: Opened, slices: list[Path], tmp_path: Path,
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(MainWindow, "_say_failed", lambda _window, error: None)
+    monkeypatch.setattr(PictureLinks, "say", lambda _links, error: None)
     window = start()
     opened(window, window.open_paths, slices[:1])
     assert window.session.notes is not None

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from braintumor_desktop.domain.answer import SliceAnswer
-from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.study import (
     Catalogue,
     Instance,
@@ -83,12 +82,6 @@ class Shelf:
     def series_of(self, key: Key) -> OpenSeries | None:
         """The series of a slice."""
         return self._place.get(key)
-
-    def take_values(self, key: Key, mri: MRISlice) -> None:
-        """Take a slice that was read into account for the window of its series."""
-        series = self._place.get(key)
-        if series is not None and len(series) > 1:
-            series.values.add(series.index[key], mri)
 
     def alone(self, instance: Instance) -> OpenSeries:
         """A slice that is in no series yet as one of its own."""

@@ -287,7 +287,7 @@ class Workbench(QObject):
         came = self.shelf.put(catalogue)
         for key in [key for series in came for key in series.keys]:
             if (loaded := self._pixels.get(key)) is not None:  # the first, read before the rest
-                self.shelf.take_values(key, loaded.slice)
+                self._take_values(key, loaded)
         for path in self.shelf.refusals_mended(found.stamps):
             self._drop((path, 0))
         instances = [one for series in came for one in series.series.instances if series.pictures]
@@ -402,7 +402,7 @@ class Workbench(QObject):
             if entry is None or entry.request != outcome.request:
                 continue
             if outcome.loaded is not None:
-                self.shelf.take_values(outcome.key, outcome.loaded.slice)
+                self._take_values(outcome.key, outcome.loaded)
             changed[outcome.key] = answered(entry, outcome, self.shelf.is_pictured(entry.key))
             self._pixels.drop(outcome.key)  # those of a reading before
             if outcome.loaded is not None and (
@@ -419,6 +419,12 @@ class Workbench(QObject):
         self._report()
         # When what has changed is painted: a timer comes after the events that are waiting.
         QTimer.singleShot(0, self._answers.next_turn)
+
+    def _take_values(self, key: Key, loaded: SliceAnswer) -> None:
+        """Take a slice that was read into account for the window of its series."""
+        series = self.shelf.series_of(key)
+        if series is not None and len(series) > 1:
+            series.values.add(series.index[key], loaded.slice)
 
     def _report(self) -> None:
         self.progress_changed.emit()

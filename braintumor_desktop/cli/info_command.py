@@ -23,7 +23,7 @@ from braintumor_desktop.text import _
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.card import summary
 from braintumor_desktop.text.numbers import integer, significant
-from braintumor_desktop.text.reading import sentence
+from braintumor_desktop.text.reading import plain_sentence, sentence
 
 
 def run(named: Sequence[Path]) -> int:
@@ -79,7 +79,8 @@ def run_hashes(named: Sequence[Path], *, as_json: bool = False) -> int:
             said |= {"transfer_syntax": syntax or None, "frames": frames}
         except BraintumorError as error:
             failed += 1
-            said |= {"error": str(error), "kind": error.kind}
+            reason = str(error) if as_json else plain_sentence(error)
+            said |= {"error": reason, "kind": error.kind}
         print(json.dumps(said) if as_json else _hash_text(said), flush=True)
     return failed
 

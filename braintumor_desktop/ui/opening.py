@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.text import _, isolated, ngettext
+from braintumor_desktop.text import _, isolated, ngettext, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
@@ -74,7 +74,11 @@ class Opening(QObject):
             folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
             self._open([write_demo_slice(folder)])
         except (OSError, BraintumorError) as error:
-            words = _("The demo cannot be opened: {reason}.").format(reason=isolated(str(error)))
+            if isinstance(error, BraintumorError):
+                said = reading.sentence(error)
+            else:
+                said = isolated(error.strerror or type(error).__name__)
+            words = _("The demo cannot be opened: {reason}.").format(reason=said)
             dialogs.notice(self._parent, words).open()
 
     def fill_recent(self, menu: QMenu) -> None:

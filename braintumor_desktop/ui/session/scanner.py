@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from braintumor_desktop import crash_log as faults
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.study import Catalogue, LeftOut
+from braintumor_desktop.errors import gettext_noop
 
 log = logging.getLogger(__name__)
 
@@ -101,5 +102,5 @@ def stamp_of(path: Path) -> Stamp:
 
 def _refusal(error: Exception) -> ReadWarning:
     reason = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
-    words = "The operating system cannot look at it: {reason}."
+    words = gettext_noop("The operating system cannot look at it: {reason}.")
     return ReadWarning("no_access", words, (("reason", reason),))

@@ -56,8 +56,8 @@ def test_a_folder_becomes_a_table_with_a_summary(
     assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 61
     said = capsys.readouterr().out
     assert "61 files" in said
-    assert "truncated 1" in said
-    assert "not_an_image 1" in said
+    assert "Incomplete file (1)" in said
+    assert "Not an image (1)" in said
     first = out.read_bytes()
     assert first.startswith(b"\xef\xbb\xbffile,")  # by this Excel knows that it is UTF-8
     assert main(_batch(folder, out)) == 1

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import json
+import select
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -13,6 +19,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 LUMA = (0.299, 0.587, 0.114)
+_PATIENCE_S = 20.0
 
 
 def raster(data: bytes, form: str) -> np.ndarray | None:
@@ -60,33 +67,41 @@ def _grey(values: np.ndarray) -> np.ndarray | None:
 
 def dicom() -> Callable[[bytes, str], np.ndarray | None]:
     """GDCM's picture of one grey frame after the modality transform, else pydicom's."""
-    try:
-        import gdcm
-    except ImportError:
-        return _by_pydicom
+    return _Gdcm() if importlib.util.find_spec("gdcm") else _by_pydicom
 
-    def by_gdcm(data: bytes, form: str) -> np.ndarray | None:
+
+class _Gdcm:
+    """GDCM in a process that is started again where it has died."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._process: subprocess.Popen[str] | None = None
+
+    def __call__(self, data: bytes, form: str) -> np.ndarray | None:
         dataset = pydicom.dcmread(io.BytesIO(data), force=True, stop_before_pixels=True)
         if not _plain(dataset):
             return None
-        reader = gdcm.ImageReader()
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(data)
-            file.flush()
-            reader.SetFileName(file.name)
-            if not reader.Read():
-                return None
-            image = reader.GetImage()
-            if image.GetNumberOfDimensions() != 2:
-                return None
-            kind = image.GetPixelFormat()
-            bits, signed = kind.GetBitsAllocated(), kind.GetPixelRepresentation()
-            dtype = np.dtype(f"{'i' if signed else 'u'}{bits // 8}")
-            raw = image.GetBuffer().encode("utf-8", "surrogateescape")
-        values = np.frombuffer(raw, dtype).reshape(image.GetDimension(1), image.GetDimension(0))
-        return _of_modality(values, dataset)
-
-    return by_gdcm
+        path = Path(self._folder.name) / "mutant.dcm"
+        path.write_bytes(data)
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, Path(__file__).with_name("gdcm_child.py")],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(path, file=self._process.stdin, flush=True)
+        if not select.select([self._process.stdout], [], [], _PATIENCE_S)[0]:
+            self._process.kill()
+            return None
+        said = json.loads(self._process.stdout.readline() or "{}")
+        if "shape" not in said:
+            return None
+        raw = np.frombuffer(Path(f"{path}.raw").read_bytes(), said["dtype"])
+        return _of_modality(raw.reshape(said["shape"]), dataset)
 
 
 def _plain(dataset: pydicom.Dataset) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -291,3 +292,18 @@ def test_another_file_under_the_same_name_is_not_shown_as_the_first(
         assert read.source.identifiers.patient_name == "Test^Two"
         with pytest.raises(BraintumorError, match="another picture than when it was found"):
             reader.read(one.middle)
+
+
+def test_tilted_stacks_are_no_localiser_and_crossing_slices_are(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for number, tilt in enumerate((0.0, 0.1, 0.2)):
+        across, along = math.cos(tilt), math.sin(tilt)
+        make_slice(f"s/{number}", ImageOrientationPatient=[1, 0, 0, 0, across, along])
+    found = scan([tmp_path / "s"]).series
+    assert [series.kind for series in found] == [SeriesKind.IMAGES] * 3
+    crossing = ([1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1])
+    for number, directions in enumerate(crossing):
+        make_slice(f"x/{number}", series_name="x", ImageOrientationPatient=directions)
+    found = scan([tmp_path / "x"]).series
+    assert [series.kind for series in found] == [SeriesKind.LOCALIZER] * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -14,7 +15,7 @@ from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.study import Instance, Series, SeriesKind
 from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily
 from braintumor_desktop.imaging.dicom.attributes import tag
-from braintumor_desktop.imaging.dicom.grouping import SAME_PLACE_MM, Frame, grouped
+from braintumor_desktop.imaging.dicom.grouping import SAME_PLACE_MM, Frame, Group, grouped
 from braintumor_desktop.imaging.dicom.headers import ObjectHeader
 
 _GAP = 0.05  # a distance that differs by this share from the usual one is no neighbour's
@@ -26,16 +27,30 @@ _REFORMATTED = re.compile(r"(.* )?(MPR|REFORMATTED)( THICK)?|PROJECTION IMAGE|AV
 The first value alone, DERIVED, does not say so: whatever compressed a slice with loss, took the
 face away or resampled it has to write it (PS3.3, C.7.6.1.1.2), and half of the exports do.
 """
-_CROSSING = 3  # a series of as many orientations is for planning others
+# A series of as many orientations, some of which stand across others, is for planning.
+_CROSSING, _STEEP = 3, 0.7
 
 
 def parts(frames: Sequence[Frame]) -> list[Series]:
     """The parts of one series as `grouped` finds them, from its files' frames in any order."""
     groups, orientations = grouped(frames)
     twice = _warned_of_twice(frames)
-    return [
+    found = [
         _series(group.frames, group.part, group.repeats, orientations, twice) for group in groups
     ]
+    if orientations >= _CROSSING and _cross(groups):
+        return [replace(series, kind=SeriesKind.LOCALIZER) for series in found]
+    return found
+
+
+def _cross(groups: Iterable[Group]) -> bool:
+    """Whether slices cut one another: the tilted stacks of a spine, or heads that moved, do not."""
+    places = [group.frames[0].header.geometry for group in groups]
+    normals = [place.normal for place in places if place is not None]
+    return any(
+        abs(sum(a * b for a, b in zip(normals[0], normal, strict=True))) < _STEEP
+        for normal in normals
+    )
 
 
 def other_object(path: Path, header: ObjectHeader) -> Series:
@@ -105,7 +120,7 @@ def _series(
         description=header.description,
         modality=header.modality,
         plane=Plane.UNKNOWN if geometry is None else geometry.plane,
-        kind=_kind(first, orientations),
+        kind=_kind(first),
         slice_spacing_mm=spacing,
         gaps=gaps,
         duplicates=repeats,
@@ -169,9 +184,9 @@ def _instance(frame: Frame) -> Instance:
     )
 
 
-def _kind(frame: Frame, orientations: int) -> SeriesKind:
+def _kind(frame: Frame) -> SeriesKind:
     header = frame.header
-    if orientations >= _CROSSING or header.sequence == SequenceFamily.LOCALISER:
+    if header.sequence == SequenceFamily.LOCALISER:
         return SeriesKind.LOCALIZER
     if any(map(_PHASE.fullmatch, header.image_type[2:])):
         return SeriesKind.PHASE

@@ -17,7 +17,7 @@ SHOWN_BY = re.compile(
     r"set(Text|Title|WindowTitle|ToolTip|StatusTip|WhatsThis|PlaceholderText|AccessibleName|"
     r"AccessibleDescription|LabelText|InformativeText|DetailedText)|add(Action|Menu|Tab|Item|Button|"
     r"ToolBar)|showMessage|getOpenFileName|getOpenFileNames|getSaveFileName|getExistingDirectory|"
-    r"information|warning|critical|question|print|add_argument|add_parser|ArgumentTypeError)$"
+    r"information|warning|critical|question|paragraph|named|set_title|set_xlabel|print|add_argument|add_parser|ArgumentTypeError)$"
 )
 """Calls whose texts a person reads."""
 

@@ -50,7 +50,7 @@ def test_help_is_spanish_where_it_is_asked_for(
     for part in (
         "mostrar esta ayuda y salir",
         "argumentos posicionales",
-        "no apto para diagnóstico",
+        "no es un dispositivo médico",
     ):
         assert part in said
     assert "usage" not in said

@@ -5,6 +5,7 @@ The files are made here from the demo slice, and read the way that everybody's a
 
 from __future__ import annotations
 
+import gzip
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.dicom.transfer_syntax import NATIVE, RLE, TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS
-from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.imaging.read import decode_frames, read_slice
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.sources.demo import write_demo_slice
 
@@ -74,6 +75,7 @@ def run(bundle: Path, more: dict[str, Callable[[], dict[str, Any]]]) -> Iterator
         for syntax in sorted(TRANSFER_SYNTAXES - _WRITTEN):
             what = f"read DICOM, {UID(syntax).name}"
             yield _check(what, partial(_read_compressed, UID(syntax), folder))
+        yield _check("read NIfTI", lambda: _read_nifti(pixels))
         yield _check("classify", lambda: _classify(bundle, demo_slice))
     for what, act in more.items():
         yield _check(what, act)
@@ -112,6 +114,18 @@ def _read(write: Callable[[Pixels], bytes], pixels: Pixels, folder: Path) -> dic
     if off > (_JPEG_LOSS if mri.source.format == "JPEG" else 0):
         raise SelfTestError("The pixels differ from what was written by {off}.", off=off)
     return {"format": mri.source.format}
+
+
+def _read_nifti(pixels: Pixels) -> dict[str, Any]:
+    """A volume of two slices, compressed, comes back as radiologists look at it."""
+    from nibabel.nifti1 import Nifti1Image
+
+    voxels = np.stack([pixels.T[::-1, ::-1]] * 2, axis=-1)
+    data = gzip.compress(Nifti1Image(voxels, np.diag([1.0, 1.0, 5.0, 1.0])).to_bytes())
+    slices = decode_frames(data, Path("sample.nii.gz"))
+    if len(slices) != 2 or not np.array_equal(slices[1].pixels, pixels):
+        raise SelfTestError("The pixels differ from what was written.")
+    return {"format": slices[1].source.format}
 
 
 def _writers() -> dict[str, Callable[[Pixels], bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,6 +86,19 @@ _WORDS = (
     (SequenceFamily.PROTON_DENSITY, r"PDW?|PROTON"),
     (SequenceFamily.T2, r"T2W?(SE|TSE|FSE)?|T2.?SPACE|CUBE.?T2"),
     (SequenceFamily.T1, r"T1W?(SE|TSE|FSE|FFE|GRE|TFE|VIBE)?|\w*MP.?RAGE|B?RAVO|3?D?.?SPGR|FSPGR"),
+)
+# Family, whether of a gradient echo (None: either), then repetition, echo and inversion time in ms,
+# which is 0 where there is none: the usual bounds of clinical weighting at 1.5 and 3 T, with gaps
+# between them that stay undecided (e.g. Westbrook & Talbot, MRI in Practice, chapter 2).
+_Bounds = tuple[float, float]
+_ANY: _Bounds = (0, math.inf)
+_NONE: _Bounds = (0, 0)
+_TIMES: tuple[tuple[SequenceFamily, bool | None, _Bounds, _Bounds, _Bounds], ...] = (
+    (SequenceFamily.FLAIR, None, (4000, math.inf), (60, math.inf), (1500, math.inf)),
+    (SequenceFamily.T1, True, _ANY, (0, 10), (400, 1400)),
+    (SequenceFamily.T1, False, (0, 900), (0, 30), _NONE),
+    (SequenceFamily.T2, False, (1800, math.inf), (70, math.inf), _NONE),
+    (SequenceFamily.PROTON_DENSITY, False, (1800, math.inf), (0, 35), _NONE),
 )
 _PLAIN = (SequenceFamily.T1, SequenceFamily.T2, SequenceFamily.PROTON_DENSITY, SequenceFamily.FLAIR)
 _WITH_CONTRAST = re.compile(
@@ -174,30 +188,18 @@ def _by_words(words: str) -> SequenceFamily | None:
 
 
 def _by_times(attributes: Any) -> SequenceFamily | None:
-    """By repetition, echo and inversion time, of spin echoes and of magnetised gradient echoes.
-
-    The usual bounds of clinical weighting at 1.5 and 3 T, with gaps between them that stay
-    undecided (e.g. Westbrook & Talbot, MRI in Practice, chapter 2).
-    """
+    """By repetition, echo and inversion time, of spin echoes and of magnetised gradient echoes."""
     repetition, echo = number(attributes, "RepetitionTime"), _echo_time(attributes)
-    if repetition is None or echo is None or echo <= 0:
+    if repetition is None or not echo:
         return None
-    inversion = _inversion_time(attributes)
+    inversion = _inversion_time(attributes) or 0.0
     kinds = _words_of(attributes, "ScanningSequence", "EchoPulseSequence")
-    gradient = "GR" in kinds or "GRADIENT" in kinds
-    if inversion and inversion >= 1500 and repetition >= 4000 and echo >= 60:
-        return SequenceFamily.FLAIR
-    if gradient:
-        magnetised = bool(inversion) and 400 <= (inversion or 0) <= 1400 and echo <= 10
-        return SequenceFamily.T1 if magnetised else None
-    if inversion and inversion > 0:
-        return None
-    if repetition <= 900 and echo <= 30:
-        return SequenceFamily.T1
-    if repetition >= 1800 and echo >= 70:
-        return SequenceFamily.T2
-    if repetition >= 1800 and echo <= 35:
-        return SequenceFamily.PROTON_DENSITY
+    gradient = bool(kinds & {"GR", "GRADIENT"})
+    times = repetition, echo, inversion
+    for family, of_gradient, *bounds in _TIMES:
+        fits = (low <= time <= high for time, (low, high) in zip(times, bounds, strict=True))
+        if of_gradient in (None, gradient) and all(fits):
+            return family
     return None
 
 

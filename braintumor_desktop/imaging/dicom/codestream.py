@@ -95,17 +95,24 @@ def _jpeg(data: bytes) -> FrameHeader:
             if found is not None:
                 raise _damaged()
             found = _start_of_frame(marker, body)
-        elif marker == _APP0 and body.startswith(b"JFIF"):
-            marked = marked or "YBR"
-        elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES:
-            marked = "YBR!" if body[11] else "RGB!"  # surer than names
         elif marker == _SOS:
             near = _near(body)
+        elif not marked.endswith("!"):
+            marked = _colour_mark(marker, body) or marked
     if found is None or b"\xff\xd9" not in data[-_LAST_BYTES:]:
         raise _damaged()
     colour = marked[:3] if marked.endswith("!") else found.colour or marked
     lossy = found.codec == "jpeg" or (found.codec == "jpeg_ls" and near > 0)
     return replace(found, colour=colour if found.samples == 3 else "", lossy=lossy)
+
+
+def _colour_mark(marker: int, body: bytes) -> str:
+    """What an application's segment says of colours; "" where nothing, "!" where it is sure."""
+    if marker == _APP0 and body.startswith(b"JFIF"):
+        return "YBR"
+    if marker == _APP14 and body.startswith(b"Adobe") and len(body) >= _ADOBE_BYTES:
+        return "YBR!" if body[_ADOBE_BYTES - 1] else "RGB!"
+    return ""
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:

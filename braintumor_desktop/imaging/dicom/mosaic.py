@@ -94,16 +94,17 @@ def _grid(dataset: Dataset, count: int | None, named: bool, places: Places) -> G
     measured = _measured(dataset, across, down)
     if measured == "slice" or count == 1 or (not named and count is None):
         return None
-    rows, columns = integer(dataset, "Rows"), integer(dataset, "Columns")
-    divided = not rows % down and not columns % across and rows >= down and columns >= across
-    if not named and measured is None and not divided:
-        return None
     if count is None:
         raise UnsupportedImageError(
             "The DICOM file is a mosaic of several slices (ImageType (0008,0008)), but does not "
             "say how many."
         )
-    if not divided or (not named and measured is None):
+    rows, columns = integer(dataset, "Rows"), integer(dataset, "Columns")
+    divided = _divides(down, rows) and _divides(across, columns)
+    borne_out = named or measured == "grid"
+    if not divided and not borne_out:
+        return None
+    if not (divided and borne_out):
         raise UnsupportedImageError(
             "The DICOM file says that it is a mosaic of {count} slices, which its {columns} x "
             "{rows} pixels do not bear out.",
@@ -113,6 +114,10 @@ def _grid(dataset: Dataset, count: int | None, named: bool, places: Places) -> G
         )
     rows, columns = rows // down, columns // across
     return Grid(count, across, rows, columns, places(dataset, count, rows, columns))
+
+
+def _divides(parts: int, pixels: int) -> bool:
+    return pixels >= parts and pixels % parts == 0
 
 
 def _measured(dataset: Dataset, across: int, down: int) -> str | None:

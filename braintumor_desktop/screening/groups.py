@@ -19,9 +19,14 @@ class By(StrEnum):
     PATIENT = "patient"
 
 
+Key = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Group:
-    """Slices of one series or patient; `name` is empty for those whose files do not say.
+    """Slices of one series or patient; `key` tells it from others: patient, series, file.
+
+    A series' key has its patient, too: two who have one UID by mistake are two.
 
     Counts with their denominators and nothing else: no class and no mean, which was not measured
     on patients or series. `usable` slices of `slices` have an answer that is not withheld;
@@ -30,12 +35,23 @@ class Group:
     where all are withheld, the first of those. Duplicates are left out.
     """
 
-    name: str
+    key: Key
     slices: int
     usable: int
     suspicious: int
     strongest: FileResult | None
     needs_look: int
+
+    @property
+    def name(self) -> str:
+        """The patient, or the series' UID, else the file's name; empty where nothing is said."""
+        patient, uid, file = self.key
+        return file or uid or patient
+
+    @property
+    def is_series(self) -> bool:
+        """Whether the files say that it is a series."""
+        return bool(self.key[1])
 
     @property
     def not_usable(self) -> int:
@@ -50,17 +66,17 @@ def tumour_probability(row: FileResult) -> float:
 
 def groups(rows: Iterable[FileResult], by: By) -> list[Group]:
     """The groups in the order in which their first slices come."""
-    found: dict[str, list[FileResult]] = defaultdict(list)
+    found: dict[Key, list[FileResult]] = defaultdict(list)
     for row in rows:
         if not row.duplicate_of and row.content:
-            found[_name(row, by)].append(row)
-    return [_group(name, members) for name, members in found.items()]
+            found[_key(row, by)].append(row)
+    return [_group(key, members) for key, members in found.items()]
 
 
-def _group(name: str, members: list[FileResult]) -> Group:
+def _group(key: Key, members: list[FileResult]) -> Group:
     usable = [row for row in members if row.answered and not row.unlike_training]
     return Group(
-        name=name,
+        key=key,
         slices=len(members),
         usable=len(usable),
         suspicious=sum(row.label != NO_TUMOUR for row in usable),
@@ -70,11 +86,14 @@ def _group(name: str, members: list[FileResult]) -> Group:
     )
 
 
-def _name(row: FileResult, by: By) -> str:
+def _key(row: FileResult, by: By) -> Key:
     dicom = row.identifiers or DicomIdentifiers()
-    return dicom.patient if by is By.PATIENT else dicom.series_instance_uid
+    if by is By.PATIENT:
+        return dicom.patient, "", ""
+    uid = dicom.series_instance_uid
+    return dicom.patient, uid, "" if uid else row.name
 
 
-def members(rows: Iterable[FileResult], by: By, names: Collection[str]) -> list[FileResult]:
-    """The slices of the groups called `names`, in the order of `rows`."""
-    return [row for row in rows if not row.duplicate_of and row.content and _name(row, by) in names]
+def members(rows: Iterable[FileResult], by: By, keys: Collection[Key]) -> list[FileResult]:
+    """The slices of the groups with these keys, in the order of `rows`."""
+    return [row for row in rows if not row.duplicate_of and row.content and _key(row, by) in keys]

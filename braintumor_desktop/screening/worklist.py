@@ -35,7 +35,10 @@ class Column(StrEnum):
 
 @dataclass(frozen=True)
 class Filter:
-    """What is asked for; an empty field asks for nothing. `text` is found in any letter case."""
+    """What is asked for; an empty field asks for nothing. `text` is found in any letter case.
+
+    What is no slice is listed only where its certainty, `PASSED`, is asked for.
+    """
 
     label: str = ""
     certainty: Certainty | None = None
@@ -47,7 +50,10 @@ class Filter:
         """Whether a row is asked for."""
         if self.label and (row.label != self.label or row.unlike_training):
             return False  # whose answer is withheld is of no class
-        if self.certainty is not None and row.certainty is not self.certainty:
+        if self.certainty is None:
+            if row.certainty is Certainty.PASSED:
+                return False  # what nobody would take for a slice is counted, not listed
+        elif row.certainty is not self.certainty:
             return False
         if self.needs_look and not row.needs_look:
             return False

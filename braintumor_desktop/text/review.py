@@ -7,7 +7,7 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.text.answers import class_in_text, finding, in_a_row
 from braintumor_desktop.text.bidi import isolated
-from braintumor_desktop.text.language import _, pgettext
+from braintumor_desktop.text.language import _
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.text.reading import sentence, short_reason
 
@@ -15,7 +15,7 @@ from braintumor_desktop.text.reading import sentence, short_reason
 def column(name: str) -> str:
     """Return the title of a column, by its stable name."""
     titles = {
-        "mark": pgettext("a column's title", "Decided"),
+        "mark": "✓",
         "file": _("File"),
         "patient": _("Patient"),
         "series": _("Series"),

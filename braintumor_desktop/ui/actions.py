@@ -56,6 +56,7 @@ class WindowActions(QObject):
         self.review_menu = self._menu(_("&Review"))
         self.review_folder = self._add(self.review_menu, _("Review a &folder…"), "Ctrl+R")
         self.review = self._switch(self.review_menu, _("Show the &worklist"), "W")
+        self.beside = self._switch(self.review_menu, _("Worklist &beside the picture"), "Ctrl+B")
         self.pause = self._switch(self.review_menu, _("&Pause the run"), "P")
         self.cancel = self._add(self.review_menu, _("&End the run"))
         self.review_menu.addSeparator()

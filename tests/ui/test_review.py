@@ -205,6 +205,8 @@ def test_sorting_and_comments(qtbot: QtBot, open_review: Opener, folder: Path) -
     rows = page.view.model.shown_rows()
     shares = [row.probability for row in rows if not row.unlike_training]
     assert shares == sorted(shares, reverse=True)
+    withheld = [row.unlike_training for row in rows]
+    assert withheld == sorted(withheld), "a withheld answer's number orders nothing"
     page.view.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
     page.view.table.selectRow(3)
     window.actions_.comment.trigger()

@@ -104,6 +104,7 @@ class Review(QObject):
                 thread.wait()
         if self.records is not None:
             self.records.close()
+        self.engine = None
 
     def do(
         self, task: Callable[[], object], after: Callable[[BraintumorError | None], None]

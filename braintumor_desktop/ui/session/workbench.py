@@ -95,6 +95,8 @@ class Workbench(QObject):
         self._judging.stop()
         self._scanner.wait()
         self._answers.wait()
+        self._pixels.clear()
+        self.engine = self._judging.judge = None  # the network is large
 
     @property
     def running(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def about(row: FileResult) -> Subject:
 
 def about_series(group: Group) -> Subject:
     """A series as what is decided about: the network says nothing of a whole one to agree with."""
-    return Subject(f"series {group.name}", "", visible(group.name), group)
+    digest = hashlib.sha256("\0".join(group.key).encode("utf-8", "surrogateescape")).hexdigest()
+    return Subject(f"series {digest}", "", visible(group.name), group)
 
 
 class Desk(QObject):

@@ -71,6 +71,8 @@ class GroupedView(QWidget):
         self._by = by
         self._show_groups()
         self.table.resizeColumnsToContents()
+        if self.model.rowCount() and not self.table.currentIndex().isValid() and by is By.SERIES:
+            self.table.setCurrentIndex(self.model.index(0, 0))
 
     def say_how(self, filtered: bool) -> None:
         """Say how a line is computed; `filtered` where filters are set, which hide none."""
@@ -92,8 +94,8 @@ class GroupedView(QWidget):
     def selected_rows(self) -> list[FileResult]:
         """All slices of the groups that are selected."""
         chosen = self.table.selectionModel().selectedRows()
-        names = {self.model.group(index.row()).name for index in chosen}
-        return members(self._rows(), self._by, names) if names else []
+        keys = {self.model.group(index.row()).key for index in chosen}
+        return members(self._rows(), self._by, keys) if keys else []
 
     def ask(self) -> None:
         """Ask for the slice of the group that is selected."""
@@ -102,23 +104,23 @@ class GroupedView(QWidget):
     def _show_groups(self) -> None:
         """Show the groups anew; those that were selected stay so, and no others."""
         chosen, stay = self.table.selectionModel(), QItemSelectionModel.SelectionFlag
-        names = {self.model.group(index.row()).name for index in chosen.selectedRows()}
+        keys = {self.model.group(index.row()).key for index in chosen.selectedRows()}
         current = chosen.currentIndex()
-        name = self.model.group(current.row()).name if current.isValid() else None
+        key = self.model.group(current.row()).key if current.isValid() else None
         self.model.show_groups(groups(self._rows(), self._by), self._by)
         again = QItemSelection()
         for line in range(self.model.rowCount()):
             index = self.model.index(line, 0)
-            if self.model.group(line).name in names:
+            if self.model.group(line).key in keys:
                 again.select(index, index)
-            if self.model.group(line).name == name:
+            if self.model.group(line).key == key:
                 chosen.setCurrentIndex(index, stay.NoUpdate)
         chosen.select(again, stay.ClearAndSelect | stay.Rows)
 
     def _open(self, index: QModelIndex) -> None:
         """To the strongest slice of a group, to its first where none is answered."""
         group = self.model.group(index.row())
-        self.opened.emit(group.strongest or members(self._rows(), self._by, {group.name})[0])
+        self.opened.emit(group.strongest or members(self._rows(), self._by, {group.key})[0])
 
     def _show(self, current: QModelIndex) -> None:
         if current.isValid():

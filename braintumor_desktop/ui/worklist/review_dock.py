@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSignalBlocker, Qt
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 
 from braintumor_desktop.text import _, answers
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.session.review import Review
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
-_HEIGHT, _WIDTHS = "review_height", "review_widths"
+_HEIGHT, _WIDTHS, _BESIDE = "review_height", "review_widths", "review_beside"
 
 
 class ReviewDock(QDockWidget):
@@ -29,13 +29,20 @@ class ReviewDock(QDockWidget):
         super().__init__(window)
         self.setObjectName("review")
         self.setWindowTitle(_("Worklist"))
-        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        self.setTitleBarWidget(QWidget())
+        movable, floatable = (
+            QDockWidget.DockWidgetFeature.DockWidgetMovable,
+            QDockWidget.DockWidgetFeature.DockWidgetFloatable,
+        )
+        self.setFeatures(movable | floatable)  # beside, below, or on another screen
         self.page = ReviewPage(review)
         self.setWidget(self.page)
         self._actions = actions
         self._settings = settings
-        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self)
+        self._window = window
+        beside = bool(settings.value(_BESIDE, False, bool))
+        actions.beside.setChecked(beside)
+        self._place(beside)
+        actions.beside.toggled.connect(self._place)
         height = settings.value(_HEIGHT, window.height() // 2)
         if str(height).isdigit():  # a settings file can hold anything
             window.resizeDocks([self], [int(str(height))], Qt.Orientation.Vertical)
@@ -55,6 +62,14 @@ class ReviewDock(QDockWidget):
         actions.undo.triggered.connect(page.undo)
         actions.export.triggered.connect(self._export)
         actions.report.triggered.connect(self._report)
+
+    def _place(self, beside: bool) -> None:
+        """Stand beside the picture, or below it."""
+        areas = Qt.DockWidgetArea
+        area = areas.RightDockWidgetArea if beside else areas.BottomDockWidgetArea
+        self._window.addDockWidget(area, self)
+        self.setFloating(False)
+        self._settings.setValue(_BESIDE, beside)
 
     def remember(self) -> None:
         """Keep the height and the columns' widths for the next start."""

@@ -71,9 +71,13 @@ class GroupModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         strongest, decision = group.strongest, self._decision(group)
+        name = visible(group.name) or _("Not said by the file")
+        if group.is_series and role == Qt.ItemDataRole.DisplayRole:
+            name = f"…{name[-12:]}"
         texts = (
             review.mark(decision),
-            visible(group.name) or _("Not said by the file"),
+            *([visible(group.key[0])] if self._by is By.SERIES else []),
+            name,
             numbers.integer(group.slices),
             review.suspicious(group.suspicious, group.usable, group.not_usable),
             visible(strongest.name) if strongest else "",
@@ -85,8 +89,8 @@ class GroupModel(QAbstractTableModel):
 
     def _titles(self) -> tuple[str, ...]:
         return (
-            "",
-            _("Patient") if self._by is By.PATIENT else _("Series"),
+            "✓",
+            *([_("Patient"), _("Series")] if self._by is By.SERIES else [_("Patient")]),
             _("Slices"),
             _("Suspicious"),
             _("Strongest slice"),

@@ -75,9 +75,9 @@ class WorklistView(QWidget):
         if not self.is_grouped:
             return about(row)
         group = self.grouped.current
-        if group is None or not group.name or self.grouped.by is By.PATIENT:
+        if group is None or self.grouped.by is By.PATIENT:
             return None
-        return about_series(group)
+        return about_series(group) if group.is_series else about(row)
 
     def decision_on(self, subject: Subject) -> Decision:
         """What is decided about something."""
@@ -115,6 +115,9 @@ class WorklistView(QWidget):
         self.model.sort(-1)
         self.table.horizontalHeader().setSortIndicator(-1, self.table.ascending)
         self.model.start(decisions)
+        if not self._chosen:  # now that there are no rows of the review before to ask for
+            self.bar.grouping.setCurrentIndex(0)
+            self._chosen = False
         self.grouped.again()
         self.side.show_counts(self._classes, self._counts)
 
@@ -128,6 +131,10 @@ class WorklistView(QWidget):
         self.bar.say_shown(self.model.rowCount(), len(self.model.rows))
         if rows and self.is_grouped:
             self.grouped.again_soon()
+        if first and rows and not self._chosen and all(row.series_instance_uid for row in rows):
+            # Series stand in a line each, until a person switches to slices.
+            self.bar.grouping.setCurrentIndex(self.bar.grouping.findData(By.SERIES))
+            self._chosen = False
         if first and self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(0, 0))
             self.table.setFocus()
@@ -160,6 +167,7 @@ class WorklistView(QWidget):
             self.row_asked.emit(self.current())
 
     def _group(self, by: By | None) -> None:
+        self._chosen = True
         if by is None:
             self._stack.setCurrentWidget(self.table)
             if self.model.rows:

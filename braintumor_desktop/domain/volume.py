@@ -42,12 +42,13 @@ def series_affine(series: Series) -> NDArray[np.float64] | None:
     x leads to the left, y to the back, z to the head; indices point at pixels' centres. The step
     from slice to slice is that between the positions, which need not stand across the slice. None
     where no one matrix is right: for a single slice, without positions or spacing, and where the
-    slices are not evenly spaced.
+    slices are not evenly spaced, or their positions not relative to one place.
     """
     first = series.instances[0]
     places = [one.geometry for one in series.instances if one.geometry is not None]
     spacing = series.spacing_mm
-    if spacing is None or len(places) < len(series.instances) or series.gaps:
+    frames = {place.frame_of_reference_uid for place in places} - {""}
+    if spacing is None or len(places) < len(series.instances) or series.gaps or len(frames) > 1:
         return None
     positions = np.array([place.position for place in places])
     step = (positions[-1] - positions[0]) / (len(places) - 1)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from braintumor_desktop.domain.study import Patient, Series, SeriesKind
+from braintumor_desktop.domain.volume import series_affine
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.sources.catalogue import read_instance, scan
 from braintumor_desktop.sources.instances import InstanceReader
@@ -307,3 +308,13 @@ def test_tilted_stacks_are_no_localiser_and_crossing_slices_are(
         make_slice(f"x/{number}", series_name="x", ImageOrientationPatient=directions)
     found = scan([tmp_path / "x"]).series
     assert [series.kind for series in found] == [SeriesKind.LOCALIZER] * 3
+
+
+def test_positions_that_are_not_relative_to_one_place_are_said(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for place in range(3):
+        make_slice(f"{place}", 5.0 * place, FrameOfReferenceUID=f"1.2.{place // 2}")
+    (series,) = scan([tmp_path]).series
+    assert "frames_of_reference" in {said.kind for said in series.cautions}
+    assert series_affine(series) is None

@@ -101,6 +101,18 @@ def _series(
                 (("count", repeats),),
             )
         )
+    frames_of_reference = {
+        frame.header.geometry.frame_of_reference_uid for frame in group if frame.header.geometry
+    } - {""}
+    if len(frames_of_reference) > 1:
+        said.append(
+            ReadWarning(
+                "frames_of_reference",
+                "The slices' positions are not relative to one place, by the file's {attribute}: "
+                "their order and distances may be wrong.",
+                (("attribute", f"FrameOfReferenceUID {tag('FrameOfReferenceUID')}"),),
+            )
+        )
     if gaps:
         said.append(
             ReadWarning(

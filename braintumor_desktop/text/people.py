@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.text.bidi import isolated, visible
-from braintumor_desktop.text.language import _
+from braintumor_desktop.text.language import _, pgettext
 
 
 def patient(identifiers: DicomIdentifiers) -> str:
@@ -16,3 +16,8 @@ def patient(identifiers: DicomIdentifiers) -> str:
     if not (number and issuer):
         return visible(number)
     return _("{identifier} ({issuer})").format(identifier=isolated(number), issuer=isolated(issuer))
+
+
+def sex(value: str) -> str:
+    """Return a patient's sex in a letter or a word; empty where the file does not say."""
+    return {"M": _("M"), "F": _("F"), "O": pgettext("a patient's sex", "other")}.get(value, "")

@@ -59,6 +59,29 @@ def test_the_language_changes_without_a_restart(
     assert texts(window) == english
 
 
+def test_the_browser_s_lines_change_with_the_language(
+    open_window: Opener, cases: Path, qtbot: QtBot, qapp: QApplication
+) -> None:
+    window = open_window()
+    window.open_paths([cases / "names" / "s00.dcm"])
+    view = window.browser.view
+
+    def said() -> str:
+        lines = []
+        index = view.model().index(0, 0)
+        while index.isValid():
+            lines.append(str(index.data()))
+            index = view.indexBelow(index)
+        return " ".join(lines)
+
+    qtbot.waitUntil(lambda: "Series without a description" in said(), timeout=20_000)
+    translator = Translator(qapp)
+    translator.speak("es")
+    assert "Serie sin descripción" in said()
+    translator.speak("en")
+    assert "Series without a description" in said()
+
+
 @pytest.mark.usefixtures("pseudo")
 def test_no_text_of_the_window_escapes_the_catalogue(
     open_review: Opener, opened: Callable[..., None], slices: list[Path]

@@ -59,6 +59,10 @@ class StudyBrowser(QWidget):
         bench.slices.dataChanged.connect(lambda *_args: self._repaint.start())
         self.view.selectionModel().currentChanged.connect(self._go)
 
+    def retranslate(self) -> None:
+        """Name what the files do not name in the language that is spoken now."""
+        self._fill()
+
     def _fill(self) -> None:
         self._following = True
         self.tree.fill()

@@ -9,9 +9,9 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from braintumor_desktop.domain.study import Patient, Study
-from braintumor_desktop.text import _, isolated, ngettext, series_words
+from braintumor_desktop.text import _, isolated, ngettext, people, series_words
 from braintumor_desktop.text.bidi import visible
-from braintumor_desktop.text.numbers import integer
+from braintumor_desktop.text.numbers import day, integer
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.browser.slice_model import SliceListModel
@@ -119,21 +119,14 @@ class StudyTree(QStandardItemModel):
 
 def patient_words(patient: Patient) -> str:
     """Name or identifier, year of birth and sex, as far as the files say."""
-    who = visible(person_name(patient.name) or patient.patient_id)
-    parts = [who or _("Patient not named"), patient.birth_date[:4], sex_word(patient.sex)]
+    who = isolated(person_name(patient.name) or patient.patient_id)
+    parts = [who or _("Patient not named"), patient.birth_date[:4], people.sex(patient.sex)]
     return "  ".join(part for part in parts if part)
-
-
-def sex_word(sex: str) -> str:
-    """A patient's sex in a letter or a word; empty where the file does not say."""
-    return {"M": _("M"), "F": _("F"), "O": _("other")}.get(sex, "")
 
 
 def study_words(study: Study) -> str:
     """Date and description of a study."""
-    date = study.date
-    written = f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdigit() else ""
-    parts = (written, visible(study.description), "/".join(study.modalities))
+    parts = (day(study.date), isolated(study.description), "/".join(study.modalities))
     return "  ".join(part for part in parts if part) or _("Study")
 
 

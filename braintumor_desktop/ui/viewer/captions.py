@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from braintumor_desktop.domain.study import Patient, Series, Study
-from braintumor_desktop.text import _, isolated
+from braintumor_desktop.text import _, isolated, people
 from braintumor_desktop.text.measuring import compact
 from braintumor_desktop.text.numbers import day, significant
 from braintumor_desktop.ui.viewer import words
@@ -26,7 +26,7 @@ def who_lines(caption: Caption, *, names: bool) -> tuple[str, ...]:
         elif caption.name:
             lines.append(isolated(caption.name))
     if patient is not None:
-        lines.append(_joined(_sex(patient), _age(patient, study, names=names)))
+        lines.append(_joined(people.sex(patient.sex), _age(patient, study, names=names)))
     if names and study is not None:
         lines.append(_joined(day(study.date), isolated(study.description)))
     return tuple(line for line in lines if line)
@@ -85,10 +85,6 @@ def _age(patient: Patient, study: Study | None, *, names: bool) -> str:
     if not names or not born:
         return said
     return _joined(said, _("born {date}").format(date=born))
-
-
-def _sex(patient: Patient) -> str:
-    return {"M": _("M"), "F": _("F"), "O": _("O")}.get(patient.sex, "")
 
 
 def _joined(*parts: str) -> str:

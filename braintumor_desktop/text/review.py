@@ -5,7 +5,7 @@ from __future__ import annotations
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.text.answers import class_in_text, finding, in_a_row
+from braintumor_desktop.text.answers import abstention, class_in_text, finding, in_a_row
 from braintumor_desktop.text.bidi import isolated
 from braintumor_desktop.text.language import _
 from braintumor_desktop.text.numbers import integer
@@ -50,6 +50,8 @@ def certainty_name(value: Certainty) -> str:
 
 def certainty_words(row: FileResult) -> str:
     """Return the certainty of a row with what else is possible."""
+    if row.withheld:
+        return abstention(row)
     others = tuple(name for name in row.possible if name != row.label)
     if row.certainty is Certainty.UNCERTAIN and others:
         return _("Or: {classes}").format(classes=in_a_row(others))

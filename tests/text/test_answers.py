@@ -13,8 +13,9 @@ from braintumor_desktop.domain.answer import (
     Prediction,
 )
 from braintumor_desktop.domain.image import Crop, DisplayWindow, ReadWarning
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import FileMissingError, NotAnImageError, UnsupportedImageError
-from braintumor_desktop.text import answers, reading
+from braintumor_desktop.text import answers, reading, review
 from braintumor_desktop.text.language import Language, speaking
 from braintumor_desktop.text.numbers import percent
 
@@ -187,3 +188,18 @@ def test_a_word_of_the_app_s_own_inside_a_sentence_is_translated_and_a_name_is_n
     with speaking(Language.of("es_MX")):
         assert "sin pérdida" in reading.sentence(error)
         assert reading.sentence(named) == "lossless no se puede escribir."
+
+
+def test_the_worklist_names_the_sequence_on_which_an_answer_is_withheld() -> None:
+    row = FileResult(
+        label="glioma",
+        probabilities=(("glioma", 0.95), ("notumor", 0.05)),
+        possible=("glioma",),
+        unlike_training=True,
+        withheld=True,
+        sequence="T1",
+    )
+    assert review.certainty_words(row) == "Not answered on this sequence: T1"
+    assert review.verdict(row) == "No answer"
+    said = answers.headline(row, ()) + answers.explanation(row, ()) + answers.possible(row)
+    assert "glioma" not in said.lower()

@@ -24,6 +24,7 @@ import of_costs
 import of_dicom
 import of_rasters
 import of_records
+import of_system
 from outcome import Outcome
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
@@ -33,6 +34,7 @@ FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     *of_costs.FAULTS,
     *of_bundles.FAULTS,
     *of_records.FAULTS,
+    *of_system.FAULTS,
 )
 HEAD = """# Faults, and what a user sees of them
 

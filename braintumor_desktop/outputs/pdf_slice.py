@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import INK, LINE, Facts, Page, bare
-from braintumor_desktop.rendering.palette import MEASURED, class_colour
+from braintumor_desktop.rendering.orientation import EdgeLetters
+from braintumor_desktop.rendering.palette import MEASURED, SIDES, class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.text.card import judged
 from braintumor_desktop.text.numbers import decimal, integer, percent
 from braintumor_desktop.text.reading import sentence
+
+_DARK_EDGE = [withStroke(linewidth=1.5, foreground="black")]
 
 
 def slice_page(
@@ -111,6 +115,7 @@ def _pictures(page: Page, picture: SlicePicture, label: str) -> None:
     heat = picture.heat_rgba() if label else None
     if heat is not None:
         seen.imshow(heat, extent=extent, interpolation="bilinear")
+    _letters(seen, picture.letters)
     bare(seen)
 
 
@@ -125,7 +130,23 @@ def draw_original(axes: Axes, picture: SlicePicture, label: str) -> None:
         marker = "+" if len(line) <= 3 else ""  # the ends of lengths and angles, not of an ellipse
         axes.plot(*line.T, color=MEASURED, linewidth=1.0, marker=marker, markersize=4)
     axes.set(xlim=(0, width), ylim=(height, 0))
+    _letters(axes, picture.letters)
     bare(axes)
+
+
+def _letters(axes: Axes, letters: EdgeLetters) -> None:
+    """Where the edges lead in the patient; said, where the file does not say."""
+    where = [
+        (letters.left, 0.03, 0.5, 8),
+        (letters.right, 0.97, 0.5, 8),
+        (letters.top, 0.5, 0.96, 8),
+        (letters.bottom, 0.5, 0.04, 8),
+    ]
+    if not letters:
+        where = [(_("Side not marked"), 0.5, 0.97, 6)]
+    for words, x, y, size in where:
+        edged = axes.text(x, y, words, transform=axes.transAxes, color=SIDES, size=size)
+        edged.set(ha="center", va="center", path_effects=_DARK_EDGE)
 
 
 def _bars(axes: Axes, row: FileResult) -> None:

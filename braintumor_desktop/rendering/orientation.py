@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from braintumor_desktop.domain.geometry import SliceGeometry, Vector, edge_letters
 
 Matrix = tuple[float, float, float, float]
@@ -11,6 +14,18 @@ Matrix = tuple[float, float, float, float]
 (a x + b y, c x + d y). Quarter turns and mirroring only."""
 
 AS_STORED: Matrix = (1, 0, 0, 1)
+
+AS_LOOKED_AT: dict[int, Matrix] = {
+    1: AS_STORED,
+    2: (-1, 0, 0, 1),
+    3: (-1, 0, 0, -1),
+    4: (1, 0, 0, -1),
+    5: (0, 1, 1, 0),
+    6: (0, -1, 1, 0),
+    7: (0, -1, -1, 0),
+    8: (0, 1, -1, 0),
+}
+"""By `MRISlice.turn`, Exif's codes: what `imaging.grey.upright` does to directions."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,23 @@ def view_letters(geometry: SliceGeometry | None, turn: Matrix = AS_STORED) -> Ed
         top=edge_letters(_opposite(down)),
         bottom=edge_letters(down),
     )
+
+
+def looked_at(
+    points: NDArray[np.float64], turn: int, width: float, height: float
+) -> NDArray[np.float64]:
+    """Return points (n, 2) of [x, y], edges counting from 0, where `upright` takes them.
+
+    `width` and `height` are those of the picture as it is looked at.
+    """
+    x, y = points[:, 0], points[:, 1]
+    if turn >= 5:
+        x, y = y, x
+    if turn in (2, 3, 6, 7):
+        x = width - x
+    if turn in (3, 4, 7, 8):
+        y = height - y
+    return np.stack([x, y], axis=1)
 
 
 def _direction(geometry: SliceGeometry, turn: Matrix, dx: int, dy: int) -> Vector:

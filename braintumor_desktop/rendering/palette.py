@@ -20,6 +20,9 @@ QUIET = "#9ba3ae"
 MEASURED = "#7be0c3"
 """What a person measured, on the pictures; unlike every class and the heat map."""
 
+SIDES = "#f0e442"
+"""The letters of the patient's sides, on the pictures."""
+
 # The upper part of matplotlib's "inferno" (CC0): lightness rises evenly, in print and without
 # colour vision alike. The darkest part is left out, since it would only dim the anatomy.
 HEAT_COLOURS = ("#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d")

@@ -11,9 +11,18 @@ from numpy.typing import NDArray
 from braintumor_desktop.domain.answer import Polygon, Prediction
 from braintumor_desktop.domain.image import MRISlice, PreparedSlice
 from braintumor_desktop.domain.measurement import NO_NOTES, SliceNotes
+from braintumor_desktop.imaging.grey import upright
 from braintumor_desktop.rendering.display import UNIT_WINDOW, default_window, to_grey
 from braintumor_desktop.rendering.heat_map import heat_rgba
 from braintumor_desktop.rendering.measure import outline_points
+from braintumor_desktop.rendering.orientation import (
+    AS_LOOKED_AT,
+    AS_STORED,
+    NO_LETTERS,
+    EdgeLetters,
+    looked_at,
+    view_letters,
+)
 
 SIDE = 384
 """Pixels at most along a side of the original."""
@@ -29,17 +38,20 @@ class SlicePicture:
     ----------
     original
         uint8 (height, width), at most `SIDE` a side, square pixels, in the window that the file
-        proposes (`display.default_window`).
+        proposes (`display.default_window`), turned as it is looked at (`MRISlice.turn`).
     outline
         The network's polygons as (points, 2) of [x, y] in pixels of `original`.
     prepared
         uint8 (size, size), what the network saw.
     heat
-        float32 (rows, columns), the heat map's cells over `prepared`; None where it says nothing.
+        float32 (rows, columns), the heat map's cells over `prepared`, turned like it; None where it
+        says nothing.
     suspect
         The class whose evidence the heat map shows.
     measured
         The lines of what a person measured, as `outline`, but open.
+    letters
+        Where the edges of both pictures lead in the patient.
 
     """
 
@@ -49,6 +61,7 @@ class SlicePicture:
     heat: NDArray[np.float32] | None
     suspect: str
     measured: tuple[Polygon, ...] = ()
+    letters: EdgeLetters = NO_LETTERS
 
     def heat_rgba(self) -> NDArray[np.uint8] | None:
         """The heat map as straight RGBA of any size over `prepared` (`display.heat_rgba`)."""
@@ -72,11 +85,19 @@ def slice_picture(
         grey, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     )
     scale = np.array([width / mri.pixels.shape[1], height / mri.pixels.shape[0]])
+    shown = upright(np.asarray(original, np.uint8), mri.turn)
+    tall, wide = shown.shape
+
+    def placed(points: Polygon) -> Polygon:
+        return looked_at(points * scale, mri.turn, wide, tall)
+
+    heat = prediction.heat_map.values if prediction.located else None
     return SlicePicture(
-        original=np.asarray(original, np.uint8),
-        outline=tuple(polygon * scale for polygon in prediction.outline),
+        original=np.ascontiguousarray(shown),
+        outline=tuple(map(placed, prediction.outline)),
         prepared=to_grey(prepared.pixels, UNIT_WINDOW),
-        heat=prediction.heat_map.values if prediction.located else None,
+        heat=None if heat is None else np.ascontiguousarray(upright(heat, mri.turn)),
         suspect=prediction.suspect,
-        measured=tuple(np.array(outline_points(one)) * scale for one in notes.measurements),
+        measured=tuple(placed(np.array(outline_points(one))) for one in notes.measurements),
+        letters=view_letters(mri.geometry, AS_LOOKED_AT.get(mri.turn, AS_STORED)),
     )

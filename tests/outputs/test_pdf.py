@@ -478,3 +478,18 @@ def test_a_frame_s_page_shows_that_frame(
     gone = revisited(replace(rows[0], frame=10), Decision(), classifier)
     assert gone.picture is None
     assert gone.result.reason is not None
+
+
+@needs_poppler
+def test_pictures_in_a_report_say_which_side_is_which_or_that_the_file_does_not(
+    classifier: Classifier, records: Records, data_folder: Path, demo_slice: Path, tmp_path: Path
+) -> None:
+    head = sorted((data_folder / "dicom-series").glob("*.dcm"))[12]
+    marked, unmarked = Batch(classifier, records, 1).rows(walk([head, demo_slice]), Control())
+    for row, said in ((marked, {"R", "L", "A", "P"}), (unmarked, {"Side", "marked"})):
+        path = tmp_path / f"{row.number}.pdf"
+        with Report(path, classifier) as report:
+            report.add(row, Decision())
+        page = set(_pages(path)[1].split())
+        assert said <= page
+        assert ("Side" in page) == (row is unmarked)

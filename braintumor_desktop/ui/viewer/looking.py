@@ -12,7 +12,7 @@ from braintumor_desktop.rendering import display
 from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer.composing import crop_rect
 from braintumor_desktop.ui.viewer.pane import Pane
-from braintumor_desktop.ui.viewer.viewport import UPRIGHT, Point, Rect, Turn
+from braintumor_desktop.ui.viewer.viewport import AS_LOOKED_AT, UPRIGHT, Point, Rect, Turn
 
 MM_PER_INCH = 25.4
 SAMPLE = 512
@@ -92,7 +92,8 @@ def reset(pane: Pane) -> None:
     """Window, zoom, turn and inversion as at first."""
     pane.look(inverted=False)
     pane.set_window(None)
-    turn(pane, UPRIGHT)
+    code = pane.current.slice.turn if pane.current is not None else 1
+    turn(pane, AS_LOOKED_AT.get(code, UPRIGHT))
     _fit(pane, pane.bounds)
 
 

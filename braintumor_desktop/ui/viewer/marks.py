@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from braintumor_desktop.domain.measurement import MeasurementKind
 from braintumor_desktop.rendering.measure import handles, outline_points
 from braintumor_desktop.rendering.orientation import EdgeLetters
-from braintumor_desktop.rendering.palette import MEASURED
+from braintumor_desktop.rendering.palette import MEASURED, SIDES
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer.scene import Drawn, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.viewport import Size, Viewport
@@ -74,7 +74,7 @@ def _letters(painter: QPainter, letters: EdgeLetters, size: Size) -> None:
         (letters.top, middle_x - metrics.horizontalAdvance(letters.top) / 2, _MARGIN),
         (letters.bottom, middle_x - metrics.horizontalAdvance(letters.bottom) / 2, bottom),
     ):
-        _words(painter, word, QPointF(x, y), theme.LETTERS)
+        _words(painter, word, QPointF(x, y), SIDES)
     painter.restore()
 
 

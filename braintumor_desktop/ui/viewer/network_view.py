@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.answer import SliceAnswer
+from braintumor_desktop.domain.image import FloatImage, PreparedSlice
 from braintumor_desktop.rendering import display
 from braintumor_desktop.rendering.orientation import view_letters
 from braintumor_desktop.text import _
@@ -21,7 +23,7 @@ from braintumor_desktop.ui.viewer.pane import Pane
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Scene
 from braintumor_desktop.ui.viewer.tools.notches import Notches
-from braintumor_desktop.ui.viewer.viewport import UPRIGHT, Size, Viewport
+from braintumor_desktop.ui.viewer.viewport import AS_LOOKED_AT, UPRIGHT, Size, Viewport
 
 
 class NetworkView(QWidget):
@@ -31,6 +33,7 @@ class NetworkView(QWidget):
         super().__init__(parent)
         self._pane = pane
         self._pictures = PictureCache()
+        self._stored: tuple[PreparedSlice, FloatImage] | None = None
         self._last: tuple[SliceAnswer | None, Viewport] | None = None
         self.canvas = SliceCanvas(self._scene)
         self._title = QLabel()
@@ -62,6 +65,15 @@ class NetworkView(QWidget):
             self._last = now
             self.canvas.update()
 
+    def _as_stored(self, prepared: PreparedSlice) -> FloatImage:
+        """Turned back: the view turns it again, and all that lies on it with it."""
+        from braintumor_desktop.imaging.grey import as_stored  # it brings OpenCV
+
+        if self._stored is None or self._stored[0] is not prepared:
+            pixels = np.ascontiguousarray(as_stored(prepared.pixels, prepared.crop.turn))
+            self._stored = prepared, pixels
+        return self._stored[1]
+
     def _scene(self) -> Scene:
         shown = self._pane.current
         if shown is None:
@@ -71,14 +83,14 @@ class NetworkView(QWidget):
         prepared = shown.prepared
         unit, size = display.UNIT_WINDOW, (float(self.canvas.width()), float(self.canvas.height()))
         view = linked_viewport(self._pane, shown, size)
-        picture = self._pictures.grey(prepared.pixels, unit, 1.0)
+        picture = self._pictures.grey(self._as_stored(prepared), unit, 1.0)
         overlay = overlay_of(shown, self._pane.shared, self._pictures)
         facts = _("{size} × {size} pixels").format(size=prepared.size)
         return Scene(
             viewport=view,
             picture=replace(picture, place=crop_rect(prepared.crop)),
             overlay=overlay,
-            letters=view_letters(shown.slice.geometry),
+            letters=view_letters(shown.slice.geometry, view.turn.matrix),
             captions=Captions(bottom_left=(facts,)),
             badge=words.badge() if overlay else "",
         )
@@ -115,8 +127,9 @@ def linked_viewport(pane: Pane, shown: SliceAnswer, size: Size) -> Viewport:
     """Return the viewport of the prepared slice: all of it, closer where the original is zoomed."""
     assert shown.prepared is not None
     looks = pane.state.viewport
-    upright = replace(looks, turn=UPRIGHT)
-    whole = vp.fit(upright, crop_rect(shown.prepared.crop), size)
+    crop = shown.prepared.crop
+    turned = replace(looks, turn=AS_LOOKED_AT.get(crop.turn, UPRIGHT))
+    whole = vp.fit(turned, crop_rect(crop), size)
     if looks.fitted is not None:
         return whole
     closer = looks.scale / vp.fit(looks, pane.bounds, pane.size).scale

@@ -18,7 +18,7 @@ from braintumor_desktop.ui.viewer.scene import Scene
 from braintumor_desktop.ui.viewer.shared import Shared
 from braintumor_desktop.ui.viewer.slices import SliceProvider
 from braintumor_desktop.ui.viewer.state import PaneState
-from braintumor_desktop.ui.viewer.viewport import Rect, Size
+from braintumor_desktop.ui.viewer.viewport import AS_LOOKED_AT, UPRIGHT, Rect, Size
 
 SERIES_REMEMBERED = 64
 
@@ -95,6 +95,8 @@ class Pane(QObject):
             if self.state.window is None or not self.state.own_window:
                 self.state = replace(self.state, window=self.first_window)
             look = replace(self.state.viewport, aspect=mri.pixel_aspect)
+            if self.state.bounds is None:
+                look = replace(look, turn=AS_LOOKED_AT.get(mri.turn, UPRIGHT))
             if self.state.bounds != self.bounds:  # the first slice, or one of another size
                 look = replace(look, fitted=self.bounds)
             look = vp.resized(look, self.size)

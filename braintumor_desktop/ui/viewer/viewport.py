@@ -48,6 +48,18 @@ class Turn:
 
 UPRIGHT = Turn()
 
+AS_LOOKED_AT = {
+    1: UPRIGHT,
+    2: Turn(0, True),
+    3: Turn(2),
+    4: Turn(2, True),
+    5: Turn(3, True),
+    6: Turn(1),
+    7: Turn(1, True),
+    8: Turn(3),
+}
+"""By `MRISlice.turn`: how a slice is turned to be looked at."""
+
 
 @dataclass(frozen=True)
 class Viewport:

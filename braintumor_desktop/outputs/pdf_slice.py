@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
@@ -20,7 +19,9 @@ from braintumor_desktop.text.card import judged
 from braintumor_desktop.text.numbers import decimal, integer, percent
 from braintumor_desktop.text.reading import sentence
 
-_DARK_EDGE = [withStroke(linewidth=1.5, foreground="black")]
+# Behind letters on a picture: edges of their own would make shapes of them, which nobody can read
+# aloud or search for.
+_DARK = {"facecolor": "black", "alpha": 0.6, "linewidth": 0, "pad": 1}
 
 
 def slice_page(
@@ -145,8 +146,10 @@ def _letters(axes: Axes, letters: EdgeLetters) -> None:
     if not letters:
         where = [(_("Side not marked"), 0.5, 0.97, 6)]
     for words, x, y, size in where:
-        edged = axes.text(x, y, words, transform=axes.transAxes, color=SIDES, size=size)
-        edged.set(ha="center", va="center", path_effects=_DARK_EDGE)
+        axes.text(
+            x, y, words, transform=axes.transAxes, color=SIDES, size=size,
+            ha="center", va="center", bbox=_DARK,
+        )  # fmt: skip
 
 
 def _bars(axes: Axes, row: FileResult) -> None:

@@ -155,8 +155,12 @@ class MainWindow(QMainWindow):
                 self._forget_copied()
             return
         coming = entry is not None and entry.path == path and entry.state is State.WAITING
-        if self.reviewing and not coming:
-            self.bench.show_alone(path)
+        series = self.bench.series
+        beside = series is not None and len(series) > 1 and (path, 0) in series.index
+        if self.reviewing and self.review is not None and beside:
+            self.bench.select(path)
+        elif self.reviewing and self.review is not None and not coming:
+            self.bench.show_only(self.review.page.view.series_around(path), path)
 
     def _resume_review(self) -> None:
         if self.bench.empty:  # else it was started with a file, which is what it should show

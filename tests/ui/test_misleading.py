@@ -381,3 +381,57 @@ def test_what_fails_in_a_thread_is_said_in_a_box_of_the_interface_s_thread(
     assert box._box.thread() is window.thread()
     assert "secret" not in box._box.text()
     box._box.close()
+
+
+def test_the_wheel_walks_through_the_series_of_a_line_and_decisions_follow_it(
+    qtbot: QtBot, open_review: Opener, data_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "series"
+    folder.mkdir()
+    for number, path in enumerate(sorted((data_folder / "dicom-series").iterdir())[12:17]):
+        (folder / f"{9 - number}.dcm").write_bytes(path.read_bytes())
+    window = open_review()
+    page = _review(qtbot, window, folder)
+    assert page.view.is_grouped, "a series stands in one line"
+    _on_screen(qtbot, window)
+    series = window.bench.series
+    assert series is not None
+    assert [key[0].name for key in series.keys] == [f"{9 - number}.dcm" for number in range(5)]
+    at = series.index[window.bench.selected.key]  # type: ignore[union-attr]
+    other = 4 if at < 4 else 0
+    window.views.active.go_to(other)
+    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    assert window.bench.selected is not None
+    assert window.bench.selected.path.name == f"{9 - other}.dcm"
+    page.decide("unsure")
+    subject = page.view.subject()
+    assert subject is not None
+    assert subject.content.startswith("series ")
+    assert page.view.decision_on(subject).verdict == "unsure"
+
+    page.view.bar.grouping.setCurrentIndex(0)
+    _on_screen(qtbot, window)
+    window.views.active.go_to(2)
+    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    row = page.view.current()
+    assert row is not None
+    assert row.path.name == "7.dcm", "the line follows the picture"
+    page.decide("unsure")
+    assert page.view.model.decision(row).verdict == "unsure"
+
+
+def test_decide_first_holds_the_answer_back_until_a_person_has_decided(
+    qtbot: QtBot, open_review: Opener, meningioma: Path
+) -> None:
+    window = open_review()
+    window.preferences.set("decide_first", True)
+    window.views.actions_.outline.setChecked(True)
+    page = _review(qtbot, window, meningioma)
+    _on_screen(qtbot, window)
+    assert window.answer.headline == "Decide first"
+    assert "eningioma" not in window.answer.headline
+    assert not window.answer.bars.isVisible()
+    assert not _coloured(window)
+    page.decide("disagree", "glioma")
+    assert window.answer.headline == "AI: suspicious for tumour, most like meningioma"
+    assert window.answer.bars.isVisible()

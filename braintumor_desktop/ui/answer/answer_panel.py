@@ -89,7 +89,8 @@ class AnswerPanel(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Room for the widest word and for the scroll bar beside it: nothing is cut at the side."""
-        content = self.widget().minimumSizeHint().width() if self.widget() is not None else 0
+        inside = self.widget()
+        content = 0 if inside is None else inside.minimumSizeHint().width()
         beside = self.verticalScrollBar().sizeHint().width()
         return QSize(max(24 * theme.GRID, content + beside), super().minimumSizeHint().height())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,9 +48,11 @@ class Shelf:
         self._index()
         return came
 
-    def add_slice(self, instance: Instance) -> None:
-        """Add a slice of which no more is known."""
-        self.series.append(self.alone(instance))
+    def add_slices(self, instances: Sequence[Instance]) -> None:
+        """Add slices in their order, of which no more is known than that they are of one series."""
+        first = instances[0]
+        series = Series("", tuple(instances), part=str(first.path), description=first.path.name)
+        self.series.append(OpenSeries(Patient(), Study(""), series, self._look))
         self._index()
 
     def refusals_mended(self, found: Iterable[Path]) -> list[Path]:

@@ -18,10 +18,11 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, SliceListModel, State
 from braintumor_desktop.ui.session.answered import answered
 from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Job
+from braintumor_desktop.ui.session.intake import refusals, take
 from braintumor_desktop.ui.session.judging import Judging
 from braintumor_desktop.ui.session.open_series import Key, OpenSeries
 from braintumor_desktop.ui.session.pixel_store import PixelStore
-from braintumor_desktop.ui.session.scanner import Found, Scanner, stamp_of
+from braintumor_desktop.ui.session.scanner import Found, Scanner, Stamp, stamp_of
 from braintumor_desktop.ui.session.shelf import Shelf
 
 AHEAD = 6
@@ -177,21 +178,23 @@ class Workbench(QObject):
         """Look at no more files; what was found stays."""
         self._scanner.forget(max(self._scans, default=0))
 
-    def show_alone(self, path: Path, frame: int = 0) -> None:
-        """Open and select one slice and close all others, with no empty moment between.
+    def show_only(self, instances: Sequence[Instance], path: Path, frame: int = 0) -> None:
+        """Open these slices of one series, select one, and close all others.
 
-        The file is read anew, also where it is open.
+        There is no empty moment between. The file that is selected is read anew, also where it is
+        open; the others are read when they are looked at.
         """
-        instance = Instance(path, frame)
-        (key,) = self._put([instance], {path: stamp_of(path)}, anew=True)
+        selected = Instance(path, frame)
+        shown = list(instances) or [selected]
+        keys = {(one.path, one.frame) for one in shown}
+        (key,) = self._put([selected], {path: stamp_of(path)}, anew=True)
+        self._put([one for one in shown if (one.path, one.frame) != key], {}, unasked=set())
         for row in range(self.slices.rowCount() - 1, -1, -1):
             entry: Entry = self.slices.index(row).data(EntryRole)
-            if entry.key != key:
-                self._answers.jobs.drop(entry.key)
-                self._pixels.drop(entry.key)
-                self.slices.remove(entry.key)
+            if entry.key not in keys:
+                self._drop(entry.key)
         self.shelf.clear()
-        self.shelf.add_slice(instance)
+        self.shelf.add_slices(shown)
         self.shelf_changed.emit()
         self.select(key)
         self._report()
@@ -307,44 +310,24 @@ class Workbench(QObject):
     def _put(
         self,
         instances: Sequence[Instance],
-        stamps: dict[Path, tuple[int, ...]],
+        stamps: dict[Path, Stamp],
         *,
         anew: bool = False,
         unasked: set[Key] | None = None,
     ) -> list[Key]:
         """Add slices that are not open, and read anew those that are others now; all their keys."""
-        new, again, keys = [], [], []
-        for instance in dict.fromkeys(instances):
-            key = (instance.path, instance.frame)
-            keys.append(key)
-            before, stamp = self.slices.entry(key), stamps.get(instance.path, ())
-            waits = unasked is None or key in unasked
-            state = State.WAITING if waits else State.LISTED
-            entry = Entry(instance.path, 0, stamp, state, instance=instance)
-            if before is None:
-                new.append(replace(entry, request=next(self._requests)))
-            elif anew or before.error is not None or not stamp or stamp != before.stamp:
-                again.append(replace(entry, request=next(self._requests)))
-                self._pixels.drop(key)
-            elif not waits and before.state in (State.WAITING, State.ANSWERED):
-                self._answers.jobs.drop(key)  # the first picture was answered before that was known
-                self._pixels.drop(key)
-                again.append(replace(entry, request=next(self._requests)))
-            elif before.instance != instance:
-                again.append(replace(before, instance=instance))
-        self.slices.replace(again)
-        self.slices.append(new)
-        waiting = [entry for entry in (*new, *again) if not entry.done]
+        taken = take(self.slices, instances, stamps, self._requests, anew=anew, unasked=unasked)
+        for key in taken.others_now:
+            self._answers.jobs.drop(key)
+            self._pixels.drop(key)
+        self.slices.replace(taken.again)
+        self.slices.append(taken.new)
+        waiting = [entry for entry in (*taken.new, *taken.again) if not entry.done]
         self._answers.jobs.put({entry.key: self._job(entry) for entry in waiting})
-        return keys
+        return taken.keys
 
     def _refuse(self, refused: Sequence[LeftOut]) -> list[Key]:
-        entries = {
-            (one.path, 0): Entry(
-                one.path, next(self._requests), state=State.REFUSED, error=one.reason
-            )
-            for one in refused
-        }
+        entries = refusals(refused, self._requests)
         known = [entry for key, entry in entries.items() if self.slices.entry(key) is not None]
         self.slices.replace(known)
         self.slices.append([entry for entry in entries.values() if entry not in known])

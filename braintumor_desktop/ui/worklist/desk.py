@@ -58,6 +58,11 @@ class Desk(QObject):
         """
         self._shown, self._shown_content = path, content
 
+    @property
+    def shown(self) -> Path | None:
+        """The file that is on screen."""
+        return self._shown
+
     def on_screen(self, row: FileResult | None) -> bool:
         """Whether what is shown is the row's slice, or why it was refused."""
         return row is not None and self._shown == row.path

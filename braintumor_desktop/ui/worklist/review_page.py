@@ -131,6 +131,8 @@ class ReviewPage(QWidget):
         if row is None or not row.content or not self._end_typing():
             return
         subject = self.view.subject()
+        if subject is not None and self.view.is_grouped:
+            row = self._of_the_series(row)
         if subject is None:
             words = _("Decisions are about slices and series: open the group's strongest.")
             self.said.say_until_decided(words)
@@ -167,9 +169,17 @@ class ReviewPage(QWidget):
     def take_shown(self, path: Path | None, content: str = "") -> None:
         """Take note of what is on screen, as `Desk.take_shown`."""
         self.desk.take_shown(path, content)
+        if path is not None:
+            self.view.follow(path)
         row = self.view.current()
         if row is not None:
             self.desk.has_changed(row)
+
+    def _of_the_series(self, row: FileResult) -> FileResult:
+        """The slice on screen, where it is of the series that is selected, else `row`."""
+        shown = self.view.row_of(self.desk.shown)
+        series = shown is not None and shown.series_instance_uid == row.series_instance_uid
+        return shown if shown is not None and series and shown.series_instance_uid else row
 
     def ask_again(self) -> None:
         """Ask for the slice of the line that is selected, where another one may be shown."""

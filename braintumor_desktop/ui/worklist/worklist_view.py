@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.screening.groups import By
+from braintumor_desktop.domain.study import Instance
+from braintumor_desktop.screening.groups import By, groups, members
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts, Filter
 from braintumor_desktop.text import _
@@ -82,6 +84,29 @@ class WorklistView(QWidget):
     def decision_on(self, subject: Subject) -> Decision:
         """What is decided about something."""
         return self.model.decisions.get(subject.content, Decision()).beside(subject.label)
+
+    def series_around(self, path: Path) -> list[Instance]:
+        """The slices of the series that a file is of, in order of position; alone without one."""
+        rows = self.model.rows
+        own = next((row for row in rows if row.path == path), None)
+        if own is None or not own.series_instance_uid:
+            return [Instance(path)]
+        (key,) = {group.key for group in groups([own], By.SERIES)} or {("", "", "")}
+        found = [row for row in members(rows, By.SERIES, [key]) if row.answered]
+        found.sort(key=lambda row: (row.position_mm is None, row.position_mm or 0.0, row.number))
+        shown = [Instance(row.path, row.frame) for row in found]
+        return shown if any(one.path == path for one in shown) else [Instance(path)]
+
+    def row_of(self, path: Path | None) -> FileResult | None:
+        """The row of a file, None where it is not of this review."""
+        return next((row for row in self.model.rows if row.path == path), None)
+
+    def follow(self, path: Path) -> None:
+        """Select the slice that is on screen, as far as it is listed."""
+        row = self.row_of(path)
+        line = -1 if row is None or self.is_grouped else self.model.line_of(row)
+        if line >= 0 and line != self.table.currentIndex().row():
+            self.table.setCurrentIndex(self.model.index(line, 0))
 
     def step(self, lines: int) -> None:
         """Select the row, or the group where groups are shown, so many lines further."""

@@ -8,6 +8,7 @@ All of them look at levels of brightness from 0 (darkest pixel) to 255 (brightes
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,6 +43,7 @@ _STEP = 0.55  # of the drop happens between two neighbouring pixels
 _DARK = 0.5  # of the tissue: what is darker is air or bone, beside which scalp is thin and bright
 _SAME = 8  # levels that a stroke varies by
 _STROKE, _STROKE_COARSE, _STROKE_SATURATED = 18, 30, 50  # pixels
+_LETTERS, _LETTERS_SHARE = 45, 0.5  # pixels of a fine picture, and of all that are on strokes
 _FINE_SIDE = 450  # a picture of fewer pixels shows vessels as sharp as strokes
 
 
@@ -222,7 +224,7 @@ def _head(levels: Levels) -> Levels:
 
 
 def stroke_pixels(levels: Levels) -> int:
-    """The pixels of the longest stroke drawn over tissue, 0 where none is long enough.
+    """The pixels of the longest stroke or of the letters drawn over tissue, 0 where that is little.
 
     A stroke is brighter than what is at both sides of it, by a step and not by a slope, and all
     of one level. Where a picture is saturated, vessels and rims look much the same.
@@ -237,17 +239,31 @@ def stroke_pixels(levels: Levels) -> int:
         ridges[rows, columns] = 1
     found = np.bincount(levels[ridges > 0], minlength=256)
     level = int(np.convolve(found, np.ones(7), "same").argmax())
-    enough = _STROKE if max(levels.shape) >= _FINE_SIDE else _STROKE_COARSE
-    if found[max(0, level - _SAME) : level + _SAME + 1].sum() < enough:
-        return 0
     same = cv2.inRange(levels, max(0, level - _SAME), min(255, level + _SAME))
-    _, _, parts, _ = cv2.connectedComponentsWithStats(cv2.bitwise_and(ridges, same))
+    same = np.asarray(cv2.bitwise_and(ridges, same), ridges.dtype)
+    count = cv2.countNonZero(same)
+    fine = max(levels.shape) >= _FINE_SIDE
+    enough = _STROKE if fine else _STROKE_COARSE
+    if count < enough:
+        return 0
+    _, _, parts, _ = cv2.connectedComponentsWithStats(same)
     longest = int(parts[1:, cv2.CC_STAT_AREA].max(initial=0))
-    if longest >= enough:
-        white = (levels >= _TOP - 3).astype(np.uint8)
-        if np.asarray(cv2.erode(white, np.ones((7, 7), np.uint8))).any():
-            enough = _STROKE_SATURATED
-    return longest if longest >= enough else 0
+    group = _largest_group(same) if fine and count >= _LETTERS else 0
+    if longest < enough and group < max(_LETTERS, _LETTERS_SHARE * count):
+        return 0
+    white = (levels >= _TOP - 3).astype(np.uint8)
+    if (
+        longest < _STROKE_SATURATED
+        and np.asarray(cv2.erode(white, np.ones((7, 7), np.uint8))).any()
+    ):
+        return 0
+    return max(longest, group)
+
+
+def _largest_group(same: NDArray[Any]) -> int:
+    """The pixels of the largest group of strokes that stand as near to each other as letters."""
+    _, groups = cv2.connectedComponents(cv2.dilate(same, np.ones((7, 11), np.uint8)))
+    return int(np.bincount(groups[same > 0]).max(initial=0))
 
 
 def _ridges(levels: Levels, dark: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -17,7 +17,7 @@ from braintumor_desktop.screening.worklist import Column
 from braintumor_desktop.ui.worklist.review_model import COLUMNS, THUMBNAIL
 
 _WIDTHS = {
-    Column.MARK: 48,
+    Column.MARK: 68,
     Column.FILE: 200,
     Column.PATIENT: 80,
     Column.SERIES: 90,

@@ -74,9 +74,8 @@ class MainWindow(QMainWindow):
         self.browser = StudyBrowser(self.bench)
         self.list = self.browser.view
         self.views = Viewer()
-        decisions = DecisionBar(act.agree, act.unsure, act.comment, act.classes_menu)
         pictures = self.views.actions_
-        self.answer = AnswerPanel(pictures.heat, pictures.outline, decisions)
+        self.answer = AnswerPanel(pictures.heat, pictures.outline, DecisionBar.of(act))
         self.welcome = MessagePage((act.open_files, act.open_folder, act.demo))
         self.stage = Stage(self.bench, self.views, self.answer, self.welcome, self._decided)
         self.message = self.stage.message
@@ -85,8 +84,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore()
-        parts = act, self.views, self.stage, self.opening
-        WindowSettings(self, self.preferences, parts, self._show_selected)
+        ruled = act, self.views, self.stage, self.opening
+        WindowSettings(self, self.preferences, ruled, self._show_selected)
         self._show_selected()
 
     def open_paths(self, paths: Sequence[Path], *, as_series: bool = False) -> None:

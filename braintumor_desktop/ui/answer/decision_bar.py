@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QVBoxLayo
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.text import _, review
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.actions import WindowActions
 
 
 class DecisionBar(QWidget):
@@ -33,6 +34,11 @@ class DecisionBar(QWidget):
         column.setSpacing(theme.GRID)
         column.addWidget(self.decided)
         column.addLayout(grid)
+
+    @classmethod
+    def of(cls, actions: WindowActions) -> DecisionBar:
+        """One for the window's actions."""
+        return cls(actions.agree, actions.unsure, actions.comment, actions.classes_menu)
 
     def show_decision(self, decision: Decision) -> None:
         """Say at once what is decided, and how it is taken back."""

@@ -12,18 +12,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from braintumor_desktop.domain.answer import ModelInfo, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance, LeftOut
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, SliceListModel, State
+from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.session.answered import answered
 from braintumor_desktop.ui.session.answering_thread import AnswerThread, Engine, Job
 from braintumor_desktop.ui.session.intake import refusals, take
-from braintumor_desktop.ui.session.judging import Judging
 from braintumor_desktop.ui.session.open_series import Key, OpenSeries
-from braintumor_desktop.ui.session.pixel_store import PixelStore
+from braintumor_desktop.ui.session.open_slices import OpenSlices
 from braintumor_desktop.ui.session.scanner import Found, Scanner, Stamp, stamp_of
-from braintumor_desktop.ui.session.shelf import Shelf
 
 AHEAD = 6
 """Slices before and behind the selected one that are read before they are asked for."""
@@ -32,24 +29,19 @@ PANES = 4
 """Slices that can stand side by side."""
 
 
-class Workbench(QObject):
-    """Opens paths, has them answered, and knows which slice is selected.
+class Workbench(OpenSlices):
+    """Opens paths and has them answered.
 
-    `shown_changed`: what there is to show of the selected slice may have changed. `select_asked`:
-    the row of a slice that has become the selected one because it was opened. `shelf_changed`:
-    series have come or gone. `scanned`: so many files have been looked at. `engine_ready`: with the
-    engine that answers. `judged`: something is said of an open series. `idle`: everything asked for
-    is done.
+    `select_asked`: the row of a slice that has become the selected one because it was opened.
+    `scanned`: so many files have been looked at. `engine_ready`: with the engine that answers.
+    `idle`: everything asked for is done.
     """
 
-    shown_changed = Signal()
     select_asked = Signal(int)
     progress_changed = Signal()
-    shelf_changed = Signal()
     scanned = Signal(int)
     model_changed = Signal()
     engine_ready = Signal(object)
-    judged = Signal(object)
     idle = Signal()
 
     def __init__(
@@ -59,15 +51,10 @@ class Workbench(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.slices = SliceListModel(self)
-        self.shelf = Shelf(self.shown)
-        self.withheld: Callable[[SliceAnswer], bool] = lambda loaded: False
-        self.asked_for: Key | None = None
         self.engine: Engine | None = None
         self.model_error: BraintumorError | None = None
         self.model_settled = False
-        self._selected: Key | None = None
-        self._pixels = PixelStore()
+        self.selection_moved.connect(self._read_ahead)
         self._ahead: set[Key] = set()
         self._elsewhere: deque[Key] = deque(maxlen=PANES)
         self._requests = count(1)
@@ -81,8 +68,6 @@ class Workbench(QObject):
         self._answers.engine_ready.connect(self._take_engine)
         self._answers.engine_failed.connect(self._miss_engine)
         self._answers.outcomes_ready.connect(self._take_outcomes)
-        self._judging = Judging(self)
-        self._judging.judged.connect(self.judged)
 
     def start(self) -> None:
         """Start both threads; the model is loaded at once."""
@@ -110,21 +95,6 @@ class Workbench(QObject):
         return None if self.engine is None else self.engine.model
 
     @property
-    def selected(self) -> Entry | None:
-        """The entry that is selected."""
-        return None if self._selected is None else self.slices.entry(self._selected)
-
-    @property
-    def series(self) -> OpenSeries | None:
-        """The series of the slice that is selected."""
-        return None if self._selected is None else self.shelf.series_of(self._selected)
-
-    @property
-    def loaded(self) -> SliceAnswer | None:
-        """The selected slice's pixels, once they are there."""
-        return None if self._selected is None else self.look(self._selected)
-
-    @property
     def empty(self) -> bool:
         """Whether nothing is open nor about to be."""
         return not self._scans and not self.slices.rowCount()
@@ -133,35 +103,6 @@ class Workbench(QObject):
     def scanning(self) -> bool:
         """Whether paths are still being looked at."""
         return bool(self._scans)
-
-    @property
-    def slices_in_memory(self) -> int:
-        """For how many slices pixels are held."""
-        return len(self._pixels)
-
-    def look(self, key: Key) -> SliceAnswer | None:
-        """A slice's pixels and answer, where they are at hand."""
-        return self._pixels.get(key)
-
-    def shown(self, key: Key) -> SliceAnswer | None:
-        """A slice with what may be shown of its answer.
-
-        None of it where the slice is unlike the training data, unless a person asked to see it for
-        this very slice, and none while it is `withheld` for another reason.
-        """
-        loaded = self._pixels.get(key)
-        if loaded is None or loaded.prediction is None:
-            return loaded
-        unlike = loaded.prediction.unlike_training and key != self.asked_for
-        return replace(loaded, prediction=None) if unlike or self.withheld(loaded) else loaded
-
-    def ask_for_withheld(self) -> None:
-        """Show the withheld answer to the slice that is selected, until another one is."""
-        self.asked_for = self._selected
-
-    def judgement(self, series: OpenSeries) -> SeriesAnswer | None:
-        """What is said of a series, once all of it is answered."""
-        return self._judging.said(series)
 
     def open(self, paths: Sequence[Path], *, as_series: bool = False) -> None:
         """Open files and what is in folders, and select the first of them.
@@ -199,17 +140,6 @@ class Workbench(QObject):
         self.select(key)
         self._report()
 
-    def select(self, where: Path | Key | None) -> None:
-        """Show this slice, and read it and its neighbours before all others."""
-        key = (where, 0) if isinstance(where, Path) else where
-        if key != self._selected:
-            self.asked_for = None
-        self._selected = key
-        if self._selected is not None:
-            self._pixels.touch(self._selected)
-            self._read_ahead()
-        self.shown_changed.emit()
-
     def want(self, key: Key) -> None:
         """Read a slice that stands beside the selected one, in another pane."""
         entry = self.slices.entry(key)
@@ -220,20 +150,6 @@ class Workbench(QObject):
         if key not in self._elsewhere:
             self._elsewhere.append(key)
         self._answers.jobs.put({key: self._job(entry)}, preferred=True)
-
-    def step(self, steps: int, *, beyond: bool = False) -> None:
-        """Select the slice so many further: in its series, or among pictures."""
-        if self._selected is not None:
-            key = self.shelf.neighbour(self._selected, steps, beyond=beyond)
-            if key is not None and key != self._selected:
-                self.select(key)
-
-    def step_series(self, steps: int) -> None:
-        """Select the middle of the series so many further."""
-        if self._selected is not None:
-            key = self.shelf.series_beside(self._selected, steps)
-            if key is not None:
-                self.select(key)
 
     def close_selected(self) -> None:
         """Close the slice that is selected."""

@@ -21,7 +21,7 @@ from braintumor_desktop.inference.bundle import read_bundle
 from braintumor_desktop.sources.files import files_below
 from braintumor_desktop.text import _
 from braintumor_desktop.text.bidi import without_isolates
-from braintumor_desktop.text.card import summary
+from braintumor_desktop.text.card_summary import summary
 from braintumor_desktop.text.numbers import integer, significant
 from braintumor_desktop.text.reading import plain_sentence, sentence
 

@@ -15,7 +15,7 @@ from braintumor_desktop.rendering.palette import MEASURED, SIDES, class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated
-from braintumor_desktop.text.card import judged
+from braintumor_desktop.text.card_summary import judged
 from braintumor_desktop.text.numbers import decimal, integer, percent
 from braintumor_desktop.text.reading import sentence
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.text import review
+from braintumor_desktop.text import worklist_words
 from braintumor_desktop.text.answers import class_in_text, class_name
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.language import _, pgettext
@@ -65,7 +65,7 @@ def in_words(line: dict[str, Any], row: FileResult, decision: Decision) -> dict[
     said = {
         "status": statuses.get(line.get("status", ""), ""),
         "reason": plain_sentence(row.reason) if row.reason else "",
-        "verdict": without_isolates(review.verdict(row)) if row.answered else "",
+        "verdict": without_isolates(worklist_words.verdict(row)) if row.answered else "",
         "possible": "; ".join(map(class_in_text, row.possible)),
         "warnings": " ".join(map(plain_sentence, row.warnings)),
         "decision": verdicts.get(decision.verdict, ""),

@@ -47,9 +47,9 @@ from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
 from braintumor_desktop.ui.system.faults_shown import FaultBox
-from braintumor_desktop.ui.system.geometry import FIRST
 from braintumor_desktop.ui.system.private import make_private
 from braintumor_desktop.ui.system.translator import Translator, tag_of
+from braintumor_desktop.ui.system.window_geometry import FIRST
 
 if TYPE_CHECKING:  # it comes with what the window starts without
     from braintumor_desktop.store.records import Records

@@ -33,7 +33,7 @@ from braintumor_desktop.ui.picture_links import PictureLinks
 from braintumor_desktop.ui.preferences import Preferences
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.stage import Stage
-from braintumor_desktop.ui.system.geometry import remember_geometry, restore_geometry
+from braintumor_desktop.ui.system.window_geometry import remember_geometry, restore_geometry
 from braintumor_desktop.ui.viewer.viewer import Viewer
 from braintumor_desktop.ui.widgets.pages import MessagePage
 from braintumor_desktop.ui.widgets.status import StatusLine

@@ -18,7 +18,7 @@ from braintumor_desktop.screening.worklist import (
     sort_key,
 )
 from braintumor_desktop.sources.passed_over import HiddenError
-from braintumor_desktop.text import review
+from braintumor_desktop.text import worklist_words
 
 
 def _row(number: int, label: str, share: float, *, patient: str = "", **more: object) -> FileResult:
@@ -119,7 +119,7 @@ def test_of_a_patient_no_class_and_no_mean_is_said() -> None:
     unlike = [_row(48 + n, "glioma", 0.99, patient="H", unlike_training=True) for n in range(6)]
     (group,) = groups([*healthy, *alarms, *unlike], By.PATIENT)
     assert (group.suspicious, group.usable, group.not_usable) == (14, 48, 6)
-    assert review.suspicious(14, 48, 6) == "14 of 48 usable; 6 not usable"
+    assert worklist_words.suspicious(14, 48, 6) == "14 of 48 usable; 6 not usable"
     assert {item.name for item in fields(group)} == {
         "key", "slices", "usable", "suspicious", "strongest", "needs_look"
     }  # fmt: skip

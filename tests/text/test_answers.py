@@ -15,7 +15,7 @@ from braintumor_desktop.domain.answer import (
 from braintumor_desktop.domain.image import Crop, DisplayWindow, ReadWarning
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import FileMissingError, NotAnImageError, UnsupportedImageError
-from braintumor_desktop.text import answers, reading, review
+from braintumor_desktop.text import answers, reading, worklist_words
 from braintumor_desktop.text.language import Language, speaking
 from braintumor_desktop.text.numbers import percent
 
@@ -199,7 +199,7 @@ def test_the_worklist_names_the_sequence_on_which_an_answer_is_withheld() -> Non
         withheld=True,
         sequence="T1",
     )
-    assert review.certainty_words(row) == "Not answered on this sequence: T1"
-    assert review.verdict(row) == "No answer"
+    assert worklist_words.certainty_words(row) == "Not answered on this sequence: T1"
+    assert worklist_words.verdict(row) == "No answer"
     said = answers.headline(row, ()) + answers.explanation(row, ()) + answers.possible(row)
     assert "glioma" not in said.lower()

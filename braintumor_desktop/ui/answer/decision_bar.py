@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QAction
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.text import _, review
+from braintumor_desktop.text import _, worklist_words
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 
@@ -42,7 +42,7 @@ class DecisionBar(QWidget):
 
     def show_decision(self, decision: Decision) -> None:
         """Say at once what is decided, and how it is taken back."""
-        words = review.decision(decision)
+        words = worklist_words.decision(decision)
         if words:
             words = _("{decision} (Ctrl+Z)").format(decision=words)
         if decision.comment:

@@ -26,7 +26,7 @@ from braintumor_desktop import __version__, paths
 from braintumor_desktop.domain.answer import ModelInfo
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.text import _, answers, isolated
-from braintumor_desktop.text.card import summary
+from braintumor_desktop.text.card_summary import summary
 from braintumor_desktop.ui import theme
 
 

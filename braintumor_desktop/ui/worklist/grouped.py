@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import By, Group, groups, members
-from braintumor_desktop.text import _, review
+from braintumor_desktop.text import _, worklist_words
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_groups import GroupModel
 from braintumor_desktop.ui.worklist.review_model import RowRole
@@ -76,7 +76,7 @@ class GroupedView(QWidget):
 
     def say_how(self, filtered: bool) -> None:
         """Say how a line is computed; `filtered` where filters are set, which hide none."""
-        self.how.setText(review.grouping(self._by, filtered))
+        self.how.setText(worklist_words.grouping(self._by, filtered))
 
     def again_soon(self) -> None:
         """Group anew in a moment: more rows have come."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPus
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.worklist import Filter
-from braintumor_desktop.text import _, answers, review
+from braintumor_desktop.text import _, answers, worklist_words
 from braintumor_desktop.ui import theme
 
 
@@ -37,7 +37,7 @@ class ReviewBar(QWidget):
         self.certainty.setAccessibleName(_("Certainty"))
         self.certainty.addItem(_("Any certainty"), None)
         for value in Certainty:
-            self.certainty.addItem(review.certainty_name(value), value)
+            self.certainty.addItem(worklist_words.certainty_name(value), value)
         self.needs_look = QCheckBox(_("Needs a look"))
         self.undecided = QCheckBox(_("Undecided"))
         self.grouping = QComboBox()
@@ -112,7 +112,7 @@ class ReviewBar(QWidget):
     def say_shown(self, visible: int, total: int) -> None:
         """Say how many lines there are, wherever a filter is on."""
         self.shown.setVisible(self.wanted() != Filter())
-        words = review.shown_of(visible, total)
+        words = worklist_words.shown_of(visible, total)
         self.shown.setText(_("{shown} · clear filters").format(shown=words))
 
     def _clear_by_hand(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.screening.groups import By, Group
-from braintumor_desktop.text import _, numbers, review
+from braintumor_desktop.text import _, numbers, worklist_words
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_model import RowRole
@@ -67,7 +67,7 @@ class GroupModel(QAbstractTableModel):
         if role == RowRole:
             return group.strongest
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
-            return review.decision(self._decision(group))
+            return worklist_words.decision(self._decision(group))
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         strongest, decision = group.strongest, self._decision(group)
@@ -75,14 +75,14 @@ class GroupModel(QAbstractTableModel):
         if group.is_series and role == Qt.ItemDataRole.DisplayRole:
             name = f"…{name[-12:]}"
         texts = (
-            review.mark(decision),
+            worklist_words.mark(decision),
             *([visible(group.key[0])] if self._by is By.SERIES else []),
             name,
             numbers.integer(group.slices),
-            review.suspicious(group.suspicious, group.usable, group.not_usable),
+            worklist_words.suspicious(group.suspicious, group.usable, group.not_usable),
             visible(strongest.name) if strongest else "",
             numbers.integer(group.needs_look),
-            review.decision(decision),
+            worklist_words.decision(decision),
         )
         text = texts[index.column()]
         return theme.plain(text) if role == Qt.ItemDataRole.ToolTipRole else text

@@ -19,7 +19,7 @@ from braintumor_desktop.screening.worklist import (
     finding_first,
     sort_key,
 )
-from braintumor_desktop.text import people, review
+from braintumor_desktop.text import people, worklist_words
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import percent
 from braintumor_desktop.ui import theme
@@ -81,7 +81,7 @@ class ReviewModel(QAbstractTableModel):
     ) -> Any:
         """The columns' titles."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return review.column(COLUMNS[section])
+            return worklist_words.column(COLUMNS[section])
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -100,7 +100,7 @@ class ReviewModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole if (
                 column is Column.MARK
             ):
-                return review.decision(self.decision(row))
+                return worklist_words.decision(self.decision(row))
             case Qt.ItemDataRole.ToolTipRole if column is Column.SERIES:
                 dicom = row.identifiers
                 return theme.plain(dicom.series_instance_uid if dicom else "")
@@ -215,7 +215,7 @@ class ReviewModel(QAbstractTableModel):
         dicom = row.identifiers
         match column:
             case Column.MARK:
-                return review.mark(self.decision(row))
+                return worklist_words.mark(self.decision(row))
             case Column.FILE:
                 return visible(row.name)
             case Column.PATIENT:
@@ -223,16 +223,16 @@ class ReviewModel(QAbstractTableModel):
             case Column.SERIES:
                 return _end(dicom.series_instance_uid) if dicom else ""
             case Column.VERDICT:
-                return review.verdict(row)
+                return worklist_words.verdict(row)
             case Column.PROBABILITY:
                 usable = row.answered and not row.unlike_training
                 return percent(row.probability) if usable else ""
             case Column.CERTAINTY:
-                return review.certainty_words(row)
+                return worklist_words.certainty_words(row)
             case Column.WARNINGS:
-                return review.warnings(row)
+                return worklist_words.warnings(row)
             case Column.DECISION:
-                return review.decision(self.decision(row))
+                return worklist_words.decision(self.decision(row))
             case Column.COMMENT:
                 return self.decision(row).comment
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts
-from braintumor_desktop.text import review
+from braintumor_desktop.text import worklist_words
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_counts import ClassCounts
 from braintumor_desktop.ui.worklist.said import SaidLabel, quiet_label
@@ -41,13 +41,17 @@ class ReviewSide(QWidget):
         """Show how many there are."""
         self.counts.show_counts(classes, counts)
         self._counted.setText(
-            review.counts(counts.needs_look, counts.failed, counts.duplicates, counts.passed)
+            worklist_words.counts(
+                counts.needs_look, counts.failed, counts.duplicates, counts.passed
+            )
         )
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far the run is; the bar runs to and fro while files are still counted."""
         self._bar.setRange(0, progress.total or 0)
         self._bar.setValue(progress.done)
-        said = review.progress(progress.done, progress.total, progress.rate, progress.seconds_left)
+        said = worklist_words.progress(
+            progress.done, progress.total, progress.rate, progress.seconds_left
+        )
         self._bar.setAccessibleName(said)
         self._done.setText(said)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -36,15 +37,12 @@ def receiver_port() -> int:
     return free_port()
 
 
-@pytest.fixture(scope="session")
-def orthanc(
-    tmp_path_factory: pytest.TempPathFactory, receiver_port: int
-) -> Iterator[tuple[Archive, Archive]]:
-    """Orthanc as an archive by DIMSE and by DICOMweb."""
+@contextmanager
+def started_orthanc(folder: Path, receiver_port: int) -> Iterator[tuple[Archive, Archive]]:
+    """Orthanc with its storage in `folder`, as an archive by DIMSE and by DICOMweb."""
     program = shutil.which("Orthanc")
     if program is None or not PLUGIN.exists():
         pytest.skip("no Orthanc with its DICOMweb plugin (Debian: orthanc, orthanc-dicomweb)")
-    folder = tmp_path_factory.mktemp("orthanc")
     dimse_port, web_port = free_port(), free_port()
     settings = {
         "Name": "tests",
@@ -82,6 +80,15 @@ def orthanc(
         process.terminate()
         process.wait(30)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def orthanc(
+    tmp_path_factory: pytest.TempPathFactory, receiver_port: int
+) -> Iterator[tuple[Archive, Archive]]:
+    """Orthanc as an archive by DIMSE and by DICOMweb."""
+    with started_orthanc(tmp_path_factory.mktemp("orthanc"), receiver_port) as archives:
+        yield archives
 
 
 def _await_web(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -33,6 +33,9 @@ _RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] =
     ("TIFF", tiff.SIGNATURES, tiff.decode),
 )
 
+RASTER_FORMATS = tuple(name for name, *_ in _RASTERS)
+"""The names of the pictures that are read, as `format_of` gives them."""
+
 SNIFFED = 1024
 """As many first bytes tell every format."""
 

@@ -43,8 +43,6 @@ from braintumor_desktop.sources.passed_over import PASSED_OVER, check_slice_like
 from braintumor_desktop.sources.volumes import nifti_series
 from braintumor_desktop.sources.walk import Item, walk
 
-_PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
-
 log = logging.getLogger(__name__)
 
 _Value = TypeVar("_Value")
@@ -166,7 +164,7 @@ class _Collector:
             self._add_object(item.path, header)
         elif kind == "NIfTI":
             self._nameless += nifti_series(item.path, read_nifti_header(more))
-        elif kind in _PICTURES:
+        elif kind in RASTER_FORMATS:
             self._add_picture(item.path)
         elif kind:
             raise UnsupportedImageError("The file is {format}, which is not read.", format=kind)

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.read import format_of
+from braintumor_desktop.imaging.read import RASTER_FORMATS, format_of
 
-_PICTURES = ("PNG", "JPEG", "BMP", "TIFF")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
 _NO_SLICES = ("GIF", "PDF", "Photoshop", "ZIP", "gzip")
 _VOLUMES = (
@@ -89,7 +88,7 @@ def check_slice_like(path: Path, head: bytes, *, named: bool, on_disc: bool) -> 
     if named:
         return
     kind = format_of(head)
-    if kind in _PICTURES:
+    if kind in RASTER_FORMATS:
         other = on_disc
     elif kind in ("", *_NO_SLICES):
         other = (

@@ -1,7 +1,8 @@
 """What a data set gives to training: one small interface.
 
 To add a data set: a module with a class that has `name`, `licence`, `found` and `slices`, and its
-entry in `registry.DATA_SETS`. What comes behind (packing, folds, draws) asks for no more.
+entry in `registry.DATA_SETS`. Packing and folds ask for no more; a recipe draws the kinds that it
+gives a share (`recipes/app.toml`).
 """
 
 from __future__ import annotations

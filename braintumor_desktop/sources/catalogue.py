@@ -36,7 +36,7 @@ from braintumor_desktop.imaging.dicom.headers import (
 )
 from braintumor_desktop.imaging.dicom.series_parts import other_object, parts
 from braintumor_desktop.imaging.nifti_header import read_nifti_header
-from braintumor_desktop.imaging.read import SNIFFED, format_of
+from braintumor_desktop.imaging.read import RASTER_FORMATS, SNIFFED, format_of
 from braintumor_desktop.sources.instances import InstanceReader
 from braintumor_desktop.sources.numbered import pictures
 from braintumor_desktop.sources.passed_over import PASSED_OVER, check_slice_like

@@ -22,11 +22,11 @@ from braintumor_desktop.domain.series_answer import SeriesAnswer, SeriesFinding
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import LINE, QUIET, Facts, Page
-from braintumor_desktop.outputs.pdf_slice import decided, draw_original, named
+from braintumor_desktop.outputs.pdf_slice import decided, draw_original
 from braintumor_desktop.rendering.palette import class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
 from braintumor_desktop.screening.pipeline import Screened
-from braintumor_desktop.text import _, answers, isolated, ngettext
+from braintumor_desktop.text import _, answers, isolated, ngettext, worklist_words
 from braintumor_desktop.text.numbers import day, integer, percent
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.text.series_words import series_counts, slices
@@ -68,7 +68,7 @@ class SeriesSummary:
         row = screened.result
         self.identifiers = self.identifiers or row.identifiers
         if screened.decision != Decision():
-            self.decisions.append((named(row), screened.decision))
+            self.decisions.append((worklist_words.file_name(row), screened.decision))
         if row.reason is not None:
             self.refused[sentence(row.reason)] += 1
             self.slices.append(_Slice(row.number, row.position_mm, None, False))
@@ -174,13 +174,13 @@ def _key_slices(page: Page, summary: SeriesSummary) -> None:
     page.y -= 0.015
     for place, (row, picture) in enumerate(chosen):
         told = not row.unlike_training
-        title = named(row).rsplit("/", 1)[-1]
+        title = worklist_words.file_name(row).rsplit("/", 1)[-1]
         axes = page.axes(0.08 + 0.285 * place, page.y - height, 0.27, height, title)
         draw_original(axes, picture, row.label if told and row.label != NO_TUMOUR else "")
     page.y -= height + 0.01
     said = [
         _("{file}: {answer}, {percent}").format(
-            file=isolated(named(row).rsplit("/", 1)[-1]),
+            file=isolated(worklist_words.file_name(row).rsplit("/", 1)[-1]),
             answer=answers.finding(row),
             percent=percent(row.probability),
         )

@@ -14,9 +14,9 @@ from braintumor_desktop.rendering.orientation import EdgeLetters
 from braintumor_desktop.rendering.palette import MEASURED, SIDES, class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
 from braintumor_desktop.screening.pipeline import Screened
-from braintumor_desktop.text import _, answers, isolated
+from braintumor_desktop.text import _, answers, isolated, worklist_words
 from braintumor_desktop.text.card_summary import judged
-from braintumor_desktop.text.numbers import decimal, integer, percent
+from braintumor_desktop.text.numbers import decimal, percent
 from braintumor_desktop.text.reading import sentence
 
 # Behind letters on a picture: edges of their own would make shapes of them, which nobody can read
@@ -33,7 +33,7 @@ def slice_page(
     """
     row, picture = screened.result, screened.picture
     page = Page(fonts, _("Brain MRI slice"))
-    page.named(_("File {name}").format(name=isolated(named(row))))
+    page.named(_("File {name}").format(name=isolated(worklist_words.file_name(row))))
     if patient_data and row.identifiers is not None:
         page.patient(row.identifiers)
     said = [(_("Answer"), _without_answer(row))]
@@ -51,13 +51,6 @@ def slice_page(
         [*said, *screened.noted, (_("Decision"), decided(screened.decision)), *model, *comment]
     )
     return page
-
-
-def named(row: FileResult) -> str:
-    """What a file or one of its frames is called, frames counted from 1."""
-    if not row.frame:
-        return row.name
-    return _("{file}, frame {number}").format(file=row.name, number=integer(row.frame + 1))
 
 
 def decided(decision: Decision) -> str:

@@ -16,6 +16,7 @@ from unicodedata import normalize
 from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.store.subject import slice_subject
 
 
 class Column(StrEnum):
@@ -64,7 +65,7 @@ class Filter:
 
 def decision_on(row: FileResult, decisions: Mapping[str, Decision]) -> Decision:
     """What is decided, by content, beside the answer that the row has now."""
-    return decisions.get(row.content, Decision()).beside(row.label)
+    return decisions.get(slice_subject(row.content, row.frame), Decision()).beside(row.label)
 
 
 def sort_key(

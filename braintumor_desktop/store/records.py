@@ -15,7 +15,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -99,20 +98,24 @@ class Records(Runs):
         """Return the results of a file's frames in their order; none where one is not whole."""
         return self._whole(self._answers(content, key), content, key)
 
-    def thumbnail(self, content: str, key: str, frame: int = 0) -> bytes | None:
-        """Return the thumbnail's JPEG bytes, None where there is none."""
+    def thumbnail(self, subject: str, key: str) -> bytes | None:
+        """Return the JPEG bytes of a slice's thumbnail, None where there is none."""
+        content, frame, _ = parts(subject)
         found = [row for row in self._answers(content, key) if row[1] == frame]
         return found[0][3] if _sound(found, content, key) else None
 
     def add(self, key: str, results: Iterable[FileResult]) -> None:
         """Keep results by `content` and `frame`, and that they were given, in one transaction.
 
-        All frames of a file come together and behind each other. The first answer stays; one takes
-        the place of a refusal or of what is not whole, and the audit has both.
+        All frames of a file come together; of copies the first counts. The first answer stays; one
+        takes the place of a refusal or of what is not whole, and the audit has both.
         """
+        files: dict[str, dict[int, FileResult]] = {}
+        for item in results:
+            files.setdefault(item.content, {}).setdefault(item.frame, item)
         with self._file.writing() as write:
-            for content, frames in groupby(results, key=lambda item: item.content):
-                new = list(frames)
+            for content, frames in files.items():
+                new = list(frames.values())
                 rows = self._answers(content, key)
                 before = self._whole(rows, content, key)
                 refused_before = any(item.reason is not None for item in before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-_FRAME, _SERIES = "#", "series:"
+_FRAME, _SERIES = "#", "series "
 
 
 def slice_subject(content: str, frame: int = 0) -> str:
@@ -16,15 +16,22 @@ def slice_subject(content: str, frame: int = 0) -> str:
     return f"{content}{_FRAME}{frame}" if frame else content
 
 
-def series_subject(series_instance_uid: str, part: str = "", contents: Iterable[str] = ()) -> str:
+def series_subject(
+    series_instance_uid: str, part: str = "", contents: Iterable[str] = (), patient: str = ""
+) -> str:
     """Return the subject of a series, or of a part of one (`domain.study.Series.key`).
 
-    A series without UID, as of numbered pictures, is known by the SHA-256s of its files in order.
+    With `patient`, two patients whose series have one UID by mistake are two. A series without UID,
+    as of numbered pictures, is known by the SHA-256s, or else the names, of its files in order.
     """
     if series_instance_uid:
-        return f"{_SERIES}{series_instance_uid}:{part}"
-    digest = hashlib.sha256("\n".join(contents).encode()).hexdigest()
-    return f"{_SERIES}sha256:{digest}:{part}"
+        owner = f":{_digest([patient])[:16]}" if patient else ""
+        return f"{_SERIES}{series_instance_uid}:{part}{owner}"
+    return f"{_SERIES}sha256:{_digest([patient, *contents])}:{part}"
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def parts(subject: str) -> tuple[str, int, str]:

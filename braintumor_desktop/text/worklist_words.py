@@ -6,7 +6,7 @@ from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.text.answers import abstention, class_in_text, finding, in_a_row
-from braintumor_desktop.text.bidi import isolated
+from braintumor_desktop.text.bidi import isolated, visible
 from braintumor_desktop.text.language import _
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.text.reading import sentence, short_reason
@@ -27,6 +27,13 @@ def column(name: str) -> str:
         "comment": _("Comment"),
     }
     return titles.get(name, name)
+
+
+def file_name(row: FileResult) -> str:
+    """Return what a file or one of its frames is called, frames counted from 1."""
+    if not row.frame:
+        return visible(row.name)
+    return _("{file}, frame {number}").format(file=visible(row.name), number=integer(row.frame + 1))
 
 
 def verdict(row: FileResult) -> str:

@@ -31,6 +31,7 @@ from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.opening import DropMark, Opening
 from braintumor_desktop.ui.picture_links import PictureLinks
 from braintumor_desktop.ui.preferences import Preferences
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.stage import Stage
 from braintumor_desktop.ui.system.window_geometry import remember_geometry, restore_geometry
@@ -140,26 +141,26 @@ class MainWindow(QMainWindow):
         if self.review is None:
             return
         if entry is not None and loaded is not None:
-            self.review.page.take_shown(entry.path, loaded.slice.source.sha256)
+            self.review.page.take_shown(entry.key, loaded.slice.source.sha256)
         elif entry is not None and entry.state in (State.REFUSED, State.FAILED):
-            self.review.page.take_shown(entry.path)
+            self.review.page.take_shown(entry.key)
         else:
             self.review.page.take_shown(None)
 
-    def _show_row(self, path: Path | None) -> None:
+    def _show_row(self, key: Key | None) -> None:
         entry = self.bench.selected
-        if path is None:
+        if key is None:
             if self.reviewing:
                 self.bench.close_all()
                 self._forget_copied()
             return
-        coming = entry is not None and entry.path == path and entry.state is State.WAITING
+        coming = entry is not None and entry.key == key and entry.state is State.WAITING
         series = self.bench.series
-        beside = series is not None and len(series) > 1 and (path, 0) in series.index
+        beside = series is not None and len(series) > 1 and key in series.index
         if self.reviewing and self.review is not None and beside:
-            self.bench.select(path)
+            self.bench.select(key)
         elif self.reviewing and self.review is not None and not coming:
-            self.bench.show_only(self.review.page.view.series_around(path), path)
+            self.bench.show_only(self.review.page.view.series_around(key), *key)
 
     def _resume_review(self) -> None:
         if self.bench.empty:  # else it was started with a file, which is what it should show

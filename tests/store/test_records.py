@@ -307,7 +307,7 @@ def test_frames_of_a_file_are_kept_and_decided_each_for_itself(records: Records)
     frames = [replace(GLIOMA, content="content", frame=n, thumbnail=bytes([n])) for n in range(3)]
     records.add("model", frames)
     assert [result.frame for result in records.find("content", "model")] == [0, 1, 2]
-    assert records.thumbnail("content", "model", 2) == b"\2"
+    assert records.thumbnail(slice_subject("content", 2), "model") == b"\2"
     third = slice_subject("content", 2)
     records.decide(third, "model", Decision("unsure"))
     event = records.decide(slice_subject("content"), "model", Decision("agree", "glioma"))
@@ -370,6 +370,13 @@ def test_an_answer_with_one_changed_byte_is_given_anew(
     assert records.find("content", "model") == [GLIOMA]
     assert records.thumbnail("content", "model") == b"a picture"
     records.close()
+
+
+def test_copies_in_one_batch_are_kept_once(records: Records) -> None:
+    copies = [replace(GLIOMA, content=content) for content in ("a", "a", "b", "a", "b")]
+    records.add("model", copies)
+    assert records.find("a", "model") == records.find("b", "model") == [GLIOMA]
+    assert len(list(records.audit())) == 2
 
 
 def test_frames_that_are_not_all_there_are_answered_anew(records: Records) -> None:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import Group
+from braintumor_desktop.store.subject import series_subject, slice_subject
 from braintumor_desktop.text import _, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.session.decisions import Decisions, Step, Subject
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.worklist.said import SaidLabel
 
 
 def about(row: FileResult) -> Subject:
     """A row as what is decided about."""
-    return Subject(row.content, row.label, visible(row.name), row)
+    return Subject(slice_subject(row.content, row.frame), row.label, visible(row.name), row)
 
 
 def about_series(group: Group) -> Subject:
     """A series as what is decided about: the network says nothing of a whole one to agree with."""
-    digest = hashlib.sha256("\0".join(group.key).encode("utf-8", "surrogateescape")).hexdigest()
-    return Subject(f"series {digest}", "", visible(group.name), group)
+    patient, uid, file = group.key
+    subject = series_subject(uid, contents=[file], patient=patient)
+    return Subject(subject, "", visible(group.name), group)
 
 
 class Desk(QObject):
@@ -40,23 +41,23 @@ class Desk(QObject):
         self,
         decisions: Callable[[], Decisions | None],
         said: SaidLabel,
-        unkept: dict[Path, str],
+        unkept: dict[Key, str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._decisions = decisions
         self._said = said
-        self._shown: Path | None = None
+        self._shown: Key | None = None
         self._shown_content = ""
         self.comments_kept = True
         self.unkept = unkept
 
-    def take_shown(self, path: Path | None, content: str = "") -> None:
+    def take_shown(self, key: Key | None, content: str = "") -> None:
         """Take note of what is on screen: nothing is decided about any other row or content.
 
         `content` is the SHA-256 of what was read, empty where the file was refused.
         """
-        self._shown, self._shown_content = path, content
+        self._shown, self._shown_content = key, content
 
     @property
     def shown(self) -> Path | None:
@@ -65,13 +66,13 @@ class Desk(QObject):
 
     def on_screen(self, row: FileResult | None) -> bool:
         """Whether what is shown is the row's slice, or why it was refused."""
-        return row is not None and self._shown == row.path
+        return row is not None and self._shown == (row.path, row.frame)
 
     def has_changed(self, row: FileResult) -> bool:
         """Whether the file has changed since it was answered; says so."""
         answered = bool(row.answered)
         same = self._shown_content == row.content or not (self._shown_content or answered)
-        changed = self._shown == row.path and not same
+        changed = self._shown == (row.path, row.frame) and not same
         if changed:
             words = _("{file} has changed since it was answered: review it again to decide.")
             self._said.say_until_decided(words.format(file=isolated(row.name)))
@@ -101,7 +102,7 @@ class Desk(QObject):
                 self.comments_kept = False
             return
         self.comments_kept = False
-        self.unkept[row.path] = text
+        self.unkept[row.path, row.frame] = text
         words = _("{reason} The comment is not kept yet: it opens again as it was typed.")
         self._said.say_until_decided(words.format(reason=self._said.until_decided))
 

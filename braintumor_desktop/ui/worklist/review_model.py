@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -19,10 +18,11 @@ from braintumor_desktop.screening.worklist import (
     finding_first,
     sort_key,
 )
+from braintumor_desktop.store.subject import slice_subject
 from braintumor_desktop.text import people, worklist_words
-from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import percent
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.worklist.review_icons import dot, icon_of
 
 RowRole = Qt.ItemDataRole.UserRole + 1
@@ -55,7 +55,7 @@ class ReviewModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: list[FileResult] = []
         self.decisions: dict[str, Decision] = {}
-        self.unkept: dict[Path, str] = {}
+        self.unkept: dict[Key, str] = {}
         self._thumbnail_of = thumbnail
         self._comment = comment
         self._thumbnails: OrderedDict[str, QIcon] = OrderedDict()
@@ -109,7 +109,7 @@ class ReviewModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.EditRole:
-                return self.unkept.get(row.path, self.decision(row).comment)
+                return self.unkept.get((row.path, row.frame), self.decision(row).comment)
             case Qt.ItemDataRole.DecorationRole:
                 return self._decoration(row, column)
             case Qt.ItemDataRole.ForegroundRole if not row.needs_look:
@@ -128,7 +128,7 @@ class ReviewModel(QAbstractTableModel):
         row = self.row(index.row())
         if role != Qt.ItemDataRole.EditRole:
             return False
-        self.unkept.pop(row.path, None)
+        self.unkept.pop((row.path, row.frame), None)
         if str(value) == self.decision(row).comment:
             return False
         self._comment(row, str(value))
@@ -217,7 +217,7 @@ class ReviewModel(QAbstractTableModel):
             case Column.MARK:
                 return worklist_words.mark(self.decision(row))
             case Column.FILE:
-                return visible(row.name)
+                return worklist_words.file_name(row)
             case Column.PATIENT:
                 return people.patient(dicom) if dicom else ""
             case Column.SERIES:
@@ -241,11 +241,12 @@ class ReviewModel(QAbstractTableModel):
             return dot(row.label)
         if column is not Column.FILE or not row.content:
             return None
-        icon = self._thumbnails.get(row.content)
+        subject = slice_subject(row.content, row.frame)
+        icon = self._thumbnails.get(subject)
         if icon is None:
-            image = QImage.fromData(self._thumbnail_of(row.content) or b"")
+            image = QImage.fromData(self._thumbnail_of(subject) or b"")
             image.setDevicePixelRatio(max(image.width(), image.height(), 1) / THUMBNAIL)
-            self._thumbnails[row.content] = icon = icon_of(image)
+            self._thumbnails[subject] = icon = icon_of(image)
             if len(self._thumbnails) > _THUMBNAILS:
                 self._thumbnails.popitem(last=False)
         return None if icon.isNull() else icon

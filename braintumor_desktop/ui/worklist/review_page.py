@@ -13,6 +13,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.dialogs import about as dialogs
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.review import Review
 from braintumor_desktop.ui.worklist.desk import Desk
 from braintumor_desktop.ui.worklist.handing_over import HandingOver
@@ -22,8 +23,8 @@ from braintumor_desktop.ui.worklist.worklist_view import WorklistView
 class ReviewPage(QWidget):
     """Shows a review and takes decisions about it.
 
-    `slice_asked`: this file should be shown, None for none. `decided`: what is decided about what
-    is on screen may be another thing. `settled`: whether what was asked for last is over and in
+    `slice_asked`: this slice (file and frame) should be shown, None for none. `decided`: what is
+    decided about what is on screen may be another thing. `settled`: whether what was asked for last is over and in
     the table.
     """
 
@@ -166,11 +167,11 @@ class ReviewPage(QWidget):
             self.view.go_to(subject.what)
         self.decided.emit()
 
-    def take_shown(self, path: Path | None, content: str = "") -> None:
+    def take_shown(self, key: Key | None, content: str = "") -> None:
         """Take note of what is on screen, as `Desk.take_shown`."""
-        self.desk.take_shown(path, content)
-        if path is not None:
-            self.view.follow(path)
+        self.desk.take_shown(key, content)
+        if key is not None:
+            self.view.follow(key)
         row = self.view.current()
         if row is not None:
             self.desk.has_changed(row)
@@ -190,13 +191,15 @@ class ReviewPage(QWidget):
     def unkept(self) -> list[tuple[str, str]]:
         """Files with the comments that could not be kept; what is being typed is tried first."""
         self._end_typing()
-        return [(visible(path.name), text) for path, text in self.view.model.unkept.items()]
+        return [
+            (visible(path.name), text) for (path, _frame), text in self.view.model.unkept.items()
+        ]
 
     def _ask_for(self, row: FileResult | None) -> None:
         if row is None:
             self.slice_asked.emit(None)
         elif not self.desk.on_screen(row):
-            self.slice_asked.emit(row.path)
+            self.slice_asked.emit((row.path, row.frame))
         else:
             self.desk.has_changed(row)
 

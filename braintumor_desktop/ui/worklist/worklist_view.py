@@ -16,6 +16,7 @@ from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts, Filter
 from braintumor_desktop.text import _
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.decisions import Subject
 from braintumor_desktop.ui.worklist.desk import about, about_series
 from braintumor_desktop.ui.worklist.grouped import GroupedView
@@ -85,25 +86,25 @@ class WorklistView(QWidget):
         """What is decided about something."""
         return self.model.decisions.get(subject.content, Decision()).beside(subject.label)
 
-    def series_around(self, path: Path) -> list[Instance]:
-        """The slices of the series that a file is of, in order of position; alone without one."""
+    def series_around(self, key: Key) -> list[Instance]:
+        """The slices of the series that a slice is of, in order of position; alone without one."""
         rows = self.model.rows
-        own = next((row for row in rows if row.path == path), None)
+        own = self.row_of(key)
         if own is None or not own.series_instance_uid:
-            return [Instance(path)]
-        (key,) = {group.key for group in groups([own], By.SERIES)} or {("", "", "")}
-        found = [row for row in members(rows, By.SERIES, [key]) if row.answered]
+            return [Instance(*key)]
+        (group,) = {group.key for group in groups([own], By.SERIES)} or {("", "", "")}
+        found = [row for row in members(rows, By.SERIES, [group]) if row.answered]
         found.sort(key=lambda row: (row.position_mm is None, row.position_mm or 0.0, row.number))
         shown = [Instance(row.path, row.frame) for row in found]
-        return shown if any(one.path == path for one in shown) else [Instance(path)]
+        return shown if Instance(*key) in shown else [Instance(*key)]
 
-    def row_of(self, path: Path | None) -> FileResult | None:
-        """The row of a file, None where it is not of this review."""
-        return next((row for row in self.model.rows if row.path == path), None)
+    def row_of(self, key: Key | None) -> FileResult | None:
+        """The row of a slice, None where it is not of this review."""
+        return next((row for row in self.model.rows if (row.path, row.frame) == key), None)
 
-    def follow(self, path: Path) -> None:
+    def follow(self, key: Key) -> None:
         """Select the slice that is on screen, as far as it is listed."""
-        row = self.row_of(path)
+        row = self.row_of(key)
         line = -1 if row is None or self.is_grouped else self.model.line_of(row)
         if line >= 0 and line != self.table.currentIndex().row():
             self.table.setCurrentIndex(self.model.index(line, 0))

@@ -24,8 +24,8 @@ class ReviewPage(QWidget):
     """Shows a review and takes decisions about it.
 
     `slice_asked`: this slice (file and frame) should be shown, None for none. `decided`: what is
-    decided about what is on screen may be another thing. `settled`: whether what was asked for last is over and in
-    the table.
+    decided about what is on screen may be another thing. `settled`: whether what was asked for
+    last is over and in the table.
     """
 
     slice_asked = Signal(object)

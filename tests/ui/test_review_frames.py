@@ -40,6 +40,7 @@ def test_a_frame_s_row_shows_and_decides_that_frame(
     assert window.review is not None
     page = window.review.page
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
+    page.view.bar.grouping.setCurrentIndex(0)  # a line a slice
     names = [page.view.model.index(line, 1).data() for line in range(3)]
     assert names == ["frames.dcm", "frames.dcm, frame 2", "frames.dcm, frame 3"]
     page.view.table.selectRow(2)

@@ -60,8 +60,8 @@ class Desk(QObject):
         self._shown, self._shown_content = key, content
 
     @property
-    def shown(self) -> Path | None:
-        """The file that is on screen."""
+    def shown(self) -> Key | None:
+        """The slice that is on screen: its file and frame."""
         return self._shown
 
     def on_screen(self, row: FileResult | None) -> bool:

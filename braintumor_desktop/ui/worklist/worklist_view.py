@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -16,8 +15,8 @@ from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts, Filter
 from braintumor_desktop.text import _
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.decisions import Subject
+from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.worklist.desk import about, about_series
 from braintumor_desktop.ui.worklist.grouped import GroupedView
 from braintumor_desktop.ui.worklist.review_bar import ReviewBar

@@ -33,7 +33,7 @@ _FULL = 0.4  # of the cells
 # Saturation. Shares of the head.
 _TOP, _BOTTOM = 253, 2  # levels from here, and below here, are clipped
 _BESIDE_TOP, _BESIDE_BOTTOM = 9, 12  # levels beside, by which the unclipped share is judged
-_MOST_CLIPPED, _MOST_CLIPPED_TWICE = 0.17, 0.08
+_MOST_CLIPPED, _MOST_CLIPPED_TWICE = 0.15, 0.065
 
 # Strokes.
 _MOST_SIDE = 1100  # larger pictures are thinned out

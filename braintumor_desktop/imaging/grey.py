@@ -70,8 +70,8 @@ def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> 
     for rows in _bands(rgb):
         band = rgb[rows]
         spread = band.max(axis=2) - band.min(axis=2)
-        coloured += np.count_nonzero(spread > white * COLOUR_SPREAD)
-        strongly += np.count_nonzero(spread > white * MARK_SPREAD)
+        coloured += int(np.count_nonzero(spread > white * COLOUR_SPREAD))
+        strongly += int(np.count_nonzero(spread > white * MARK_SPREAD))
         cv2.transform(np.ascontiguousarray(band, dtype=np.float32), weights, dst=luma[rows])
     share = coloured / luma.size
     if share > COLOUR_SHARE:

@@ -178,7 +178,7 @@ def take(event: Any, into: StudyWriter) -> None:
     buffer = BytesIO()
     # The data set's bytes as they came: what is written is what was sent.
     buffer.write(b"\0" * 128 + b"DICM")
-    pydicom.filewriter.write_file_meta_info(buffer, meta)
+    pydicom.filewriter.write_file_meta_info(buffer, meta)  # type: ignore[arg-type]
     buffer.write(event.request.DataSet.getvalue())
     into.add(study, instance, buffer.getvalue())
 

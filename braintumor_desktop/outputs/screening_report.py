@@ -85,7 +85,7 @@ def _drift(rows: list[GroupRow]) -> bytes:
 
     figure = _distances(rows)
     buffer = BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
+    FigureCanvasAgg(figure).print_png(buffer)  # type: ignore[no-untyped-call]
     return buffer.getvalue()
 
 
@@ -96,7 +96,7 @@ def _distances(rows: list[GroupRow]):  # type: ignore[no-untyped-def]
     figure = Figure(figsize=(8, 1.2 + 0.32 * max(1, len(shown))), layout="constrained")
     axes = figure.add_subplot()
     places = range(len(shown))
-    axes.barh(places, [row.distance for row in shown], color="#0072b2")
+    axes.barh(places, [row.distance or 0.0 for row in shown], color="#0072b2")
     axes.set_yticks(places, [f"{row.name[:44]}  ({row.answered})" for row in shown])
     axes.invert_yaxis()
     axes.axvline(1, color="#555555", linewidth=1)

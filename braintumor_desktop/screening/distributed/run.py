@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from distributed import Client, LocalCluster, as_completed
 from distributed.security import Security
@@ -140,8 +141,8 @@ def _looked_at(client: Client, source: SourceFiles, progress: Progress) -> list[
 
 
 def _bounded(
-    client: Client, task: Callable[..., object], arguments: Iterator[tuple[object, ...]]
-) -> Iterator[object]:
+    client: Client, task: Callable[..., Any], arguments: Iterator[tuple[object, ...]]
+) -> Iterator[Any]:
     """The results of tasks as they come, with only so many under way that workers are busy.
 
     A worker that dies costs its tasks nothing: they run elsewhere, up to three times.

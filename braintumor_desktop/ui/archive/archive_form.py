@@ -119,8 +119,8 @@ class ArchiveForm(QDialog):
         web = self._protocol is Protocol.DICOMWEB
         for widget in (self.host, self.port, self.ae_title, self.calling):
             self._form.setRowVisible(widget, not web)
-        for widget in (self.url, self.authentication, self.user, self.secret):
-            self._form.setRowVisible(widget, web)
+        for of_web in (self.url, self.authentication, self.user, self.secret):
+            self._form.setRowVisible(of_web, web)
 
     def _start_test(self) -> None:
         try:

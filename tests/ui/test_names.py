@@ -77,9 +77,8 @@ def test_an_identifier_reads_as_it_stands_in_the_file(
 
 
 NAMES = {"file", "folder", "name", "patient", "series", "sequence", "issuer", "identifier"}
-AS_A_WHOLE = {
-    "pdf_slice.py"
-}  # a file with its frame, which is isolated where it is put into a line
+# A file with its frame is isolated as a whole, where it is put into a line.
+AS_A_WHOLE = {"worklist_words.py"}
 SAFE = {"isolated", "sequence_name", "class_name", "class_in_text"}
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, QSettings, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.ui import theme
@@ -186,3 +194,23 @@ def test_what_holds_paths_is_the_user_s_alone(tmp_path: Path) -> None:
     make_private(file)
     assert file.stat().st_mode & 0o777 == 0o600
     make_private(Path("/proc/nowhere/x"))  # which says nothing
+
+
+def test_every_control_has_a_name_for_a_screen_reader(
+    qtbot: QtBot, open_review: Opener, slices: list[Path]
+) -> None:
+    window = open_review()
+    window.review_paths([slices[0].parent])
+    assert window.review is not None
+    page = window.review.page
+    qtbot.waitUntil(lambda: page.settled, timeout=60_000)
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, kinds)
+        and widget.isVisible()
+        and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not (widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip())
+    ]
+    assert nameless == []

@@ -19,19 +19,17 @@ from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.paths import model_bundle
-from braintumor_desktop.text import _, answers, isolated, reading
+from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
 from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.archive.menu import ArchiveMenu
-from braintumor_desktop.ui.browser.slice_model import State
 from braintumor_desktop.ui.browser.study_browser import StudyBrowser
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.opening import DropMark, Opening
 from braintumor_desktop.ui.picture_links import PictureLinks
 from braintumor_desktop.ui.preferences import Preferences
-from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.stage import Stage
 from braintumor_desktop.ui.system.window_geometry import remember_geometry, restore_geometry
@@ -112,15 +110,14 @@ class MainWindow(QMainWindow):
             return
         if self.review is None:
             from braintumor_desktop.ui.worklist.review_dock import ReviewDock
+            from braintumor_desktop.ui.worklist.review_link import ReviewLink
 
             self.review = ReviewDock(self, review, self.actions_, self._settings)
-            self.review.page.slice_asked.connect(self._show_row)
             self.review.page.decided.connect(self.stage.show_decision)
-            self.bench.shown_changed.connect(self._tell_review)
             self.review.visibilityChanged.connect(lambda *_args: self._show_selected())
-            self.bench.model_changed.connect(self._say_nothing_answers)
+            self._review_link = ReviewLink(self.review, self.bench, self._forget_copied)
         self.review.open(paths)
-        self._say_nothing_answers()
+        self._review_link.say_nothing_answers()
         self._settings.setValue("review", True)
 
     @property
@@ -129,38 +126,6 @@ class MainWindow(QMainWindow):
         return self.review is not None and not self.review.isHidden()
 
     # What the user does
-
-    def _say_nothing_answers(self) -> None:
-        if self.review is not None and self.bench.model_settled and self.bench.model is None:
-            words = _("{reason} Without it nothing can be reviewed.")
-            reason = reading.no_model(self.bench.model_error)
-            self.review.page.said.say(words.format(reason=reason))
-
-    def _tell_review(self) -> None:
-        entry, loaded = self.bench.selected, self.bench.loaded
-        if self.review is None:
-            return
-        if entry is not None and loaded is not None:
-            self.review.page.take_shown(entry.key, loaded.slice.source.sha256)
-        elif entry is not None and entry.state in (State.REFUSED, State.FAILED):
-            self.review.page.take_shown(entry.key)
-        else:
-            self.review.page.take_shown(None)
-
-    def _show_row(self, key: Key | None) -> None:
-        entry = self.bench.selected
-        if key is None:
-            if self.reviewing:
-                self.bench.close_all()
-                self._forget_copied()
-            return
-        coming = entry is not None and entry.key == key and entry.state is State.WAITING
-        series = self.bench.series
-        beside = series is not None and len(series) > 1 and key in series.index
-        if self.reviewing and self.review is not None and beside:
-            self.bench.select(key)
-        elif self.reviewing and self.review is not None and not coming:
-            self.bench.show_only(self.review.page.view.series_around(key), *key)
 
     def _resume_review(self) -> None:
         if self.bench.empty:  # else it was started with a file, which is what it should show

@@ -85,11 +85,10 @@ class Stage(QStackedWidget):
         entry, series = self._bench.selected, self._bench.series
         several = series is not None and len(series) > 1
         self.answer.series.setVisible(several)
-        listed = entry is not None and entry.state is State.LISTED
         unasked = series is not None and not self._bench.shelf.is_answered(series.keys[0])
         refused = entry is not None and entry.error is not None
         may = self._bench.model is not None and not refused
-        self.answer.ask_series.setVisible((listed or unasked) and may)
+        self.answer.ask_series.setVisible(unasked and may)
         if series is not None and entry is not None and several:
             entries = [self._bench.slices.entry(key) for key in series.keys]
             loaded = self._bench.loaded

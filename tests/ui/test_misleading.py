@@ -397,6 +397,9 @@ def test_the_wheel_walks_through_the_series_of_a_line_and_decisions_follow_it(
     series = window.bench.series
     assert series is not None
     assert [key[0].name for key in series.keys] == [f"{9 - number}.dcm" for number in range(5)]
+    assert series.caption.name == "", "the series is not called by one of its files"
+    assert series.patient.patient_id, "whose it is stands on the picture"
+    assert "unless asked" not in _words(window)
     at = series.index[window.bench.selected.key]  # type: ignore[union-attr]
     other = 4 if at < 4 else 0
     window.views.active.go_to(other)

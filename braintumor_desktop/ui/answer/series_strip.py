@@ -147,10 +147,14 @@ class SeriesPanel(QWidget):
         answer: SeriesAnswer | None,
         *,
         withheld: bool = False,
+        unasked: bool = False,
     ) -> None:
-        """Show the slices and the answer; without one how far its slices are answered."""
+        """Show the slices and the answer; without one how far its slices are answered.
+
+        `unasked`: it is a series that is answered only when a person asks.
+        """
         self.strip.show_series(entries, at, withheld=withheld)
-        done = sum(entry is not None and entry.state is not State.WAITING for entry in entries)
+        done = sum(entry is not None and entry.state is State.ANSWERED for entry in entries)
         if withheld:
             self.headline.setText(_("Shown after your decision"))
             self.counts.clear()
@@ -161,7 +165,7 @@ class SeriesPanel(QWidget):
                 words.append(series_words.why_not_answered(answer.reason))
             words += [series_words.lesion(lesion) for lesion in answer.lesions[:3]]
             self.counts.setText("\n".join(words))
-        elif any(entry is not None and entry.state is State.LISTED for entry in entries):
+        elif unasked:
             self.headline.setText(_("This series is not answered unless asked"))
             self.counts.clear()
         else:

@@ -48,11 +48,13 @@ class Shelf:
         self._index()
         return came
 
-    def add_slices(self, instances: Sequence[Instance]) -> None:
-        """Add slices in their order, of which no more is known than that they are of one series."""
-        first = instances[0]
-        series = Series("", tuple(instances), part=str(first.path), description=first.path.name)
-        self.series.append(OpenSeries(Patient(), Study(""), series, self._look))
+    def add_slices(self, instances: Sequence[Instance], patient: Patient) -> None:
+        """Add slices in their order, of which no more is known than whose one series they are."""
+        if len(instances) == 1 and not patient.said:
+            self.series.append(self.alone(instances[0]))
+        else:
+            series = Series("", tuple(instances), part=str(instances[0].path))
+            self.series.append(OpenSeries(patient, Study(""), series, self._look))
         self._index()
 
     def refusals_mended(self, found: Iterable[Path]) -> list[Path]:

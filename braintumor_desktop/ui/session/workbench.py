@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from braintumor_desktop.domain.answer import ModelInfo, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.domain.study import Instance, LeftOut
+from braintumor_desktop.domain.study import Instance, LeftOut, Patient
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.session.answered import answered
@@ -119,23 +119,24 @@ class Workbench(OpenSlices):
         """Look at no more files; what was found stays."""
         self._scanner.forget(max(self._scans, default=0))
 
-    def show_only(self, instances: Sequence[Instance], path: Path, frame: int = 0) -> None:
-        """Open these slices of one series, select one, and close all others.
+    def show_only(
+        self, instances: Sequence[Instance], key: Key, patient: Patient | None = None
+    ) -> None:
+        """Open these slices of one series of `patient`, select one, and close all others.
 
         There is no empty moment between. The file that is selected is read anew, also where it is
         open; the others are read when they are looked at.
         """
-        selected = Instance(path, frame)
-        shown = list(instances) or [selected]
+        shown = list(instances)
         keys = {(one.path, one.frame) for one in shown}
-        (key,) = self._put([selected], {path: stamp_of(path)}, anew=True)
+        self._put([Instance(*key)], {key[0]: stamp_of(key[0])}, anew=True)
         self._put([one for one in shown if (one.path, one.frame) != key], {}, unasked=set())
         for row in range(self.slices.rowCount() - 1, -1, -1):
             entry: Entry = self.slices.index(row).data(EntryRole)
             if entry.key not in keys:
                 self._drop(entry.key)
         self.shelf.clear()
-        self.shelf.add_slices(shown)
+        self.shelf.add_slices(shown, patient or Patient())
         self.shelf_changed.emit()
         self.select(key)
         self._report()

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.screening.groups import By
@@ -55,10 +63,13 @@ class ReviewBar(QWidget):
         self.shown.hide()
         self.shown.clicked.connect(self._clear_by_hand)
         self.set_classes(())
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(theme.GRID)
+        self._line = line = QHBoxLayout()
         line.setSpacing(theme.GRID)
         line.addWidget(self.search, 1)
+        self._lines.addLayout(line)
         for widget in (
             self.labels,
             self.certainty,
@@ -108,6 +119,15 @@ class ReviewBar(QWidget):
             self.needs_look.setChecked(False)
             self.undecided.setChecked(False)
         self._tell()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Have the search on a line of its own, or beside the rest."""
+        self._line.removeWidget(self.search)
+        self._lines.removeWidget(self.search)
+        if narrow:
+            self._lines.insertWidget(0, self.search)
+        else:
+            self._line.insertWidget(0, self.search, 1)
 
     def say_shown(self, visible: int, total: int) -> None:
         """Say how many lines there are, wherever a filter is on."""

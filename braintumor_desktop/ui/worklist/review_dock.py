@@ -69,6 +69,10 @@ class ReviewDock(QDockWidget):
         area = areas.RightDockWidgetArea if beside else areas.BottomDockWidgetArea
         self._window.addDockWidget(area, self)
         self.setFloating(False)
+        self.page.view.set_narrow(beside)
+        if beside:
+            width = 2 * self._window.width() // 5
+            self._window.resizeDocks([self], [width], Qt.Orientation.Horizontal)
         self._settings.setValue(_BESIDE, beside)
 
     def remember(self) -> None:

@@ -24,12 +24,13 @@ class ReviewPage(QWidget):
     """Shows a review and takes decisions about it.
 
     `slice_asked`: this slice (file and frame) should be shown, None for none. `decided`: what is
-    decided about what is on screen may be another thing. `settled`: whether what was asked for
-    last is over and in the table.
+    decided about what is on screen may be another thing. `finished`: all rows are in the table.
+    `settled`: whether what was asked for last is over and in the table.
     """
 
     slice_asked = Signal(object)
     decided = Signal()
+    finished = Signal()
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,6 +114,7 @@ class ReviewPage(QWidget):
         if self.view.table.typing:
             return  # until that is done: its line may go, and what is typed on would be keys
         self.view.refresh()
+        self.finished.emit()
         self.settled = True
 
     def _end_typing_and_run(self) -> tuple[bool, bool]:

@@ -37,6 +37,12 @@ class ReviewSide(QWidget):
         column.addWidget(self._done)
         column.addWidget(self._bar)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Be as wide as there is room, below the table, or a column of its own beside it."""
+        self.setMinimumWidth(0 if narrow else 30 * theme.GRID)
+        self.setMaximumWidth(16_777_215 if narrow else 30 * theme.GRID)
+        self.setMaximumHeight(26 * theme.GRID if narrow else 16_777_215)
+
     def show_counts(self, classes: Sequence[str], counts: Counts) -> None:
         """Show how many there are."""
         self.counts.show_counts(classes, counts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.domain.study import Instance
+from braintumor_desktop.domain.study import Instance, Patient
 from braintumor_desktop.screening.groups import By, groups, members
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts, Filter
@@ -85,17 +86,21 @@ class WorklistView(QWidget):
         """What is decided about something."""
         return self.model.decisions.get(subject.content, Decision()).beside(subject.label)
 
-    def series_around(self, key: Key) -> list[Instance]:
-        """The slices of the series that a slice is of, in order of position; alone without one."""
-        rows = self.model.rows
+    def series_around(self, key: Key) -> tuple[list[Instance], Key, Patient]:
+        """The slices of the series of a slice, in order of position, the slice, and whose they are.
+
+        The slice alone where it is of no series.
+        """
         own = self.row_of(key)
-        if own is None or not own.series_instance_uid:
-            return [Instance(*key)]
-        (group,) = {group.key for group in groups([own], By.SERIES)} or {("", "", "")}
-        found = [row for row in members(rows, By.SERIES, [group]) if row.answered]
+        who = None if own is None else own.identifiers
+        if own is None or who is None:
+            return [Instance(*key)], key, Patient()
+        patient = Patient(who.patient_id, who.issuer_of_patient_id, who.patient_name)
+        (group,) = groups([replace(own, duplicate_of="")], By.SERIES)
+        found = [row for row in members(self.model.rows, By.SERIES, [group.key]) if row.answered]
         found.sort(key=lambda row: (row.position_mm is None, row.position_mm or 0.0, row.number))
         shown = [Instance(row.path, row.frame) for row in found]
-        return shown if Instance(*key) in shown else [Instance(*key)]
+        return shown if Instance(*key) in shown else [Instance(*key)], key, patient
 
     def row_of(self, key: Key | None) -> FileResult | None:
         """The row of a slice, None where it is not of this review."""
@@ -177,6 +182,13 @@ class WorklistView(QWidget):
         if self.is_grouped:
             self.grouped.again()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Stand beside the picture, where there is height, or below it, where there is width."""
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._middle.setDirection(down if narrow else right)
+        self.bar.set_narrow(narrow)
+        self.side.set_narrow(narrow)
+
     def _filter(self) -> None:
         self.grouped.say_how(self.bar.wanted() != Filter())
         index = self.table.currentIndex()
@@ -211,7 +223,7 @@ class WorklistView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.grouped)
-        middle = QHBoxLayout()
+        self._middle = middle = QHBoxLayout()
         middle.setSpacing(2 * theme.GRID)
         middle.addWidget(self._stack, 1)
         middle.addWidget(self.side)

@@ -96,7 +96,7 @@ def echo(archive: Archive, secret: str = "") -> None:
         client.search_for_studies(limit=1)
 
 
-class _Session(requests.Session):
+class _Session(requests.Session):  # type: ignore[misc]
     """Requests that end: each with the archive's time-out, none led elsewhere."""
 
     def __init__(self, archive: Archive, secret: str) -> None:
@@ -110,7 +110,7 @@ class _Session(requests.Session):
         elif archive.authentication is Authentication.BEARER:
             self.headers["Authorization"] = f"Bearer {secret}"
 
-    def request(self, *arguments: Any, **settings: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, *arguments: Any, **settings: Any) -> requests.Response:
         settings.setdefault("timeout", self._time_out_s)
         return super().request(*arguments, **settings)
 

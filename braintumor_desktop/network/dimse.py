@@ -11,6 +11,8 @@ from typing import Any
 
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.filebase import DicomFileLike
+from pydicom.filewriter import write_file_meta_info
 from pynetdicom import AE, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.presentation import build_context
@@ -178,7 +180,7 @@ def take(event: Any, into: StudyWriter) -> None:
     buffer = BytesIO()
     # The data set's bytes as they came: what is written is what was sent.
     buffer.write(b"\0" * 128 + b"DICM")
-    pydicom.filewriter.write_file_meta_info(buffer, meta)  # type: ignore[arg-type]
+    write_file_meta_info(DicomFileLike(buffer), meta)
     buffer.write(event.request.DataSet.getvalue())
     into.add(study, instance, buffer.getvalue())
 

@@ -63,7 +63,7 @@ def segmentation(source: SeriesSource) -> Dataset | None:
         tracking_id="AI outline",
         anatomic_regions=[codes.SCT.Brain],
     )
-    return highdicom.seg.Segmentation(
+    made: Dataset = highdicom.seg.Segmentation(
         source_images=sources,
         pixel_array=masks,
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
@@ -76,6 +76,7 @@ def segmentation(source: SeriesSource) -> Dataset | None:
         content_creator_name="Braintumor Desktop^",
         series_description="AI outline, supplements the reading",
     )
+    return made
 
 
 def filled(polygons: tuple[Polygon, ...], rows: int, columns: int) -> NDArray[np.uint8]:

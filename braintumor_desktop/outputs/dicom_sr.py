@@ -31,6 +31,7 @@ from braintumor_desktop.outputs.dicom_series import (
 SERIES_NUMBER = 9001
 
 _SCHEME = "99BTD"
+_NEOPLASM: Code = codes.SCT.Neoplasm
 _UNLIKE = Code("unlike-training", _SCHEME, "Unlike the training data: not answered")
 _REFUSED = Code("refused", _SCHEME, "Could not be read: not answered")
 _USABLE = Code("usable-slices", _SCHEME, "Slices that could be answered")
@@ -74,7 +75,7 @@ def structured_report(
     )
     verified = bool(decision is not None and decision.verdict and decided_by)
     person = {"verifying_observer_name": decided_by, "verifying_organization": "Unknown"}
-    return highdicom.sr.Comprehensive3DSR(
+    made: Dataset = highdicom.sr.Comprehensive3DSR(
         evidence=source.files,
         content=report,
         **new_object(SERIES_NUMBER),
@@ -84,6 +85,7 @@ def structured_report(
         **(person if verified else {}),
         series_description="AI answer, supplements the reading",
     )
+    return made
 
 
 def _algorithm(source: SeriesSource) -> highdicom.sr.AlgorithmIdentification:
@@ -164,7 +166,7 @@ def _reference(source: SeriesSource, index: int) -> SourceImageForMeasurementGro
 
 
 def _type_code(label: str) -> Code:
-    return TUMOUR_CODES.get(label, codes.SCT.Neoplasm)
+    return TUMOUR_CODES.get(label, _NEOPLASM)
 
 
 def _decided(decision: Decision) -> tuple[Code, Code]:

@@ -34,10 +34,11 @@ def key_object_selection(source: SeriesSource, marked: tuple[int, ...] = ()) -> 
         observer_device_context=device_observer(source.answered.model),
         description=NOT_FOR_DIAGNOSIS,
     )
-    return highdicom.ko.KeyObjectSelectionDocument(
+    made: Dataset = highdicom.ko.KeyObjectSelectionDocument(
         evidence=unique,
         content=content,
         **new_object(SERIES_NUMBER),
         manufacturer=MANUFACTURER,
         series_description="AI key images, supplement the reading",
     )
+    return made

@@ -65,7 +65,7 @@ def _capture(source: SeriesSource, index: int, identifiers: dict[str, object]) -
     orientation = None
     if geometry is not None:
         orientation = edge_letters(geometry.row_direction), edge_letters(geometry.column_direction)
-    made = highdicom.sc.SCImage(
+    made: Dataset = highdicom.sc.SCImage(
         pixel_array=picture(read_instance(one.instance), one.prediction),
         photometric_interpretation="RGB",
         bits_allocated=8,

@@ -56,9 +56,10 @@ class BundleDescription:
     `classes` are in the order of the network's outputs, `input_size` is the side of the prepared
     slice in pixels, `preprocessing` the version of `imaging.prepare` that it was trained with,
     `sha256` that of `model.onnx` in hex. The logits are divided by `temperature` before they become
-    probabilities; a class cannot be excluded from its entry in `set_thresholds` upwards, nor
-    can a tumour where all types together have `tumour_from`, 1 for never; a slice
-    whose distance exceeds `unlike_threshold` is unlike the training data.
+    probabilities; a class cannot be excluded from its entry in `set_thresholds` upwards; a
+    tumour cannot be where all types together have `tumour_from`, and below it all can (with 1 the
+    entries alone count); a slice whose distance exceeds `unlike_threshold` is unlike the training
+    data.
     On the sequences `abstain_on` it does not hold, so that it says nothing of them. `series_rule`
     has the fields of `series.SeriesRule`, or nothing where it was not measured on volumes.
     `training_data` holds what it saw (counts and a fingerprint), `metrics` what was measured.

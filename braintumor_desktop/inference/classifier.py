@@ -160,9 +160,13 @@ class Classifier:
 
     def _possible(self, probabilities: dict[str, float]) -> tuple[str, ...]:
         thresholds = self.description.set_thresholds
+        doubt = self.description.tumour_from
+        tumour = 1 - probabilities[NO_TUMOUR]
+        if doubt < 1 and tumour < doubt:
+            return (NO_TUMOUR,)
         most = max(probabilities.values())
         held = {name for name, p in probabilities.items() if p >= thresholds[name] or p == most}
-        if held == {NO_TUMOUR} and 1 - probabilities[NO_TUMOUR] >= self.description.tumour_from:
+        if held == {NO_TUMOUR} and tumour >= doubt:
             held.add(suspect(probabilities, ()))
         return tuple(name for name in probabilities if name in held)
 

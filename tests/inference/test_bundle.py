@@ -262,10 +262,10 @@ def test_a_bundle_of_the_format_before_is_brought_up_with_the_same_weights(bundl
 
 
 def test_a_sequence_on_which_the_model_does_not_hold_is_withheld(bundle, demo_slice):
-    change(bundle, abstain_on=["T1"])
+    change(bundle, abstain_on=["PD"])
     classifier = Classifier.load(bundle)
     prepared = prepare(read_slice(demo_slice), classifier.input_size)
-    unknown, known = classifier.classify_batch([prepared, replace(prepared, sequence="T1")])
+    unknown, known = classifier.classify_batch([prepared, replace(prepared, sequence="PD")])
     assert not unknown.withheld
     assert known.withheld
     assert known.unlike_training
@@ -293,5 +293,8 @@ def test_a_tumour_that_cannot_be_excluded_stands_beside_no_tumour(bundle, demo_s
     change(bundle, set_thresholds=alone, tumour_from=low)
     widened = Classifier.load(bundle).classify(prepared)
     assert set(widened.possible) == {"notumor", widened.suspect}
-    change(bundle, set_thresholds=alone, tumour_from=4 * low)
+    lax = dict.fromkeys(THRESHOLDS, 0.0)
+    change(bundle, set_thresholds=lax, tumour_from=4 * low)
     assert Classifier.load(bundle).classify(prepared).possible == ("notumor",)
+    change(bundle, set_thresholds=lax, tumour_from=1.0)  # as before there was such a number
+    assert set(Classifier.load(bundle).classify(prepared).possible) == set(THRESHOLDS)

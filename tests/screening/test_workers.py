@@ -210,6 +210,7 @@ def test_a_helper_with_another_model_is_not_asked(
     changed = Classifier.load(paths.model_bundle())
     others = dict.fromkeys(changed.classes, 0.0)
     object.__setattr__(changed.description, "set_thresholds", others)  # as if exchanged since
+    object.__setattr__(changed.description, "tumour_from", 1.0)
     monkeypatch.setattr(module, "Places", _Waiting)
     rows = list(Batch(changed, records, 2).rows(walk([folder]), Control()))
     assert all(len(row.possible) == 4 for row in rows if row.answered)

@@ -41,19 +41,24 @@ def volume(patient: str, called: int, *, of: int = 20, tumour: int = 0) -> list[
     return slices
 
 
-HEALTHY = [one for n in range(39) for one in volume(f"H{n}", called=1)]
+HEALTHY = [one for n in range(39) for one in volume(f"H{n}", called=3)]
 
 
-def test_the_rule_lets_at_most_one_volume_in_twenty_pass() -> None:
+def test_the_rule_lets_at_most_one_healthy_volume_in_twenty_pass() -> None:
     worst = volume("worst", called=9)
     rule = fit_series_rule([*HEALTHY, *worst])
-    assert rule["threshold"] == pytest.approx(0.05)
+    assert rule["threshold"] == pytest.approx(0.15)
     assert rule["least_usable"] == LEAST_USABLE
     rows = flagged_by(rule, [*HEALTHY, *worst, *volume("P", called=8, tumour=5)])
     flagged = {row["kind"]: row["flagged"] for row in rows}
     assert flagged["healthy"] == pytest.approx(1 / 40)
     assert flagged["tumour"] == 1
     assert flagged["free_part"] == 1  # three called slices of the fifteen without a mask
+
+
+def test_one_slice_in_ten_is_the_least_that_flags() -> None:
+    quiet = [one for n in range(39) for one in volume(f"H{n}", called=0)]
+    assert fit_series_rule(quiet)["threshold"] == pytest.approx(0.1)
 
 
 def test_the_rule_is_judged_on_other_people_than_it_was_fitted_on() -> None:

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
+from braintumor_desktop.inference.bundle import SEAL, seal
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
@@ -24,7 +25,7 @@ from training.datasets.outlines import in_file, prepared_mask, read_figshare_out
 from training.datasets.slice_review import read_findings
 from training.engine.draws import Draws, coarse
 from training.engine.localizing import load_localizing
-from training.engine.recipe import NO_FOLD, Recipe
+from training.engine.recipe import APP, NO_FOLD, Recipe, stage_settings
 from training.evaluation.assessment import (
     assess,
     balanced_accuracy,
@@ -346,9 +347,11 @@ def test_parts_left_out_of_the_recipe_stand_in_the_run(packed_file, packed, tmp_
     left_out = ["--without", "mask", "--without", "type-unknown", "--without", "appearance"]
     assert command.main([*arguments, *left_out]) == 0
     kept = json.loads((tmp_path / "without-fold-0" / "configuration.json").read_text())
-    whole = Recipe(str(packed_file), 0, epochs=1, draws=32, precision="float32")
+    changes = {"epochs": 1, "draws": 32, "precision": "float32"}
+    whole = Recipe(str(packed_file), 0, **(stage_settings(APP, "coarse") | changes))
     known = {kind: share for kind, share in whole.shares.items() if kind != "type-unknown"}
-    recipe = replace(whole, mask_weight=0.0, shares=known, appearance_share=0.0)
+    looks = {"appearance_share": 0.0, "histogram_share": 0.0, "convolution_share": 0.0}
+    recipe = replace(whole, mask_weight=0.0, shares=known, **looks)
     assert kept == asdict(replace(recipe, fingerprint=packed.fingerprint))
     assert TYPE_UNKNOWN not in packed.labels[Draws(packed, recipe)._drawn]
 
@@ -498,7 +501,7 @@ def test_card_without_its_figures_is_one_sentence(tmp_path, capsys):
     bundle = shutil.copytree(model_bundle(), tmp_path / "model")
     values = json.loads((bundle / "model.json").read_text())
     values["metrics"]["by_group"].pop("by_source", None)
-    (bundle / "model.json").write_text(json.dumps(values))
+    (bundle / "model.json").write_text(json.dumps(values | {SEAL: seal(values)}))
     before = (bundle / "MODEL_CARD.md").read_text()
     assert command.main(["card", "--bundle", str(bundle)]) == 1
     assert "no figures for 'by_source': export it anew" in capsys.readouterr().err

@@ -116,7 +116,8 @@ def without(settings: dict[str, Any], part: str) -> dict[str, Any]:
     if part == "mask":
         return settings | {"mask_weight": 0.0}
     if part == "appearance":
-        return settings | {"appearance_share": 0.0}
+        looks = ("appearance_share", "histogram_share", "convolution_share")
+        return settings | dict.fromkeys(looks, 0.0)
     shares = settings.get("shares", _EVEN)
     return settings | {"shares": {k: v for k, v in shares.items() if k != TYPE_UNKNOWN_KIND}}
 

@@ -70,7 +70,8 @@ class Trust:
 def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]) -> Trust:
     """Fit temperature, sets and the distance's threshold on the slices marked in `where`.
 
-    The sets hold over all slices of a class, and over those of whole heads of each kind apart.
+    The sets hold over all tumours, over all slices without one, and over those of whole heads of
+    each kind and class apart.
     From which probability a tumour cannot be excluded is fitted on whole heads with contrast and
     without a tumour, or on all slices without one where there are none.
     """
@@ -78,14 +79,17 @@ def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]
     labels = packed.labels[typed]
     temperature = fit_temperature(predictions.logits[typed], labels)
     probabilities = softmax(predictions.logits / temperature)
-    thresholds = fit_set_thresholds(probabilities[typed], labels)
+    none = list(packed.classes).index(NO_TUMOUR)
+    ill = labels != none
+    right = probabilities[typed][np.arange(len(labels)), labels]
+    thresholds = np.full(len(packed.classes), _one_threshold(right[ill]))
+    thresholds[none] = _one_threshold(right[~ill])
     heads = typed & in_volumes(packed)
     for kind in np.unique(packed.kinds[heads]):
         own = heads & (packed.kinds == kind)
         apart = fit_set_thresholds(probabilities[own], packed.labels[own])
         enough = apart > 0
         thresholds[enough] = np.minimum(thresholds, apart)[enough]
-    none = list(packed.classes).index(NO_TUMOUR)
     free = where & (packed.labels == none)
     contrast = free & (packed.kinds == CONTRAST_FREE)
     judged = contrast if contrast.any() else free
@@ -96,6 +100,12 @@ def fit_trust(packed: Packed, predictions: Predictions, where: NDArray[np.bool_]
         fit_tumour_from(1 - probabilities[judged, none]),
         unlike_threshold(predictions.distances[familiar]),
     )
+
+
+def _one_threshold(right: NDArray[np.float64]) -> float:
+    """The threshold of a class whose slices have the probabilities `right` (n,) for it."""
+    both = np.column_stack([right, 1 - right])
+    return float(fit_set_thresholds(both, np.zeros(len(right), np.int64))[0])
 
 
 def in_volumes(packed: Packed) -> NDArray[np.bool_]:
@@ -206,16 +216,19 @@ def or_any_tumour(
     tumour_from: float,
     none: int,
 ) -> NDArray[np.bool_]:
-    """The sets (n, classes), the likeliest tumour in them where a tumour cannot be excluded.
+    """The sets (n, classes), with a tumour in them where one cannot be excluded, else without.
 
     `none` is the column of no tumour; as `inference.classifier` does it.
     """
     tumours = np.delete(np.arange(sets.shape[1]), none)
-    alone = ~sets[:, tumours].any(axis=1) & (1 - probabilities[:, none] >= tumour_from)
+    possible = 1 - probabilities[:, none] >= tumour_from
+    alone = ~sets[:, tumours].any(axis=1) & possible
     likeliest = tumours[probabilities[:, tumours].argmax(axis=1)]
-    widened = sets.copy()
-    widened[alone, likeliest[alone]] = True
-    return widened
+    changed = sets.copy()
+    changed[alone, likeliest[alone]] = True
+    changed[np.ix_(~possible, tumours)] = False
+    changed[~possible, none] = True
+    return changed
 
 
 def _classes(

@@ -21,8 +21,9 @@ Figures = dict[str, Any]
 
 SUSPICIOUS_FROM = 0.5
 LEAST_USABLE = 6
+LEAST_THRESHOLD = 0.1  # by choice: of few healthy volumes no slice may be suspicious at all
 FLAGGED_HEALTHY = 0.05
-"""The share of volumes without a tumour that the rule for series may flag."""
+"""The share of volumes of healthy people that the rule for series may flag."""
 
 
 def judge_left_out(packed: Packed, predictions: Predictions, volumes: Path) -> list[JudgedSlice]:
@@ -58,14 +59,17 @@ def left_out_figures(judged: Sequence[JudgedSlice]) -> Figures:
 def fit_series_rule(judged: Sequence[JudgedSlice]) -> dict[str, float]:
     """The fields of `inference.series.SeriesRule`, fitted on left-out whole heads.
 
-    The threshold is the share of suspicious slices that 5 % of the volumes without a tumour exceed:
-    those of healthy people, and the tumour-free parts of the others.
+    The threshold is the share of suspicious slices that 5 % of the volumes of healthy people exceed
+    (the largest where they are too few to say so), but one slice in ten at least.
     """
-    shares = np.sort([share for _, share in _without_tumour(judged)])
-    place = min(len(shares) - 1, int(np.ceil((1 - FLAGGED_HEALTHY) * (len(shares) + 1))) - 1)
+    shares = np.sort([share for kind, share in _kinds(judged) if kind == "healthy"])
+    threshold = LEAST_THRESHOLD
+    if len(shares):
+        place = min(len(shares) - 1, int(np.ceil((1 - FLAGGED_HEALTHY) * (len(shares) + 1))) - 1)
+        threshold = max(threshold, float(shares[place]))
     return {
         "suspicious_from": SUSPICIOUS_FROM,
-        "threshold": float(shares[place]),
+        "threshold": threshold,
         "least_usable": LEAST_USABLE,
     }
 
@@ -123,10 +127,6 @@ def _kinds(judged: Sequence[JudgedSlice]) -> Iterable[tuple[str, float]]:
         free = _share([one for one in members if one.slice.mask_px == 0 and one.slice.apart(2)])
         if tumours and free is not None:
             yield "free_part", free
-
-
-def _without_tumour(judged: Sequence[JudgedSlice]) -> list[tuple[str, float]]:
-    return [(kind, share) for kind, share in _kinds(judged) if kind != "tumour"]
 
 
 def _share(judged: Sequence[JudgedSlice]) -> float | None:

@@ -148,7 +148,7 @@ def _rule(figures: Figures) -> str:
             for row in rows
         ),
     )
-    return f"""Whole series by the bundle's rule (fitted on left-out volumes without a tumour, of
+    return f"""Whole series by the bundle's rule (fitted on left-out volumes of healthy people, of
 which it may flag 5 %); of "train" the bundled network saw the volumes:
 
 {shown}"""

@@ -37,8 +37,8 @@ _RATE = 3e-3
 def train_upright(recipe: Recipe, run: Path) -> None:
     """Train the head of a finished run on the slices that the run was trained on.
 
-    The recipe's `upright_epochs`, of twice as many slices, half of them turned. A head that is
-    finished stays as it is.
+    The recipe's `upright_epochs`, but no more than the run had, of twice as many slices, half of
+    them turned. A head that is finished stays as it is.
     """
     folder = run / UPRIGHT
     if (folder / KEPT).is_file():
@@ -48,7 +48,7 @@ def train_upright(recipe: Recipe, run: Path) -> None:
         recipe,
         draws=2 * recipe.draws,
         batch_size=2 * recipe.batch_size,
-        epochs=recipe.upright_epochs,
+        epochs=min(recipe.upright_epochs, recipe.epochs),
         histogram_share=0.0,
         convolution_share=0.0,
     )

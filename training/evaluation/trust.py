@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from braintumor_desktop.inference.bundle import TEMPERATURES, UNLIKE_THRESHOLDS
 from braintumor_desktop.inference.classifier import softmax
 
 COVERAGE = 0.95
@@ -31,7 +32,7 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
         probabilities = softmax(logits / np.exp(log_temperature))
         return float(-np.log(probabilities[rows, labels] + 1e-12).mean())
 
-    best = minimize_scalar(cross_entropy, bounds=(-3, 3), method="bounded")
+    best = minimize_scalar(cross_entropy, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
     return float(np.exp(best.x))
 
 
@@ -114,5 +115,8 @@ def fit_distance(
 
 
 def unlike_threshold(distances: NDArray[np.float64], false_alarms: float = FALSE_ALARMS) -> float:
-    """The distance that a share `false_alarms` of out-of-fold slices exceed."""
-    return float(np.quantile(distances, 1 - false_alarms))
+    """The distance that a share `false_alarms` of out-of-fold slices exceed.
+
+    Within what a bundle may say: a network whose distances are larger calls more slices unlike.
+    """
+    return float(np.clip(np.quantile(distances, 1 - false_alarms), *UNLIKE_THRESHOLDS))

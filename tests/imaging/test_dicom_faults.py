@@ -293,3 +293,12 @@ def test_absurd_numbers_end_at_once() -> None:
     deep = b"\x09\0\1\0SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff" * 3000
     with pytest.raises(errors.TruncatedFileError, match="elements"):
         read(whole[:start] + deep + whole[start:])
+
+
+def test_a_character_set_that_is_no_text() -> None:
+    """One bit of its VR made it a whole number, which ended in an error that nobody foresaw."""
+    data = slice_with(SpecificCharacterSet="ISO_IR 100")
+    head = b"\x08\0\x05\0CS"
+    assert head in data
+    with pytest.raises(errors.TruncatedFileError, match="SpecificCharacterSet"):
+        read(data.replace(head, b"\x08\0\x05\0SS", 1))

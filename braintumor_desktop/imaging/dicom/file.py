@@ -38,6 +38,7 @@ from braintumor_desktop.errors import (
     UnsupportedImageError,
 )
 from braintumor_desktop.imaging.dicom.attributes import attribute
+from braintumor_desktop.imaging.dicom.attributes import tag as attribute_tag
 from braintumor_desktop.imaging.dicom.nested import NestedElements
 from braintumor_desktop.imaging.dicom.transfer_syntax import require_supported
 from braintumor_desktop.imaging.limits import MAX_FILE_BYTES, check_file_bytes
@@ -243,10 +244,23 @@ class _Elements:
     def dataset(self) -> FileDataset:
         """They as a data set."""
         content = Dataset(self._elements)
-        charset = convert_encodings(attribute(content, "SpecificCharacterSet"))
+        charset = _encodings(content)
         dataset = FileDataset("", content, None, FileMetaDataset(), *self._encoding)
         dataset.set_original_encoding(*self._encoding, charset)
         return dataset
+
+
+def _encodings(content: Dataset) -> Any:
+    """Those of the file's texts; raises TruncatedFileError where it names none by a text."""
+    keyword = "SpecificCharacterSet"
+    try:
+        return convert_encodings(attribute(content, keyword))
+    except TypeError as error:  # damage has made it whole numbers
+        raise TruncatedFileError(
+            "The DICOM attribute {keyword} {tag} is damaged.",
+            keyword=keyword,
+            tag=attribute_tag(keyword),
+        ) from error
 
 
 def _meta_information(data: bytes | mmap, position: int) -> tuple[UID, int]:

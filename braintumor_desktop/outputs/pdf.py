@@ -59,9 +59,9 @@ class Report:
         self._patient_data = patient_data
         self._fonts = Fonts()
         self._series: dict[tuple[str, str], SeriesSummary] = {}
+        self._file = path.open("wb")
         # In the order of the file the series come first, but they are whole only at the end.
         self._slices = tempfile.TemporaryFile() if slice_pages else None  # noqa: SIM115
-        self._file = path.open("wb")
         with matplotlib.rc_context(STYLE):
             self._pages = PdfPages(
                 self._file, metadata={"Title": _("Brain MRI slices"), "Creator": _creator()}

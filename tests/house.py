@@ -23,7 +23,6 @@ OWED = {
     "Workbench": 27,
     "ReviewPage": 18,
     "WorklistView": 20,
-    "training/evaluation/assessment.py": 370,
 }
 """What is larger than it should be, and how large at most: these numbers may only fall."""
 

@@ -26,17 +26,11 @@ from training.datasets.slice_review import read_findings
 from training.engine.draws import Draws, coarse
 from training.engine.localizing import load_localizing
 from training.engine.recipe import APP, NO_FOLD, Recipe, stage_settings
-from training.evaluation.assessment import (
-    assess,
-    balanced_accuracy,
-    cannot_be_excluded,
-    fit_trust,
-    tumour,
-    tumour_at_fitted_threshold,
-)
+from training.evaluation.assessment import assess, balanced_accuracy, cannot_be_excluded, fit_trust
 from training.evaluation.comparison import compare
 from training.evaluation.predictions import out_of_fold
 from training.evaluation.trust import fit_distance, fit_set_thresholds, fit_temperature
+from training.evaluation.tumour_or_none import tumour, tumour_at_fitted_threshold
 from training.models.losses import UNKNOWN_OUTLINE, OutlineLoss, PartialLabelLoss
 from training.models.networks import predict_logits
 

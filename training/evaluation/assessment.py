@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_curve
 
 from braintumor_desktop.inference.classifier import softmax
 from training.data.looks import LOOKS
@@ -44,6 +43,12 @@ from training.evaluation.trust import (
     fit_temperature,
     fit_tumour_from,
     unlike_threshold,
+)
+from training.evaluation.tumour_or_none import (
+    called_tumour,
+    told_apart,
+    tumour,
+    tumour_at_fitted_threshold,
 )
 
 MASSES = tuple(
@@ -174,7 +179,7 @@ def under_look(packed: Packed, fitted: Predictions, changed: Predictions) -> dic
     return {
         "balanced_accuracy": right(np.ones(len(labels), np.int64)),
         "balanced_accuracy_interval": interval(groups, right),
-        **_told_apart(packed, answers.called_tumour),
+        **told_apart(packed, answers.called_tumour),
         **mean(packed.groups[upright], answers.unlike[upright], "unlike_training"),
     }
 
@@ -275,65 +280,6 @@ def _blocks(
         "count": len(names),
         "balanced_accuracy": balanced_accuracy(truths, answers),
         "balanced_accuracy_interval": interval(names, weighted_balanced_accuracy(truths, answers)),
-    }
-
-
-def called_tumour(packed: Packed, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which slices are called tumour, of whatever type, (n,)."""
-    return np.asarray(probabilities[:, list(packed.classes).index(NO_TUMOUR)] < 0.5)
-
-
-def tumour(packed: Packed, probabilities: NDArray[np.float64]) -> dict[str, Any]:
-    """How well tumour and no tumour are told apart, probabilities (n, classes)."""
-    none = list(packed.classes).index(NO_TUMOUR)
-    called, groups = called_tumour(packed, probabilities), packed.groups
-    unknown, healthy = packed.labels == TYPE_UNKNOWN, packed.labels == none
-    known = ~unknown & ~healthy
-    upright = unknown & ~packed.upside_down
-    judged = unknown | healthy
-    free = probabilities[judged, none]
-
-    def sensitivity(weights: Weights) -> float:
-        drawn, ill = np.repeat(free, weights), np.repeat(unknown[judged], weights)
-        if ill.all() or not ill.any():
-            return float("nan")
-        return float((drawn[ill] < np.quantile(drawn[~ill], 0.05, method="higher")).mean())
-
-    return {
-        **_told_apart(packed, called),
-        **mean(groups[known], called[known], "known_types_called_tumour"),
-        **mean(groups[upright], called[upright], "upright_type_unknown_called_tumour"),
-        "sensitivity_at_specificity_95": sensitivity(np.ones(len(free), np.int64)),
-        "sensitivity_at_specificity_95_interval": interval(groups[judged], sensitivity),
-    }
-
-
-def tumour_at_fitted_threshold(
-    packed: Packed, probabilities: NDArray[np.float64]
-) -> dict[str, Any]:
-    """Tumour or not where both errors are as frequent, by a threshold fitted on the other folds."""
-    none = list(packed.classes).index(NO_TUMOUR)
-    free, unknown = probabilities[:, none], packed.labels == TYPE_UNKNOWN
-    judged = unknown | (packed.labels == none)
-    called = np.zeros(len(packed), bool)
-    for fold in np.unique(packed.folds):
-        own = packed.folds == fold
-        fitted = ~own & judged
-        alarms, found, thresholds = roc_curve(
-            unknown[fitted], -free[fitted], drop_intermediate=False
-        )
-        even = np.abs(1 - found - alarms).argmin()
-        called[own] = -free[own] >= thresholds[even : even + 2].mean()  # amid the two slices
-    return _told_apart(packed, called)
-
-
-def _told_apart(packed: Packed, called: NDArray[np.bool_]) -> dict[str, Any]:
-    """The shares of the right answers, where `called` (n,) says which slices are called tumour."""
-    unknown = packed.labels == TYPE_UNKNOWN
-    healthy = packed.labels == list(packed.classes).index(NO_TUMOUR)
-    return {
-        **mean(packed.groups[unknown], called[unknown], "type_unknown_called_tumour"),
-        **mean(packed.groups[healthy], ~called[healthy], "notumor_called_notumor"),
     }
 
 

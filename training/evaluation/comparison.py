@@ -8,10 +8,11 @@ from pathlib import Path
 from braintumor_desktop.inference.classifier import softmax
 from training.data.packing import TYPE_UNKNOWN, load_packed
 from training.engine.recipe import read_recipe, run_name
-from training.evaluation.assessment import in_volumes, tumour
+from training.evaluation.assessment import in_volumes
 from training.evaluation.evaluate import balanced_accuracy
 from training.evaluation.failures import outlines, score_outlines
 from training.evaluation.predictions import out_of_fold
+from training.evaluation.tumour_or_none import tumour
 
 
 def compare(runs: Path, folds: Sequence[int], look: str) -> dict[str, float]:

@@ -56,7 +56,7 @@ def test_head_learns_which_way_is_up(packed_file, packed, runs, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(runs / "official", run)
     shutil.rmtree(run / "upright")
-    recipe = replace(read_recipe(run), epochs=8, draws=256)
+    recipe = replace(read_recipe(run), epochs=8, upright_epochs=8, draws=256)
     train_upright(recipe, run)
     history = json.loads((run / "upright" / "history.json").read_text())
     assert history[-1]["loss"] < history[0]["loss"] - 0.1

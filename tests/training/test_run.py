@@ -13,10 +13,13 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss
 from braintumor_desktop.inference.classifier import softmax
 from training import __main__ as command
 from training.data.prepared import load_prepared
+from training.datasets.whole_heads import read_manifest_rows
 from training.engine.fitting import KEPT, adamw
 from training.engine.seed import Configuration, load_trained, train_seed
 from training.evaluation.evaluate import figures
+from training.evaluation.external import external_figures
 from training.evaluation.plots import answers_figure
+from training.evaluation.volume_answers import answer_volumes_by_run
 from training.models.networks import NETWORKS
 
 
@@ -71,6 +74,20 @@ def test_finished_run_is_not_trained_again(run, settings):
     before = (run / "after-003.keras").stat().st_mtime_ns
     train_seed(settings, run)
     assert (run / "after-003.keras").stat().st_mtime_ns == before
+
+
+def test_run_is_judged_on_whole_heads_by_its_most_probable_class(run, data_folder):
+    volumes = data_folder / "volumes"
+    if not (volumes / "manifest.csv").is_file():
+        pytest.skip("no whole heads in the data")
+    tumours = [one for one in read_manifest_rows(volumes) if one.tumour and one.use == "external"]
+    answers = answer_volumes_by_run(run, volumes, tumours[:20])
+    assert [one.slice for one in answers] == tumours[:20]
+    assert all(len(one.possible) == 1 and not one.unlike for one in answers)
+    assert all(one.wrong for one in answers if one.possible == {"notumor"})
+    (row,) = (row for row in external_figures(answers)["slices"] if row["sequence"] == "FLAIR")
+    assert row["truth"] == "tumour"
+    assert row["unlike"] == 0
 
 
 @pytest.mark.parametrize("last_epoch", [False, True])

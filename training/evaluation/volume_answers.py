@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import BlankSliceError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
-from braintumor_desktop.inference.classifier import Classifier, sigmoid
+from braintumor_desktop.inference.classifier import Classifier, sigmoid, softmax
 from training.datasets.outlines import mask_picture
 from training.datasets.whole_heads import TUMOUR, ManifestRow, read_manifest_rows
 
@@ -68,28 +69,62 @@ def answer_volumes(
     classifier: Classifier, volumes: Path, slices: Sequence[ManifestRow] | None = None
 ) -> list[JudgedSlice]:
     """Answer `slices`, or all of the manifest in `volumes`; those without an image are left out."""
+    batches = _prepared(volumes, slices, classifier.input_size)
+    return [one for batch in batches for one in _answer(classifier, volumes, batch)]
+
+
+def answer_volumes_by_run(
+    run: Path, volumes: Path, slices: Sequence[ManifestRow] | None = None
+) -> list[JudgedSlice]:
+    """Answer `slices`, or all of the manifest in `volumes`, by a run of the seed's recipe.
+
+    The most probable class is the answer: no other is possible, and nothing is called unlike. Such
+    a network has no outline. Raises `OSError` where the run or the manifest is missing.
+    """
+    from training.data.tfrecords import read_manifest  # TensorFlow: the bundle needs none
+    from training.engine.seed import load_trained, read_configuration
+    from training.models.networks import predict_logits
+
+    settings = read_configuration(run)
+    classes = read_manifest(Path(settings.records)).classes
+    model = load_trained(run)
     judged: list[JudgedSlice] = []
-    slices = read_manifest_rows(volumes) if slices is None else slices
-    with tqdm(total=len(slices), desc="Answering", unit="slice", disable=None) as progress:
-        for start in range(0, len(slices), _BATCH):
-            batch = slices[start : start + _BATCH]
-            judged += _answer(classifier, volumes, batch)
-            progress.update(len(batch))
+    for batch in _prepared(volumes, slices, settings.size):
+        logits = predict_logits(model, np.stack([each.pixels for _, each in batch]))
+        for (one, _), probabilities in zip(batch, softmax(logits), strict=True):
+            answer = dict(zip(classes, map(float, probabilities), strict=True))
+            judged.append(
+                JudgedSlice(
+                    slice=one,
+                    tumour_probability=1 - answer[NO_TUMOUR],
+                    possible=frozenset([max(answer, key=lambda name: answer[name])]),
+                    unlike=False,
+                    dice=None,
+                    peak_inside=None,
+                )
+            )
     return judged
 
 
+def _prepared(
+    volumes: Path, slices: Sequence[ManifestRow] | None, size: int
+) -> Iterator[list[tuple[ManifestRow, PreparedSlice]]]:
+    """Slices as a network of the input `size` sees them, some at a time, with progress."""
+    slices = read_manifest_rows(volumes) if slices is None else slices
+    with tqdm(total=len(slices), desc="Answering", unit="slice", disable=None) as progress:
+        for start in range(0, len(slices), _BATCH):
+            batch = []
+            for one in slices[start : start + _BATCH]:
+                with contextlib.suppress(BlankSliceError):  # above the vertex: refused by name
+                    batch.append((one, prepare(read_slice(volumes / one.path), size)))
+            if batch:
+                yield batch
+            progress.update(len(slices[start : start + _BATCH]))
+
+
 def _answer(
-    classifier: Classifier, volumes: Path, slices: Sequence[ManifestRow]
+    classifier: Classifier, volumes: Path, prepared: Sequence[tuple[ManifestRow, PreparedSlice]]
 ) -> list[JudgedSlice]:
-    prepared: list[tuple[ManifestRow, PreparedSlice]] = []
-    for one in slices:
-        try:
-            mri = read_slice(volumes / one.path)
-            prepared.append((one, prepare(mri, classifier.input_size)))
-        except BlankSliceError:
-            continue  # above the vertex: the app refuses it by name
-    if not prepared:
-        return []
     predictions = classifier.classify_batch([each for _, each in prepared], outlined=False)
     masks = sigmoid(classifier.run(np.stack([each.pixels for _, each in prepared])).mask)
     abstain_on = classifier.description.abstain_on

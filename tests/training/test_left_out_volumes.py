@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,16 @@ def test_the_rule_lets_at_most_one_healthy_volume_in_twenty_pass() -> None:
     assert flagged["healthy"] == pytest.approx(1 / 40)
     assert flagged["tumour"] == 1
     assert flagged["free_part"] == 1  # three called slices of the fifteen without a mask
+
+
+def test_the_surest_slice_of_a_flagged_volume_is_held_against_its_mask() -> None:
+    found, missed = volume("A", called=8, tumour=5), volume("B", called=8, tumour=5)
+    missed[7] = replace(missed[7], tumour_probability=0.95)  # a slice without a mask
+    unlike = replace(volume("C", called=8, tumour=5)[7], tumour_probability=0.99, unlike=True)
+    other = [one if one.slice.position != 7 else unlike for one in volume("C", called=8, tumour=5)]
+    rows = flagged_by({"threshold": 0.1}, [*found, *missed, *other, *HEALTHY])
+    peaks = {row["kind"]: row["peak_on_tumour"] for row in rows}
+    assert peaks == {"tumour": pytest.approx(2 / 3), "free_part": None, "healthy": None}
 
 
 def test_one_slice_in_ten_is_the_least_that_flags() -> None:

@@ -97,13 +97,25 @@ def rule_figures(judged: Sequence[JudgedSlice]) -> Figures:
 
 
 def flagged_by(rule: dict[str, float], judged: Sequence[JudgedSlice]) -> list[Figures]:
-    """What the rule says of whole series, by use and sequence, and of their tumour-free parts."""
+    """What the rule says of whole series, by use and sequence, and of their tumour-free parts.
+
+    `peak_on_tumour`: of the flagged volumes with a tumour, the share whose surest slice, which is
+    the peak of their surest lesion, shows it; None where none is flagged.
+    """
     rows = []
     for key in sorted({(one.slice.use, one.slice.sequence) for one in judged}):
         own = [one for one in judged if (one.slice.use, one.slice.sequence) == key]
         kinds: dict[str, list[bool]] = {}
         for kind, share in _kinds(own):
             kinds.setdefault(kind, []).append(share > rule["threshold"])
+        on_tumour = [
+            _surest(members).slice.mask_px > 0
+            for members in _by_series(own).values()
+            if any(one.slice.tumour for one in members)
+            and (share := _share(members)) is not None
+            and share > rule["threshold"]
+        ]
+        peaks = {"tumour": float(np.mean(on_tumour)) if on_tumour else None}
         rows += [
             {
                 "use": key[0],
@@ -111,6 +123,7 @@ def flagged_by(rule: dict[str, float], judged: Sequence[JudgedSlice]) -> list[Fi
                 "kind": kind,
                 "volumes": len(values),
                 "flagged": float(np.mean(values)),
+                "peak_on_tumour": peaks.get(kind),
             }
             for kind, values in sorted(kinds.items())
         ]
@@ -135,6 +148,11 @@ def _share(judged: Sequence[JudgedSlice]) -> float | None:
     if len(usable) < LEAST_USABLE:
         return None
     return float(np.mean([one.tumour_probability >= SUSPICIOUS_FROM for one in usable]))
+
+
+def _surest(judged: Sequence[JudgedSlice]) -> JudgedSlice:
+    """The usable slice that is most probably one of a tumour."""
+    return max((one for one in judged if not one.unlike), key=lambda one: one.tumour_probability)
 
 
 def _by_series(judged: Sequence[JudgedSlice]) -> dict[str, list[JudgedSlice]]:

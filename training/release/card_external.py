@@ -122,7 +122,25 @@ network was trained on them**), as of files that do not name their sequence:
 
 {within_patient_table(left_out)}
 
-{heights_table(left_out["heights"])}"""
+{heights_table(left_out["heights"])}
+
+{_left_out_rule(left_out)}"""
+
+
+def _left_out_rule(left_out: Figures) -> str:
+    """What the rule for series flags of left-out volumes, fitted on other people's."""
+    rule = left_out.get("rule")
+    if not rule or rule["healthy"]["flagged"] is None:
+        return ""
+    words = {"healthy": "healthy", "tumour": "with a tumour", "free_part": "their tumour-free part"}
+    told = ", ".join(
+        f"{rule[kind]['flagged']:.2f} of {rule[kind]['volumes']} {name}"
+        for kind, name in words.items()
+        if rule[kind]["volumes"]
+    )
+    area = f"; AUC {rule['auc']:.2f} ({rule['auc_of_free_part']:.2f})" if "auc" in rule else ""
+    return f"""Left-out volumes flagged by the rule for series, fitted on the other people's:
+{told}{area}."""
 
 
 def _rule(figures: Figures) -> str:
@@ -136,7 +154,7 @@ def _rule(figures: Figures) -> str:
         "healthy": "healthy",
     }
     shown = table(
-        ["use", "sequence", "volumes of", "volumes", "flagged"],
+        ["use", "sequence", "volumes of", "volumes", "flagged", "peak on a tumour slice"],
         (
             [
                 row["use"],
@@ -144,6 +162,7 @@ def _rule(figures: Figures) -> str:
                 words[row["kind"]],
                 str(row["volumes"]),
                 f"{row['flagged']:.2f}",
+                "–" if row.get("peak_on_tumour") is None else f"{row['peak_on_tumour']:.2f}",
             ]
             for row in rows
         ),

@@ -13,9 +13,11 @@ import platformdirs
 from braintumor_desktop import paths
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.outputs.atomic import check_regular
-from braintumor_desktop.sources.demo import write_demo_slice
+from braintumor_desktop.sources.demo import write_demo
 from braintumor_desktop.text import _
-from braintumor_desktop.text.answers import class_in_text
+from braintumor_desktop.text.answers import class_in_text, headline
+from braintumor_desktop.text.bidi import without_isolates
+from braintumor_desktop.text.language import translated
 from braintumor_desktop.text.numbers import exact_percent
 
 OFFSCREEN_PICTURE = Path("window.png")
@@ -33,11 +35,11 @@ def open_window(named: Sequence[Path], language: str = "") -> int:
 
 
 def demo(picture: Path | None, language: str = "") -> int:
-    """Open the window on the demo slice; returns its status.
+    """Open the window on the demo, a painted lesion and the healthy head; returns its status.
 
     `language` is what was asked for, empty for that of the settings or the system. With `picture`,
     or where there is no display, the window is saved there as a PNG instead of
-    staying open, and the answer is printed.
+    staying open, and the answers are printed.
     """
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -48,16 +50,16 @@ def demo(picture: Path | None, language: str = "") -> int:
         folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
         with tempfile.TemporaryDirectory() as spare:
             try:
-                path = write_demo_slice(folder)
+                slices = write_demo(folder, translated)
             except OSError:  # the home folder cannot be written
-                path = write_demo_slice(Path(spare))
-            return _run_app([path], None, language)
+                slices = write_demo(Path(spare), translated)
+            return _run_app(list(slices), None, language)
     check_regular(picture)
     with tempfile.TemporaryDirectory() as folder_name:
-        path = write_demo_slice(Path(folder_name))
-        status = _run_app([path], picture.absolute(), language)
+        slices = write_demo(Path(folder_name), translated)
+        status = _run_app(list(slices), picture.absolute(), language)
         if status == 0:
-            _print_answer(path)
+            _print_answers(slices)
             print(_("The window: {file}").format(file=picture.absolute()))
         return status
 
@@ -82,14 +84,18 @@ def _run_app(files: list[Path], picture: Path | None, language: str) -> int:
     return app.run(files, picture, language)
 
 
-def _print_answer(path: Path) -> None:
+def _print_answers(slices: Sequence[Path]) -> None:
     from braintumor_desktop.cli import classify_command
     from braintumor_desktop.inference.classifier import Classifier
 
-    (answered,) = classify_command.answered([path], Classifier.load(paths.model_bundle()))
-    outcome = answered[1]
-    if isinstance(outcome, BraintumorError):
-        raise outcome
-    assert outcome.prediction is not None
-    for name, share in outcome.prediction.ranked:
-        print(f"{class_in_text(name):<17}{exact_percent(share):>7}")
+    classifier = Classifier.load(paths.model_bundle())
+    for place, outcome in classify_command.answered(slices, classifier):
+        if isinstance(outcome, BraintumorError):
+            raise outcome
+        assert outcome.prediction is not None
+        print(place.path.name)
+        print(f"  {without_isolates(headline(outcome.prediction, outcome.slice.warnings))}")
+        if outcome.prediction.unlike_training:
+            continue
+        for name, share in outcome.prediction.ranked:
+            print(f"  {class_in_text(name):<17}{exact_percent(share):>7}")

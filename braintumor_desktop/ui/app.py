@@ -27,7 +27,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSplitter
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop import crash_log as faults
@@ -49,7 +49,7 @@ from braintumor_desktop.ui.system import single_instance
 from braintumor_desktop.ui.system.faults_shown import FaultBox
 from braintumor_desktop.ui.system.private import make_private
 from braintumor_desktop.ui.system.translator import Translator, tag_of
-from braintumor_desktop.ui.system.window_geometry import FIRST
+from braintumor_desktop.ui.system.window_geometry import FIRST, share_out
 
 if TYPE_CHECKING:  # it comes with what the window starts without
     from braintumor_desktop.store.records import Records
@@ -144,7 +144,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     """Open the window on files and folders; the exit status.
 
     `language` is what was asked for, empty for that of the settings or the system.
-    With `screenshot` the window opens off-screen, with fresh settings and the heat map on, is
+    With `screenshot` the window opens off-screen, with fresh settings and outlines on, is
     saved as a PNG there once all slices are answered, and closes.
     """
     if screenshot is not None:
@@ -170,6 +170,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     if fresh is not None:
         # Not os.devnull: Qt saves by renaming, so root would get a file for a device.
         settings = QSettings(fresh.filePath("settings.ini"), QSettings.Format.IniFormat)
+        settings.setValue("outline", True)
     policy, sound = read_policy(policy_file()) if screenshot is None else ({}, True)
     preferences = Preferences(settings, policy)
     theme.apply(app, preferences.value("theme"))
@@ -186,6 +187,9 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     _report_faults(window)
     if screenshot is not None:
         window.resize(FIRST)  # the off-screen platform's screen is no measure
+        sides = window.centralWidget()
+        assert isinstance(sides, QSplitter)
+        share_out(FIRST.width(), sides)
         _shoot_when_idle(window, screenshot)
     elif first is not None:
         _listen(window, first)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _, isolated, ngettext, reading
 from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.text.language import translated
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
@@ -68,11 +69,11 @@ class Opening(QObject):
 
     def open_demo(self) -> None:
         """Open the demo, which comes with the app; says why where it cannot be written."""
-        from braintumor_desktop.sources.demo import write_demo_slice  # OpenCV comes with it
+        from braintumor_desktop.sources.demo import write_demo  # OpenCV comes with it
 
         try:
             folder = platformdirs.user_cache_path("braintumor-desktop", appauthor=False)
-            self._open([write_demo_slice(folder)])
+            self._open(write_demo(folder, translated))
         except (OSError, BraintumorError) as error:
             if isinstance(error, BraintumorError):
                 said = reading.sentence(error)

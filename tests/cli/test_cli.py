@@ -332,9 +332,11 @@ def test_the_demo_without_a_display_saves_the_window_and_prints_the_answer(tmp_p
         [*COMMAND, "demo"], capture_output=True, text=True, cwd=tmp_path, env=_environment()
     )
     assert (done.returncode, done.stderr) == (0, "")
-    shares = [line.rsplit(None, 1) for line in done.stdout.splitlines() if line.endswith("%")]
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    shares = [line.rsplit(None, 1) for line in lines if line.endswith("%")]
     assert {name for name, _ in shares} == IN_TEXT
-    assert sum(float(share.rstrip("%")) for _, share in shares) == pytest.approx(100, abs=0.3)
+    assert sum(float(share.strip("<>%")) for _, share in shares) == pytest.approx(100, abs=0.3)
+    assert "Not answered on this sequence: T1" in lines
     assert str(tmp_path / "window.png") in done.stdout
     picture = cv2.imdecode(np.fromfile(tmp_path / "window.png", np.uint8), cv2.IMREAD_COLOR)
     assert min(picture.shape[:2]) >= 400

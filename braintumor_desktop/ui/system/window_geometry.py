@@ -23,10 +23,13 @@ def restore_geometry(settings: QSettings, window: QWidget, splitter: QSplitter) 
         window.setGeometry(bounded(window.geometry(), room))
     state = settings.value("splitter", None)
     if not (isinstance(state, QByteArray) and splitter.restoreState(state)):
-        sides = [
-            min(max(round(share * window.width()), least), most) for share, least, most in _SIDES
-        ]
-        splitter.setSizes([sides[0], window.width() - sum(sides), sides[1]])
+        share_out(window.width(), splitter)
+
+
+def share_out(width: int, splitter: QSplitter) -> None:
+    """Give browser, picture and answer their first shares of so many pixels."""
+    sides = [min(max(round(share * width), least), most) for share, least, most in _SIDES]
+    splitter.setSizes([sides[0], width - sum(sides), sides[1]])
 
 
 def remember_geometry(settings: QSettings, window: QWidget, splitter: QSplitter) -> None:

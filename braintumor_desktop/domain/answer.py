@@ -86,12 +86,14 @@ class MeasuredElsewhere:
 
     `false_alarms`, the share in [0, 1] of slices without a tumour that it answers with a tumour,
     `missed` the share of those with one that it answers without; the rest is called unlike the
-    training data, or right.
+    training data, or right. `by_third` are the false alarms in the lower, middle and upper third of
+    the head's slices; empty where they were not measured so.
     """
 
     sequence: str
     false_alarms: float
     missed: float
+    by_third: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

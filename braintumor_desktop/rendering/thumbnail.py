@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.imaging.grey import upright
 from braintumor_desktop.rendering.display import default_window, to_grey
 
 SIDE = 64
@@ -14,10 +15,14 @@ SIDE = 64
 def thumbnail_jpeg(mri: MRISlice) -> bytes:
     """Return the slice in its first window, as the viewer opens it, as grey JPEG.
 
-    At most `SIDE` pixels a side, without anything that names the patient.
+    Turned as it is looked at, at most `SIDE` pixels a side, without anything that names the
+    patient.
     """
     size = mri.size_within(SIDE)
     pixels = mri.pixels
+    if mri.turn > 1:
+        pixels = np.ascontiguousarray(upright(pixels, mri.turn))
+        size = size[::-1] if mri.turn >= 5 else size  # rows and columns change places
     if (
         2 * size[0] < pixels.shape[1] and 2 * size[1] < pixels.shape[0]
     ):  # the mean of four pixels says enough, and is quickly got

@@ -7,7 +7,16 @@ names a class unless it was asked for.
 
 from __future__ import annotations
 
-from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty, ModelInfo, Prediction, area
+from collections.abc import Sequence
+
+from braintumor_desktop.domain.answer import (
+    NO_TUMOUR,
+    Certainty,
+    MeasuredElsewhere,
+    ModelInfo,
+    Prediction,
+    area,
+)
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.text.bidi import isolated, visible
@@ -218,15 +227,23 @@ def long_verdict(prediction: Answer, warnings: Warnings) -> str:
     return _("Suspicious: {class_name}, {percent}").format(**fields)
 
 
-def measured_elsewhere(prediction: Prediction) -> str:
+def measured_elsewhere(prediction: Prediction, third: int | None = None) -> str:
     """Return how far the answer holds in hospitals that the network was not trained on.
 
     Of the slice's sequence alone, where it is known and was measured; else of each that was.
+    `third` is where the slice lies in the head: 0, 1 or 2 from below, None where that is not known.
     """
-    if not prediction.measured:
+    return measured_on(prediction.measured, prediction.sequence, third)
+
+
+def measured_on(
+    measured: Sequence[MeasuredElsewhere], sequence: str, third: int | None = None
+) -> str:
+    """Return how far answers on a sequence hold elsewhere, as `measured_elsewhere`."""
+    if not measured:
         return _("How far this holds in other hospitals was not measured.")
-    own = [row for row in prediction.measured if row.sequence == prediction.sequence]
-    rows = own or list(prediction.measured)
+    own = [row for row in measured if row.sequence == sequence]
+    rows = own or list(measured)
     fields = {
         "alarms": ", ".join(_share(row.sequence, row.false_alarms) for row in rows),
         "missed": ", ".join(_share(row.sequence, row.missed) for row in rows),
@@ -236,8 +253,8 @@ def measured_elsewhere(prediction: Prediction) -> str:
             "On whole heads of other hospitals it calls slices without a tumour a tumour "
             "({alarms}) and misses it in slices with one ({missed})."
         )
-    elif prediction.sequence:
-        fields["sequence"] = isolated(prediction.sequence)
+    elif sequence:
+        fields["sequence"] = isolated(sequence)
         said = _(
             "How far this holds on {sequence} of other hospitals was not measured. On whole heads "
             "of other sequences it calls slices without a tumour a tumour ({alarms}) and misses it "
@@ -249,7 +266,19 @@ def measured_elsewhere(prediction: Prediction) -> str:
             "({alarms}) and misses it in slices with one ({missed}). Which sequence this slice is "
             "of is not known here."
         )
-    return said.format(**fields)
+    said = said.format(**fields)
+    if own and own[0].by_third and third is not None:
+        said += " " + _at_height(third, own[0].by_third[third])
+    return said
+
+
+def _at_height(third: int, share: float) -> str:
+    said = (
+        _("In the lower third of the head, as here, it does so in {percent}."),
+        _("In the middle third of the head, as here, it does so in {percent}."),
+        _("In the upper third of the head, as here, it does so in {percent}."),
+    )[third]
+    return said.format(percent=percent(share))
 
 
 def _share(sequence: str, share: float) -> str:

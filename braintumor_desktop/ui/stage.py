@@ -159,7 +159,10 @@ class Stage(QStackedWidget):
             )
         else:
             self.answer.show_answer(
-                loaded, self._why_none(), asked_for=self._bench.asked_for == entry.key
+                loaded,
+                self._why_none(),
+                asked_for=self._bench.asked_for == entry.key,
+                third=series.third(entry.key),
             )
 
     def _why_none(self) -> str:

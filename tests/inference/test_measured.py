@@ -34,9 +34,16 @@ def test_what_is_withheld_by_name_is_told_for_files_that_do_not_name_it() -> Non
         ],
         "unnamed": [row("T1", "tumour", 0.4, 0.1), row("T1", "free", 0.04, 0.1)],
     }
+    thirds = [
+        {**row(name, "free", share, 0.0), "height": height}
+        for name in ("FLAIR", "T1")
+        for height, share in (("lower third", 0.1), ("middle third", 0.2), ("upper third", 0.3))
+    ]
+    figures["heights"] = thirds[:3] + thirds[3:5]
     told = measured_elsewhere(replace(description, metrics={"external": figures}))
     assert [one.sequence for one in told] == ["FLAIR", "T1"]
-    assert told[0] == MeasuredElsewhere("FLAIR", 0.02, 1 - (0.8 + 0.05))
+    assert told[0] == MeasuredElsewhere("FLAIR", 0.02, 1 - (0.8 + 0.05), (0.1, 0.2, 0.3))
+    assert told[1].by_third == (), "measured where the file names T1, and said where it does not"
     assert (told[1].false_alarms, told[1].missed) == (0.04, 0.5)
 
 

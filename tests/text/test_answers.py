@@ -172,6 +172,15 @@ def test_how_far_an_answer_holds_elsewhere_is_said_for_its_sequence_or_for_all()
     assert "T1+C 38 %" in other
 
 
+def test_where_the_height_is_known_its_own_figure_is_said() -> None:
+    rows = (MeasuredElsewhere("FLAIR", 0.12, 0.19, (0.01, 0.02, 0.3)),)
+    said = replace(prediction(glioma=0.9, notumor=0.1), measured=rows, sequence="FLAIR")
+    high = answers.measured_elsewhere(said, 2).replace("\u00a0", " ")
+    assert high.endswith("In the upper third of the head, as here, it does so in 30 %.")
+    assert "third" not in answers.measured_elsewhere(said)
+    assert "third" not in answers.measured_elsewhere(replace(said, sequence=""), 2)
+
+
 def test_a_sequence_on_which_the_model_does_not_hold_is_named() -> None:
     said = replace(
         prediction(glioma=0.9, notumor=0.1), sequence="T1", withheld=True, unlike_training=True

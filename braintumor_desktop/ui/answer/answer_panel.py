@@ -120,12 +120,17 @@ class AnswerPanel(QScrollArea):
         return self._heat_words.text()
 
     def show_answer(
-        self, loaded: SliceAnswer, no_answer: str = "", *, asked_for: bool = False
+        self,
+        loaded: SliceAnswer,
+        no_answer: str = "",
+        *,
+        asked_for: bool = False,
+        third: int | None = None,
     ) -> None:
         """Show what is known of a slice; without a prediction why there is none.
 
         An answer to a slice unlike the training data is withheld: no class, no bars, no outline, no
-        heat map and no area, unless it was `asked_for`.
+        heat map and no area, unless it was `asked_for`. `third` as in `answers.measured_elsewhere`.
         """
         prediction, warned = loaded.prediction, loaded.slice.warnings
         if prediction is None:
@@ -140,7 +145,7 @@ class AnswerPanel(QScrollArea):
                 self._clear()
             else:
                 self._fill(prediction)
-            self._elsewhere.setText(answers.measured_elsewhere(prediction))
+            self._elsewhere.setText(answers.measured_elsewhere(prediction, third))
             self._limits.show()
             self.decisions.show()
         self._warnings.setText("\n".join(reading.sentence(warning) for warning in warned))

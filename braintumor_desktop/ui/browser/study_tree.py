@@ -8,6 +8,7 @@ from itertools import groupby
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
+from braintumor_desktop.domain.geometry import Plane
 from braintumor_desktop.domain.study import Patient, Study
 from braintumor_desktop.text import _, isolated, ngettext, people, series_words
 from braintumor_desktop.text.bidi import visible
@@ -131,8 +132,11 @@ def study_words(study: Study) -> str:
 
 
 def series_facts(opened: OpenSeries) -> str:
-    """Plane and number of slices of a series."""
-    return f"{series_words.plane(opened.series.plane)} · {series_words.slices(len(opened))}"
+    """Plane, where it is known, and number of slices of a series."""
+    count = series_words.slices(len(opened))
+    if opened.series.plane is Plane.UNKNOWN:
+        return count
+    return f"{series_words.plane(opened.series.plane)} · {count}"
 
 
 def _item(text: str, line: Line) -> QStandardItem:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from braintumor_desktop.domain.answer import SliceAnswer
-from braintumor_desktop.domain.geometry import SliceGeometry
+from braintumor_desktop.domain.geometry import Plane, SliceGeometry
 from braintumor_desktop.domain.image import DisplayWindow
 from braintumor_desktop.domain.study import Instance, Patient, Series, SeriesKind, Study
 from braintumor_desktop.rendering.series_window import SeriesWindow
@@ -60,6 +60,18 @@ class OpenSeries:
     def values(self) -> SeriesWindow:
         """Gathers the values of its slices as they are read."""
         return SeriesWindow()
+
+    def third(self, key: Key) -> int | None:
+        """In which third of the head a slice lies, 0 from below; None where that is not known.
+
+        Of axial series with positions, as the network's figures by height are.
+        """
+        places = [one.geometry for one in self.series.instances]
+        heights = [one.position[2] for one in places if one is not None]
+        if self.series.plane is not Plane.AXIAL or len(heights) < max(3, len(places)):
+            return None
+        own = heights[self.index[key]]
+        return 3 * sum(height < own for height in heights) // len(heights)
 
     @property
     def middle(self) -> Key:

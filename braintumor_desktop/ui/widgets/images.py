@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.imaging.grey import upright
 from braintumor_desktop.rendering.display import default_window, to_grey
 
 THUMBNAIL = 96
@@ -28,11 +29,16 @@ def rgba_image(rgba: NDArray[np.uint8]) -> QImage:
 
 
 def thumbnail(mri: MRISlice) -> QImage:
-    """The slice in its default window, at most `THUMBNAIL` pixels a side."""
+    """The slice as it is looked at, in its default window, at most `THUMBNAIL` pixels a side."""
     step = max(1, min(mri.pixels.shape) // (2 * THUMBNAIL))
-    grey = to_grey(mri.pixels[::step, ::step], default_window(mri))
+    pixels = upright(mri.pixels, mri.turn)
+    grey = to_grey(pixels[::step, ::step], default_window(mri))
+    width, height = mri.size_within(THUMBNAIL)
+    if mri.turn >= 5:  # rows and columns change places
+        width, height = height, width
     return grey_image(grey).scaled(
-        *mri.size_within(THUMBNAIL),
+        width,
+        height,
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )

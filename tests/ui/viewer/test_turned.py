@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,10 +13,12 @@ from braintumor_desktop.imaging.grey import as_stored, upright
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.rendering import orientation
 from braintumor_desktop.rendering.slice_picture import slice_picture
+from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg
 from braintumor_desktop.ui.viewer import viewport as vp
 from braintumor_desktop.ui.viewer.slices import LoadedSlices
 from braintumor_desktop.ui.viewer.viewer import Viewer
 from braintumor_desktop.ui.viewer.viewport import AS_LOOKED_AT, Viewport
+from braintumor_desktop.ui.widgets.images import thumbnail
 
 CODES = range(1, 9)
 
@@ -95,6 +98,17 @@ def test_a_report_shows_it_upright_too(lying: dict[int, SliceAnswer], code: int)
     )
     np.testing.assert_array_equal(first.heat, second.heat)
     np.testing.assert_array_equal(first.prepared, second.prepared)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_small_pictures_stand_upright_too(lying: dict[int, SliceAnswer], code: int) -> None:
+    first, second = (pixels_of(thumbnail(lying[one].slice)) for one in (1, code))
+    assert first.shape == second.shape
+    assert np.abs(first - second).mean() < 3
+    jpegs = [np.frombuffer(thumbnail_jpeg(lying[one].slice), np.uint8) for one in (1, code)]
+    kept = [cv2.imdecode(one, cv2.IMREAD_GRAYSCALE).astype(int) for one in jpegs]
+    assert kept[0].shape == kept[1].shape
+    assert np.abs(kept[0] - kept[1]).mean() < 3
 
 
 def pixels_of(image):  # type: ignore[no-untyped-def]

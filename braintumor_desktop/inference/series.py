@@ -89,17 +89,28 @@ def answer_series(slices: Sequence[SliceInSeries], rule: SeriesRule | None) -> S
         one.answer is not None and tumour_probability(one.answer) >= from_probability
         for one in slices
     ]
-    lesions = find_lesions(slices, suspicious)
-    count = sum(suspicious)
-    if rule is None or sum(usable) < rule.least_usable:
+    return statement(usable, sum(suspicious), rule, find_lesions(slices, suspicious))
+
+
+def statement(
+    usable: Sequence[bool],
+    suspicious: int,
+    rule: SeriesRule | None,
+    lesions: tuple[Lesion, ...] = (),
+) -> SeriesAnswer:
+    """Say of a series what its rule says where `suspicious` of the usable slices are.
+
+    `usable` is by slice in order, `lesions` what is outlined in them.
+    """
+    told = tuple(usable)
+    if rule is None or sum(told) < rule.least_usable:
         reason = NOT_MEASURED if rule is None else TOO_FEW
-        return SeriesAnswer(
-            SeriesFinding.NOT_ANSWERED, usable, count, lesions=lesions, reason=reason
-        )
-    score = count / sum(usable)
+        finding = SeriesFinding.NOT_ANSWERED
+        return SeriesAnswer(finding, told, suspicious, lesions=lesions, reason=reason)
+    score = suspicious / sum(told)
     flagged = score > rule.threshold
     finding = SeriesFinding.SUSPICIOUS if flagged else SeriesFinding.NOTHING_FLAGGED
-    return SeriesAnswer(finding, usable, count, score, lesions)
+    return SeriesAnswer(finding, told, suspicious, score, lesions)
 
 
 def tumour_probability(prediction: Prediction) -> float:

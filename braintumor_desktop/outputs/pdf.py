@@ -1,8 +1,8 @@
 """The PDF report: a page for every series, then, where asked, one for every slice.
 
 Drawn by matplotlib, text and plots as vectors; without Qt, so that the command line makes it too.
-matplotlib takes a second to import: whoever wants a report imports this module then. matplotlib
-writes no tags, so that a screen reader gets the text without its structure.
+matplotlib takes a second to import: whoever wants a report imports this module then. Headings,
+lists and what pictures show are tagged, so that a screen reader reads the page in its order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Self
 
 import matplotlib
-from matplotlib.backends.backend_pdf import PdfPages
 
 from braintumor_desktop import __version__
 from braintumor_desktop.domain.decision import Decision
@@ -28,14 +27,16 @@ from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import STYLE, Page
-from braintumor_desktop.outputs.pdf_series import SeriesSummary, series_page
+from braintumor_desktop.outputs.pdf_series import Decided, SeriesSummary, series_page
 from braintumor_desktop.outputs.pdf_slice import slice_page
+from braintumor_desktop.outputs.pdf_tags import TaggedPdf
 from braintumor_desktop.outputs.slice_notes import noted
 from braintumor_desktop.rendering.slice_picture import slice_picture
 from braintumor_desktop.screening.answer_file import answer_slice
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.sources.archive import read_named_bytes
 from braintumor_desktop.text import _
+from braintumor_desktop.text.language import current
 
 
 class Report:
@@ -63,9 +64,9 @@ class Report:
         # In the order of the file the series come first, but they are whole only at the end.
         self._slices = tempfile.TemporaryFile() if slice_pages else None  # noqa: SIM115
         with matplotlib.rc_context(STYLE):
-            self._pages = PdfPages(
-                self._file, metadata={"Title": _("Brain MRI slices"), "Creator": _creator()}
-            )
+            language = current().tag.replace("_", "-")
+            title = _("Brain MRI report")
+            self._pages = TaggedPdf(self._file, title=title, creator=_creator(), language=language)
 
     def __enter__(self) -> Self:
         return self
@@ -80,8 +81,8 @@ class Report:
             if error is None:
                 with self._file, matplotlib.rc_context(STYLE):  # fonts are written at the end
                     for page in self._all():
-                        self._pages.savefig(page.figure)  # type: ignore[no-untyped-call]
-                    self._pages.close()  # type: ignore[no-untyped-call]
+                        self._pages.add(page.figure, page.tags)
+                    self._pages.close()
         finally:
             with suppress(OSError):  # as on a full disk, where the end cannot be written either
                 self._file.close()
@@ -95,18 +96,31 @@ class Report:
             return
         self._take(screened)
 
-    def add(self, row: FileResult, decision: Decision, notes: SliceNotes = NO_NOTES) -> None:
+    def add(
+        self,
+        row: FileResult,
+        decision: Decision,
+        notes: SliceNotes = NO_NOTES,
+        decided_by: str = "",
+        series: Decided | None = None,
+    ) -> None:
         """Take a slice that was answered before: it is read again, for its pixels.
 
-        `notes` are what a person measured on it.
+        `notes` are what a person measured on it, `decided_by` who decided about it, `series` what
+        is decided about its series.
         """
-        self._take(revisited(row, decision, self._classifier, notes))
+        screened = revisited(row, decision, self._classifier, notes)
+        summary = self._take(replace(screened, decided_by=decided_by))
+        summary.decided = series or summary.decided
 
-    def _take(self, screened: Screened) -> None:
+    def _take(self, screened: Screened) -> SeriesSummary:
         key = _series_of(screened.result)
-        self._series.setdefault(key, SeriesSummary(key[1])).add(screened)
+        new = SeriesSummary(key[1], self._classifier.series_rule)
+        summary = self._series.setdefault(key, new)
+        summary.add(screened)
         if self._slices is not None:
             pickle.dump(screened, self._slices)
+        return summary
 
     def _all(self) -> Iterator[Page]:
         description = self._classifier.description

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.outputs.pdf_fonts import Fonts
+from braintumor_desktop.outputs.pdf_tags import Tag
 from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.language import current
@@ -24,6 +25,7 @@ STYLE: dict[Any, Any] = {"pdf.fonttype": 42, "font.size": POINTS, "text.parse_ma
 LEFT, RIGHT, BOTTOM = 0.08, 0.92, 0.06  # shares of the page
 _INDENT = 0.22
 _LINE_HEIGHT, _GAP = 0.0145, 0.006
+_LAST = "last"  # the gid of what is read at the end
 
 Facts = list[tuple[str, str]]
 """Titles with what is said below them."""
@@ -35,10 +37,24 @@ class Page:
     def __init__(self, fonts: Fonts, title: str) -> None:
         self.figure = Figure(figsize=LETTER_INCHES if current().letter_paper else A4_INCHES)
         self._fonts = fonts
-        self.figure.text(LEFT, 0.945, title, size=16, color=INK)
-        self.figure.text(RIGHT, 0.945, day(date.today()), ha="right", color=QUIET)
-        self.figure.text(LEFT, 0.04, f"{answers.disclaimer()}.", weight="bold", color=INK)
+        self._tags: dict[str, Tag] = {}
+        self._text(LEFT, 0.945, title, "H1", size=16, color=INK)
+        self._text(RIGHT, 0.945, day(date.today()), "P", ha="right", color=QUIET)
+        last = f"{answers.disclaimer()}."
+        self.figure.text(LEFT, 0.04, last, weight="bold", color=INK, gid=_LAST)
         self.y = 0.932
+
+    @property
+    def tags(self) -> dict[str, Tag]:
+        """What the page's parts are, by their gids, in the order in which they are read."""
+        return {**self._tags, _LAST: Tag("P")}
+
+    def headline(self, text: str) -> None:
+        """What is said of the whole, in large letters."""
+        shown = self._fonts.shown(text)
+        self.y -= 2 * _GAP
+        self._text(LEFT, self.y, shown, "H2", size=13, color=INK, va="top")
+        self.y -= 1.8 * _LINE_HEIGHT
 
     def named(self, text: str) -> None:
         """Two lines at most, of what is long the beginning and the end."""
@@ -65,8 +81,8 @@ class Page:
         for after, (title, words) in zip(range(len(facts) - 1, -1, -1), facts, strict=True):
             room = self.y - BOTTOM - after * (_GAP + _LINE_HEIGHT)
             lines = self._lines(_INDENT, words, max(1, int(room / _LINE_HEIGHT)))
-            self.figure.text(LEFT, self.y, title, color=QUIET, va="top")
-            self._put(_INDENT, lines, INK)
+            self._text(LEFT, self.y, title, "Lbl", color=QUIET, va="top")
+            self._put(_INDENT, lines, INK, "LBody")
             self.y -= _GAP
 
     def axes(self, left: float, bottom: float, width: float, height: float, title: str) -> Axes:
@@ -76,14 +92,27 @@ class Page:
         room = width * self.figure.get_figwidth() * 72 / POINTS
         shown = shown[: self._fonts.fitting(shown, room)]
         axes.set_title(shown, size=POINTS, color=QUIET, loc="left", family=families)
+        self.describe(axes, title)
         return axes
 
-    def _put(self, x: float, lines: Sequence[str], colour: str) -> None:
+    def describe(self, axes: Axes, words: str) -> None:
+        """Say what a picture shows, for who hears the page."""
+        gid = axes.get_gid() or str(len(self._tags))
+        axes.set_gid(gid)
+        self._tags[gid] = Tag("Figure", without_isolates(words))
+
+    def _text(self, x: float, y: float, words: str, role: str, **look: Any) -> None:
+        gid = str(len(self._tags))
+        self._tags[gid] = Tag(role)
+        self.figure.text(x, y, words, gid=gid, **look)
+
+    def _put(self, x: float, lines: Sequence[str], colour: str, role: str = "P") -> None:
         # What is copied out of the report shall not carry what nobody sees, where nothing turns.
         turning = any(bidirectional(one) in ("R", "AL", "AN") for line in lines for one in line)
         words = "\n".join(lines if turning else map(without_isolates, lines))
         families = self._fonts.families
-        self.figure.text(x, self.y, words, family=families, color=colour, va="top", linespacing=1.3)
+        look = {"family": families, "color": colour, "va": "top", "linespacing": 1.3}
+        self._text(x, self.y, words, role, **look)
         self.y -= _LINE_HEIGHT * len(lines)
 
     def _lines(self, x: float, text: str, most: int) -> list[str]:
@@ -99,7 +128,9 @@ class Page:
                     end = self._fonts.fitting(rest, room - self._fonts.width(tail))
                 space = rest.rfind(" ", 0, end + 1)
                 end = space if space > 0 else max(1, end)
-            lines.append(rest[:end].rstrip() + tail)
+            # The space stays, so that who hears the page does not hear two words as one.
+            kept = " " if rest[end : end + 1] == " " and not tail else ""
+            lines.append(rest[:end].rstrip() + tail + kept)
             rest = rest[end:].lstrip()
         return lines
 

@@ -1,7 +1,7 @@
 """The page of one series: where along it something is suspicious, its key slices, what is decided.
 
-Figures stand with their denominators; nothing is averaged over slices, and nothing is said of a
-patient.
+Figures stand with their denominators; nothing is averaged over slices, what is said of the series
+is what its rule says, and nothing is said of a patient.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.domain.series_answer import SeriesAnswer, SeriesFinding
+from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.inference.bundle import BundleDescription
+from braintumor_desktop.inference.measured import measured_elsewhere
+from braintumor_desktop.inference.series import SeriesRule, statement
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import LINE, QUIET, Facts, Page
 from braintumor_desktop.outputs.pdf_slice import decided, draw_original
@@ -29,7 +31,12 @@ from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated, ngettext, worklist_words
 from braintumor_desktop.text.numbers import day, integer, percent
 from braintumor_desktop.text.reading import sentence
-from braintumor_desktop.text.series_words import series_counts, slices
+from braintumor_desktop.text.series_words import (
+    series_counts,
+    series_headline,
+    slices,
+    why_not_answered,
+)
 
 KEY_SLICES = 3
 _MOST_DECISIONS = 12
@@ -47,19 +54,32 @@ class _Slice:
     suspicious: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and who made it when, as it is printed; empty where that is not known."""
+
+    decision: Decision
+    by: str = ""
+
+
 @dataclass(eq=False)
 class SeriesSummary:
     """What a page says of a series, gathered slice by slice; pixels are kept of key slices only.
 
-    `name` is the folder of files that belong to no series, else empty.
+    `name` is the folder of files that belong to no series, else empty. `rule` is by what a series
+    is judged, `decided` what is decided about it as a whole, and by whom.
     """
 
     name: str
+    rule: SeriesRule | None = None
     identifiers: DicomIdentifiers | None = None
+    sequence: str = ""
+    decided: Decided | None = None
     slices: list[_Slice] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     warned: Counter[str] = field(default_factory=Counter)
-    decisions: list[tuple[str, Decision]] = field(default_factory=list)
+    withheld: Counter[str] = field(default_factory=Counter)
+    decisions: list[tuple[str, Decided]] = field(default_factory=list)
     key: list[tuple[float, int, FileResult, SlicePicture]] = field(default_factory=list)
     middle: tuple[FileResult, SlicePicture] | None = None
 
@@ -68,15 +88,19 @@ class SeriesSummary:
         row = screened.result
         self.identifiers = self.identifiers or row.identifiers
         if screened.decision != Decision():
-            self.decisions.append((worklist_words.file_name(row), screened.decision))
+            told = Decided(screened.decision, screened.decided_by)
+            self.decisions.append((worklist_words.file_name(row), told))
         if row.reason is not None:
             self.refused[sentence(row.reason)] += 1
             self.slices.append(_Slice(row.number, row.position_mm, None, False))
             return
         self.warned.update(sentence(warning) for warning in row.warnings)
+        self.sequence = self.sequence or row.sequence
         usable = not row.unlike_training
+        if not usable:
+            self.withheld[answers.abstention(row)] += 1
         tumour = 1 - dict(row.probabilities).get(NO_TUMOUR, 0.0) if usable else None
-        suspicious = usable and row.label != NO_TUMOUR
+        suspicious = tumour is not None and tumour >= self._suspicious_from
         self.slices.append(_Slice(row.number, row.position_mm, tumour, suspicious))
         if screened.picture is None:
             return
@@ -89,11 +113,15 @@ class SeriesSummary:
                 heappushpop(self.key, entry)
 
     @property
+    def _suspicious_from(self) -> float:
+        return 0.5 if self.rule is None else self.rule.suspicious_from
+
+    @property
     def answer(self) -> SeriesAnswer:
-        """The counts; what is said of the whole series is the window's, which has its outlines."""
-        usable = tuple(one.tumour is not None for one in self.slices)
-        suspicious = sum(one.suspicious for one in self.slices)
-        return SeriesAnswer(SeriesFinding.NOT_ANSWERED, usable, suspicious)
+        """The counts, and of a series what its rule says of the whole, as in the window."""
+        usable = [one.tumour is not None for one in self.slices]
+        rule = self.rule if self.identifiers is not None else None
+        return statement(usable, sum(one.suspicious for one in self.slices), rule)
 
     def in_order(self) -> list[_Slice]:
         """The slices by position, where all have one, else as they came."""
@@ -113,7 +141,12 @@ def series_page(
     elif patient_data:
         page.patient(dicom)
     page.facts(_about(summary))
-    page.paragraph(series_counts(summary.answer))
+    answer = summary.answer
+    if dicom is not None:
+        page.headline(series_headline(answer))
+        if answer.reason:
+            page.paragraph(why_not_answered(answer.reason))
+    page.paragraph(series_counts(answer))
     _strip(page, summary)
     _key_slices(page, summary)
     page.facts(_said(summary, description))
@@ -149,6 +182,7 @@ def _strip(page: Page, summary: SeriesSummary) -> None:
     left = [place for place, one in enumerate(ordered) if one.tumour is None]
     axes.vlines(places[left], 0, 1, colors=LINE, linewidth=_line(page, len(ordered)))
     _quiet(axes, len(ordered))
+    page.describe(axes, f"{title}. {series_counts(summary.answer)}")
 
 
 def _line(page: Page, count: int) -> float:
@@ -177,6 +211,7 @@ def _key_slices(page: Page, summary: SeriesSummary) -> None:
         title = worklist_words.file_name(row).rsplit("/", 1)[-1]
         axes = page.axes(0.08 + 0.285 * place, page.y - height, 0.27, height, title)
         draw_original(axes, picture, row.label if told and row.label != NO_TUMOUR else "")
+        page.describe(axes, f"{title}: {answers.finding(row)}")
     page.y -= height + 0.01
     said = [
         _("{file}: {answer}, {percent}").format(
@@ -193,30 +228,51 @@ def _key_slices(page: Page, summary: SeriesSummary) -> None:
 
 def _said(summary: SeriesSummary, description: BundleDescription) -> Facts:
     facts: Facts = []
-    for title, counted in ((_("No answer"), summary.refused), (_("Warnings"), summary.warned)):
+    for title, counted in (
+        (_("Not usable"), summary.withheld),
+        (_("No answer"), summary.refused),
+        (_("Warnings"), summary.warned),
+    ):
         for words, times in counted.most_common(3):
             facts.append((title, _times(words, times)))
+    facts += _decisions(summary)
+    held = answers.measured_on(measured_elsewhere(description), summary.sequence)
+    facts += [(_("Limits"), _limits(summary)), ("", held)]
+    facts += [(_("Model"), description.name), ("", f"SHA-256 {description.sha256}")]
+    return facts
+
+
+def _decisions(summary: SeriesSummary) -> Facts:
+    """What is decided of the whole, then slice by slice, and by whom."""
+    facts: Facts = []
+    if summary.decided is not None:
+        facts.append((_("Decision on the series"), _decided(summary.decided)))
     shown = summary.decisions[:_MOST_DECISIONS]
-    for name, decision in shown:
-        words = _("{file}: {decision}").format(file=isolated(name), decision=decided(decision))
-        facts.append((_("Decision"), f"{words} {decision.comment}".strip()))
+    for name, one in shown:
+        words = _("{file}: {decision}").format(file=isolated(name), decision=_decided(one))
+        facts.append((_("Decision"), words))
     if len(summary.decisions) > len(shown):
         more = len(summary.decisions) - len(shown)
         words = _("{count} more decisions are in the table.").format(count=integer(more))
         facts.append((_("Decision"), words))
-    if not shown:
-        facts.append((_("Decision"), _("Nobody has decided yet.")))
-    facts.append(
-        (
-            _("Limits"),
-            _(
-                "Every slice was judged on its own. Nothing is said here of the whole series or "
-                "of the patient. What is not flagged is not a normal finding."
-            ),
+    return facts or [(_("Decision"), _("Nobody has decided yet."))]
+
+
+def _decided(one: Decided) -> str:
+    parts = (decided(one.decision), isolated(one.by), one.decision.comment)
+    return " ".join(part for part in parts if part)
+
+
+def _limits(summary: SeriesSummary) -> str:
+    if summary.identifiers is None or summary.answer.reason:
+        return _(
+            "Every slice was judged on its own. Nothing is said here of the whole series or "
+            "of the patient. What is not flagged is not a normal finding."
         )
+    return _(
+        "What is said of the series goes by the share of its usable slices that are suspicious. "
+        "Nothing is said here of the patient. What is not flagged is not a normal finding."
     )
-    facts += [(_("Model"), description.name), ("", f"SHA-256 {description.sha256}")]
-    return facts
 
 
 def _times(words: str, times: int) -> str:

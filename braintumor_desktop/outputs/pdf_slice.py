@@ -43,13 +43,13 @@ def slice_page(
         told = not row.unlike_training
         _pictures(page, picture, row.label if told else "")
         if told:
-            _bars(page.axes(0.26, 0.37, 0.58, 0.12, _("Probabilities")), row)
+            bars = page.axes(0.26, 0.37, 0.58, 0.12, _("Probabilities"))
+            page.describe(bars, _bars(bars, row))
         said, model, page.y = _answer(row), _model(description), 0.32 if told else 0.48
     comment = [(_("Comment"), screened.decision.comment)] if screened.decision.comment else []
+    by = f"{decided(screened.decision)} {isolated(screened.decided_by)}".strip()
     # The comment last, as it may be too long for the page.
-    page.facts(
-        [*said, *screened.noted, (_("Decision"), decided(screened.decision)), *model, *comment]
-    )
+    page.facts([*said, *screened.noted, (_("Decision"), by), *model, *comment])
     return page
 
 
@@ -145,7 +145,8 @@ def _letters(axes: Axes, letters: EdgeLetters) -> None:
         )  # fmt: skip
 
 
-def _bars(axes: Axes, row: FileResult) -> None:
+def _bars(axes: Axes, row: FileResult) -> str:
+    """Draw the probabilities; returns them in words, the most probable first."""
     ranked = sorted(row.probabilities, key=lambda item: item[1])
     axes.barh(
         [answers.class_name(name) for name, _share in ranked],
@@ -159,3 +160,5 @@ def _bars(axes: Axes, row: FileResult) -> None:
     axes.tick_params(length=0)
     for name, side in axes.spines.items():
         side.set(color=LINE, visible=name == "left")
+    said = [f"{answers.class_name(name)} {percent(share)}" for name, share in reversed(ranked)]
+    return ", ".join((_("Probabilities"), *said))

@@ -49,6 +49,8 @@ class Screened:
         What a person decided about it, beside the answer that it has now.
     noted
         What a person measured on it: pairs of what it is called and what is said of it.
+    decided_by
+        Who decided, and when, as it is printed; empty where that is not known.
 
     """
 
@@ -56,6 +58,7 @@ class Screened:
     picture: SlicePicture | None = None
     decision: Decision = field(default_factory=Decision)
     noted: tuple[tuple[str, str], ...] = ()
+    decided_by: str = ""
 
 
 class Sink(Protocol):

@@ -69,6 +69,7 @@ class WindowActions(QObject):
         self.export = self._add(self.review_menu, _("E&xport the table…"), "Ctrl+E")
         self.report = self._add(self.review_menu, _("&Report on the selected slices…"), "Ctrl+P")
         self.patient_data = self._switch(self.review_menu, _("&Name the patient in reports"), "")
+        self.slice_pages = self._switch(self.review_menu, _("Reports with a &page a slice"), "")
 
         self._deciding = [self.agree, self.unsure, self.comment, self.undo]
         for action in self._deciding:
@@ -120,7 +121,8 @@ class WindowActions(QObject):
         """Switch on what makes sense while the worklist is on screen."""
         for action in (
             self.pause, self.cancel, self.agree, self.unsure, self.comment, self.undo,
-            self.export, self.report, self.patient_data, *self.classes_menu.actions(),
+            self.export, self.report, self.patient_data, self.slice_pages,
+            *self.classes_menu.actions(),
         ):  # fmt: skip
             action.setEnabled(shown)
 

@@ -117,6 +117,13 @@ PREFERENCES = (
         False,
     ),
     Preference(
+        "slice_pages",
+        _KEEPING,
+        gettext_noop("Reports with a page a slice"),
+        gettext_noop("Behind the page of each series"),
+        False,
+    ),
+    Preference(
         "records",
         _KEEPING,
         gettext_noop("Place of the records"),

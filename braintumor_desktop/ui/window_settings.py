@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from braintumor_desktop.text.language import translated
@@ -42,6 +43,7 @@ class WindowSettings(QObject):
             ("heat_map", pictures.heat),
             ("outline", pictures.outline),
             ("patient_data", self._actions.patient_data),
+            ("slice_pages", self._actions.slice_pages),
         ):
             action.toggled.connect(lambda on, key=key: preferences.set(key, on))
         self._actions.settings.triggered.connect(self._show_dialog)
@@ -62,9 +64,10 @@ class WindowSettings(QObject):
                 pictures.heat.setChecked(value)
             case "outline":
                 pictures.outline.setChecked(value)
-            case "patient_data":
-                self._actions.patient_data.setChecked(value)
-                self._actions.patient_data.setEnabled(not self._preferences.fixed(key))
+            case "patient_data" | "slice_pages":
+                switch: QAction = getattr(self._actions, key)
+                switch.setChecked(value)
+                switch.setEnabled(not self._preferences.fixed(key))
             case "names":
                 self._viewer.shared.update(names=value)
             case "mouse":

@@ -17,14 +17,21 @@ from matplotlib.font_manager import fontManager
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
+from braintumor_desktop.domain.answer import HeatMap, Prediction
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.domain.measurement import Measurement, MeasurementKind, SliceNotes
+from braintumor_desktop.domain.image import Crop, ReadWarning
+from braintumor_desktop.domain.measurement import (
+    Measurement,
+    MeasurementKind,
+    SliceNotes,
+)
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.inference.classifier import Classifier
+from braintumor_desktop.inference.series import SliceInSeries, answer_series
 from braintumor_desktop.outputs.atomic import ExportError, whole_file
 from braintumor_desktop.outputs.pdf import Report, revisited
+from braintumor_desktop.outputs.pdf_series import Decided
 from braintumor_desktop.rendering.display import default_window, to_grey
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control
@@ -32,6 +39,7 @@ from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
 from braintumor_desktop.text.answers import disclaimer
 from braintumor_desktop.text.language import Language, speaking
+from braintumor_desktop.text.series_words import series_counts, series_headline
 
 DISCLAIMER = f"{disclaimer()}."
 
@@ -387,7 +395,7 @@ def test_of_a_slice_unlike_the_training_nothing_is_said_or_marked(
     with Report(path, classifier) as report:
         report.add(replace(row, unlike_training=True), Decision())
     for page in _pages(path):
-        said, _, _ = page.partition("Its figures")
+        said = re.split("Limits|Its figures", page)[0]  # behind them is what was measured elsewhere
         assert "eningioma" not in page
         assert not re.search(r"\d\s?%", re.sub(r"\b(100|50|0)\s?%", "", said)), "but the scale's"
     subprocess.run(["pdftoppm", "-r", "60", "-png", str(path), str(tmp_path / "page")], check=True)
@@ -429,7 +437,91 @@ def test_a_series_has_its_page_before_its_slices(
     assert f"{4 - unusable} usable slice" in page
     assert "Study 2013-07-17 Series anat-T1w Modality MR Slices 4 slices" in page
     assert "A person disagreed and says: Glioma. Biopsy." in page
+    assert "No statement about this series" in page
+    assert "Too few of its slices are usable to say something of it." in page
     assert "Nothing is said here of the whole series or of the patient." in page
+    assert "Not answered on this sequence: T1" in page
+
+
+@needs_poppler
+def test_a_series_page_says_what_its_rule_says_who_decided_and_how_far_it_holds(
+    classifier: Classifier, records: Records, data_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "flair"
+    folder.mkdir()
+    for path in sorted((data_folder / "dicom-series").iterdir()):
+        dataset = pydicom.dcmread(path)
+        dataset.SeriesDescription = "AX FLAIR"
+        for times in ("RepetitionTime", "EchoTime", "InversionTime"):
+            if times in dataset:
+                del dataset[times]
+        dataset.save_as(folder / path.name)
+    rows = list(Batch(classifier, records, 1).rows(walk([folder]), Control()))
+    path = tmp_path / "report.pdf"
+    whole = Decided(Decision("disagree", "glioma", "Seen on T2."), "Dr K, 2026-11-30")
+    with Report(path, classifier, slice_pages=False) as report:
+        for row in rows:
+            report.add(
+                row, Decision("agree", row.label), decided_by="Dr L, 2026-11-29", series=whole
+            )
+    (page,) = _pages(path)
+    expected = answer_series([_in_series(row) for row in rows], classifier.series_rule)
+    assert expected.usable_count >= 6
+    assert series_headline(expected) in page
+    assert series_counts(expected) in page
+    assert "A person disagreed and says: Glioma. Dr K, 2026-11-30 Seen on T2." in page
+    assert "Dr L, 2026-11-29" in page
+    assert "On whole heads of other hospitals" in page
+    assert "FLAIR" in page
+
+
+def _in_series(row: FileResult) -> SliceInSeries:
+    heat = HeatMap(np.zeros((1, 1), np.float32), Crop(0, 0, 1, 1, 1, 1))
+    assert row.model is not None
+    shares = dict(row.probabilities)
+    said = Prediction(shares, row.possible, row.unlike_training, heat, (), None, row.model)
+    return SliceInSeries(said)
+
+
+def _spoken(path: Path) -> list[tuple[int, str]]:
+    """What a screen reader finds: the depth of each structure element and its words."""
+    done = subprocess.run(["pdfinfo", "-struct-text", str(path)], capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    return [((len(line) - len(line.lstrip())) // 2, line.strip()) for line in lines]
+
+
+@needs_poppler
+def test_the_report_is_tagged_in_its_language_and_read_in_the_order_of_the_page(
+    rows: list[FileResult], classifier: Classifier, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.pdf"
+    with speaking(Language.of("es_MX")), Report(path, classifier) as report:
+        report.add(rows[0], Decision("disagree", "meningioma", "Revisión."))
+    told = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True).stdout
+    assert "Tagged:          yes" in told
+    assert re.search(r"Title: +Informe", told)
+    raw = path.read_bytes()
+    assert b"/Lang (es-MX)" in raw
+    assert b"/DisplayDocTitle true" in raw
+    spoken = [words for _depth, words in _spoken(path)]
+    kinds = [words.split()[0] for words in spoken if not words.startswith('"')]
+    assert kinds[0] == "Document"
+    assert kinds.count("Sect") == 2, "the folder's page and the slice's"
+    assert kinds.count("H1") == 2
+    assert kinds.count("Lbl") <= kinds.count("LBody")
+    assert kinds.index("H1") < kinds.index("Figure") < len(kinds) - kinds[::-1].index("LBody")
+    assert spoken[-1].strip('"') == disclaimer_in("es_MX"), "the last thing that is read"
+    # Each picture says in words what it shows.
+    figures = kinds.count("Figure")
+    assert figures >= 4
+    assert len(re.findall(rb"/Alt [(<]", raw)) == figures
+    with_words = {words.strip('"') for words in spoken}
+    assert any("Meningioma" in words for words in with_words)
+
+
+def disclaimer_in(tag: str) -> str:
+    with speaking(Language.of(tag)):
+        return f"{disclaimer()}."
 
 
 @needs_poppler

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from braintumor_desktop.domain.decision import Decision
@@ -12,7 +13,11 @@ from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import whole_file, whole_folder
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
+from braintumor_desktop.screening.groups import By, Group, groups
+from braintumor_desktop.store.events import deciders
 from braintumor_desktop.store.records import Records
+from braintumor_desktop.store.subject import series_subject, slice_subject
+from braintumor_desktop.text.numbers import day
 
 Pairs = Sequence[tuple[FileResult, Decision]]
 
@@ -51,17 +56,41 @@ def write_report(
     records: Records,
     *,
     patient_data: bool,
+    slice_pages: bool = False,
 ) -> None:
-    """A PDF with a page for every row; raises `ExportError`, complete or absent.
+    """A PDF with a page for every series, with `slice_pages` one for every row behind them.
 
-    `records` has what persons measured on the slices.
+    Raises `ExportError`; complete or absent. `records` has what persons measured on the slices, and
+    who decided about slices and series.
     """
     # matplotlib takes a second to import: only who wants a report waits for it.
     from braintumor_desktop.outputs.pdf import Report
+    from braintumor_desktop.outputs.pdf_series import Decided
+
+    who, standing = deciders(records.audit()), records.decisions()
+
+    def said_by(subject: str) -> str:
+        name, at = who.get(subject, ("", ""))
+        return f"{name}, {day(at[:10].replace('-', ''))}" if name else ""
+
+    def of_series(row: FileResult) -> Decided | None:
+        for group in groups([replace(row, duplicate_of="")], By.SERIES):
+            subject = group_subject(group)
+            if (decision := standing.get(subject, Decision())) != Decision():
+                return Decided(decision, said_by(subject))
+        return None
 
     with (
         whole_file(target) as path,
-        Report(path, classifier, patient_data=patient_data) as report,
+        Report(path, classifier, patient_data=patient_data, slice_pages=slice_pages) as report,
     ):
         for row, decision in pairs:
-            report.add(row, decision, records.notes.of(row.content).get(row.frame, NO_NOTES))
+            notes = records.notes.of(row.content).get(row.frame, NO_NOTES)
+            by = said_by(slice_subject(row.content, row.frame)) if decision.verdict else ""
+            report.add(row, decision, notes, by, of_series(row))
+
+
+def group_subject(group: Group) -> str:
+    """What a decision about a series of the worklist is kept under."""
+    patient, uid, file = group.key
+    return series_subject(uid, contents=[file], patient=patient)

@@ -8,11 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.screening.groups import Group
-from braintumor_desktop.store.subject import series_subject, slice_subject
+from braintumor_desktop.store.subject import slice_subject
 from braintumor_desktop.text import _, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.session.decisions import Decisions, Step, Subject
 from braintumor_desktop.ui.session.open_series import Key
+from braintumor_desktop.ui.session.review_tasks import group_subject
 from braintumor_desktop.ui.worklist.said import SaidLabel
 
 
@@ -23,9 +24,7 @@ def about(row: FileResult) -> Subject:
 
 def about_series(group: Group) -> Subject:
     """A series as what is decided about: the network says nothing of a whole one to agree with."""
-    patient, uid, file = group.key
-    subject = series_subject(uid, contents=[file], patient=patient)
-    return Subject(subject, "", visible(group.name), group)
+    return Subject(group_subject(group), "", visible(group.name), group)
 
 
 class Desk(QObject):

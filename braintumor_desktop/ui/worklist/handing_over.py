@@ -58,8 +58,18 @@ class HandingOver(QObject):
             self._said.say(_("Nothing is selected to report on."))
         return rows
 
-    def report(self, rows: Sequence[FileResult], target: Path, *, patient_data: bool) -> None:
-        """Write a PDF with a page for each of these, which were `reported`."""
+    def report(
+        self,
+        rows: Sequence[FileResult],
+        target: Path,
+        *,
+        patient_data: bool,
+        slice_pages: bool = False,
+    ) -> None:
+        """Write a PDF over these, which were `reported`: a page a series, a page a slice if asked.
+
+        The slices' own pages stand behind those of the series.
+        """
         review = self._review
         records = review.records
         if review.engine is None or review.decisions is None or not self._free():
@@ -71,7 +81,14 @@ class HandingOver(QObject):
         pairs = self._pairs(rows)
         self._said.say(_("Writing the report…"))
         self._write(
-            lambda: write_report(target, pairs, classifier, records, patient_data=patient_data),
+            lambda: write_report(
+                target,
+                pairs,
+                classifier,
+                records,
+                patient_data=patient_data,
+                slice_pages=slice_pages,
+            ),
             self._words(len(rows), whole or not self._view.is_grouped),
         )
 

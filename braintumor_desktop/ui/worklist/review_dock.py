@@ -111,4 +111,5 @@ class ReviewDock(QDockWidget):
         )
         if name:
             wanted = self._actions.patient_data.isChecked()
-            self.page.handing_over.report(rows, Path(name), patient_data=wanted)
+            slices = self._actions.slice_pages.isChecked()
+            self.page.handing_over.report(rows, Path(name), patient_data=wanted, slice_pages=slices)

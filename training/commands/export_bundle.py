@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--abstain-on", nargs="*", default=[], help="sequences that the bundle says nothing of"
     )
     parser.add_argument("--out", type=Path, default=Path("resources/model"))
-    parser.add_argument("--name", default="localizing_cnn 1.0")
+    parser.add_argument("--name", default="localizing_cnn 1.1")
 
 
 def run(options: argparse.Namespace) -> None:

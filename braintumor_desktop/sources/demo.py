@@ -6,6 +6,7 @@ The head is the MR sample that matplotlib ships. The lesion is painted by `paint
 from __future__ import annotations
 
 import gzip
+import random
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,7 +81,7 @@ def painted(head: _Pixels) -> _Pixels:
     oedema. Where and how large it is was tried out until the bundled network called it a tumour: it
     overlooks many that are painted otherwise. The same pixels every time.
     """
-    rng = np.random.default_rng(1)
+    chance = random.Random(1)  # the installed app has no numpy.random
     y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32)
     turn, (across, down) = 0.8, (x - 100, y - 80)
     along = across * np.cos(turn) + down * np.sin(turn)
@@ -88,11 +89,12 @@ def painted(head: _Pixels) -> _Pixels:
     distance = np.hypot(along / 1.18, beside)
     angle = np.arctan2(beside, along)
     lobes = sum(
-        rng.uniform(-0.06, 0.06) * np.cos(k * angle + rng.uniform(0, 2 * np.pi))
+        chance.uniform(-0.06, 0.06) * np.cos(k * angle + chance.uniform(0, 2 * np.pi))
         for k in range(2, 6)
     )
     radius = 23 * (1 + lobes)
-    grain = cv2.GaussianBlur(rng.normal(0, 1, (SIZE, SIZE)).astype(np.float32), (0, 0), 1.5)
+    noise = [chance.gauss(0, 1) for _ in range(SIZE * SIZE)]
+    grain = cv2.GaussianBlur(np.array(noise, np.float32).reshape(SIZE, SIZE), (0, 0), 1.5)
     around = head * (1 - 0.45 * _inside(distance, 2.1 * radius, 5))
     share = _inside(distance, radius, 1.5)
     lesion = 56_000 * (1 + 0.05 * grain / grain.std())

@@ -120,11 +120,15 @@ class WindowActions(QObject):
     def enable_for_review(self, shown: bool) -> None:
         """Switch on what makes sense while the worklist is on screen."""
         for action in (
-            self.pause, self.cancel, self.agree, self.unsure, self.comment, self.undo,
-            self.export, self.report, self.patient_data, self.slice_pages,
-            *self.classes_menu.actions(),
+            self.pause, self.cancel, self.export, self.report, self.patient_data,
+            self.slice_pages,
         ):  # fmt: skip
             action.setEnabled(shown)
+
+    def enable_deciding(self, possible: bool) -> None:
+        """Switch on what decides about what is on screen."""
+        for action in self._deciding:
+            action.setEnabled(possible)
 
     def by_group(self) -> dict[str, list[QAction]]:
         """The window's actions with a key, by the menu they hang in, with those of submenus."""

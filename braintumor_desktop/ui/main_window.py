@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
-from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.ui import theme
@@ -26,6 +25,7 @@ from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
 from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.archive.menu import ArchiveMenu
 from braintumor_desktop.ui.browser.study_browser import StudyBrowser
+from braintumor_desktop.ui.deciding import Deciding
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.opening import DropMark, Opening
 from braintumor_desktop.ui.picture_links import PictureLinks
@@ -40,6 +40,7 @@ from braintumor_desktop.ui.window_settings import WindowSettings
 
 if TYPE_CHECKING:  # OpenCV comes with it: the window opens sooner without
     from braintumor_desktop.ui.worklist.review_dock import ReviewDock
+    from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 
 NARROW = 125 * theme.GRID
@@ -76,7 +77,9 @@ class MainWindow(QMainWindow):
         pictures = self.views.actions_
         self.answer = AnswerPanel(pictures.heat, pictures.outline, DecisionBar.of(act))
         self.welcome = MessagePage((act.open_files, act.open_folder, act.demo))
-        self.stage = Stage(self.bench, self.views, self.answer, self.welcome, self._decided)
+        self.deciding = Deciding(self, session, act, lambda: self.page)
+        told = self.deciding.standing
+        self.stage = Stage(self.bench, self.views, self.answer, self.welcome, told)
         self.message = self.stage.message
         PictureLinks(self.views, self.bench, session.notes)
         self.status = StatusLine(self.statusBar(), self.bench)
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
             from braintumor_desktop.ui.worklist.review_link import ReviewLink
 
             self.review = ReviewDock(self, review, self.actions_, self._settings)
-            self.review.page.decided.connect(self.stage.show_decision)
+            self.review.page.decided.connect(self.deciding.decided)
             self.review.visibilityChanged.connect(lambda *_args: self._show_selected())
             self._review_link = ReviewLink(self.review, self.bench, self._forget_copied)
         self.review.open(paths)
@@ -124,6 +127,11 @@ class MainWindow(QMainWindow):
     def reviewing(self) -> bool:
         """Whether the worklist is on screen."""
         return self.review is not None and not self.review.isHidden()
+
+    @property
+    def page(self) -> ReviewPage | None:
+        """The worklist's page, while it is on screen."""
+        return self.review.page if self.review is not None and self.reviewing else None
 
     # What the user does
 
@@ -201,19 +209,13 @@ class MainWindow(QMainWindow):
             clipboard.clear()
         self._copied = ""
 
-    def _decided(self, content: str) -> Decision | None:
-        """What is decided about a content; None where nothing can be."""
-        review = self.session.review
-        if not self.reviewing or review is None or review.decisions is None:
-            return None
-        return review.decisions.standing.get(content, Decision())
-
     def _show_selected(self) -> None:
         entry, loaded = self.bench.selected, self.bench.loaded
         something = self.bench.slices.rowCount() > 0 or self.bench.scanning
         wanted = self.actions_.browser.isChecked()
         self.browser.setVisible(something and wanted and not self.reviewing)
         self.actions_.enable_for_review(self.reviewing)
+        self.actions_.enable_deciding(self.deciding.possible)
         self.actions_.enable_for_slice(
             selected=entry is not None,
             answered=loaded is not None and loaded.prediction is not None,
@@ -267,6 +269,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bench, actions = self.bench, self.actions_
         bench.shown_changed.connect(self._show_selected)
+        self.deciding.decided.connect(self._show_selected)
         bench.slices.rowsInserted.connect(self._name_window)
         bench.slices.rowsRemoved.connect(self._name_window)
         actions.open_files.triggered.connect(self.opening.choose_files)

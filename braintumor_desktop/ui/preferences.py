@@ -92,7 +92,7 @@ PREFERENCES = (
         "decide_first",
         _READING,
         gettext_noop("Decide first, then see the answer"),
-        gettext_noop("In the worklist the AI's answer is shown once you have decided"),
+        gettext_noop("The AI's answer is shown once you have decided"),
         False,
     ),
     Preference(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.store.subject import slice_subject
 from braintumor_desktop.text import _, reading
 from braintumor_desktop.text.bidi import isolated, visible
 from braintumor_desktop.ui import theme
@@ -21,7 +22,7 @@ from braintumor_desktop.ui.widgets.pages import MessagePage
 class Stage(QStackedWidget):
     """Welcome, a message, or the viewer; the answer panel says what belongs to it.
 
-    `decided` gives what is decided about a content, None where nobody keeps decisions now.
+    `decided` gives what is decided about a subject, None where nobody keeps decisions.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Stage(QStackedWidget):
     def show_decision(self) -> None:
         """Say what is decided about the slice on screen."""
         loaded = self._bench.loaded
-        given = None if loaded is None else self._decided(loaded.slice.source.sha256)
+        given = None if loaded is None else self._decided(_subject(loaded))
         self.answer.decisions.setVisible(given is not None)
         if given is not None:
             self.answer.decisions.show_decision(given)
@@ -175,7 +176,7 @@ class Stage(QStackedWidget):
         """Whether an answer is held back until a person has decided."""
         if not self.decide_first:
             return False
-        given = self._decided(loaded.slice.source.sha256)
+        given = self._decided(_subject(loaded))
         return given is not None and not given.verdict
 
     def _show_anyway(self) -> None:
@@ -195,3 +196,7 @@ class Stage(QStackedWidget):
         series = self._bench.series
         if series is not None and 0 <= index < len(series):
             self._bench.select(series.keys[index])
+
+
+def _subject(loaded: SliceAnswer) -> str:
+    return slice_subject(loaded.slice.source.sha256, loaded.slice.source.frame)

@@ -161,6 +161,7 @@ def test_a_report_from_the_groups_is_on_all_slices_of_the_selected_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = open_review()
+    window.actions_.slice_pages.setChecked(True)
     page = _review(qtbot, window, patients)
     target = tmp_path / "bert.pdf"
     asked = _file_dialog(monkeypatch, target)
@@ -191,6 +192,7 @@ def test_a_report_is_on_the_groups_that_were_selected_when_it_was_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = open_review()
+    window.actions_.slice_pages.setChecked(True)
     page = _review(qtbot, window, patients)
     _by_patient(page)
     _click(qtbot, page.view.grouped.table, 0)

@@ -22,6 +22,7 @@ from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.answer.bars import ProbabilityBars
 from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.answer.series_strip import SeriesPanel
+from braintumor_desktop.ui.system.announcing import Announcer
 from braintumor_desktop.ui.widgets.images import rgba_image
 
 
@@ -81,6 +82,7 @@ class AnswerPanel(QScrollArea):
         self._warnings = _wrapped("notice")
         self._facts = _wrapped("quiet")
         self._answer = QWidget()
+        self._announcer = Announcer(self)
         self.setWidget(self._lay_out())
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -152,6 +154,7 @@ class AnswerPanel(QScrollArea):
         self._warnings.setVisible(bool(warned))
         self._facts.setText(reading.file_facts(loaded.slice))
         self._facts.show()
+        self._announce((loaded.slice.source.sha256, loaded.slice.source.frame))
         self.updateGeometry()
 
     def _fill(self, prediction: Prediction) -> None:
@@ -175,6 +178,13 @@ class AnswerPanel(QScrollArea):
         for widget in (self._answer, self._warnings, self._facts, self.anyway, self._limits):
             widget.hide()
         self.decisions.hide()
+        self._announce()
+
+    def _announce(self, about: object = None) -> None:
+        """Let who hears the window know what is said of the slice on screen."""
+        said = (self._headline.text(), self._explanation.text(), self._warnings.text())
+        warned = not self._warnings.isHidden()
+        self._announcer.say(" ".join(filter(None, said if warned else said[:2])), about)
 
     def _lay_out(self) -> QWidget:
         title = QLabel(_("Answer"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAction
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.text import _, worklist_words
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
+from braintumor_desktop.ui.system.announcing import Announcer
 
 
 class DecisionBar(QWidget):
@@ -21,6 +22,7 @@ class DecisionBar(QWidget):
         self.decided.setTextFormat(Qt.TextFormat.PlainText)
         self.decided.setWordWrap(True)
         self.decided.setProperty("role", "decided")
+        self._announcer = Announcer(self.decided)
         grid = QGridLayout()
         grid.setSpacing(theme.GRID)
         self._other = QPushButton(_("It is…"))
@@ -50,8 +52,7 @@ class DecisionBar(QWidget):
         if words != self.decided.text():
             self.decided.setText(words)
             self.decided.setAccessibleName(words or _("Nothing decided"))
-            event = QAccessibleEvent(self.decided, QAccessible.Event.NameChanged)
-            QAccessible.updateAccessibility(event)
+            self._announcer.say(self.decided.accessibleName())
         self.decided.setVisible(bool(words))
 
 

@@ -12,6 +12,7 @@ from braintumor_desktop.text import _, ngettext, series_words
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.browser.slice_model import Entry, State
+from braintumor_desktop.ui.system.announcing import Announcer
 
 HEIGHT = 6 * theme.GRID
 
@@ -134,6 +135,7 @@ class SeriesPanel(QWidget):
         super().__init__()
         self.strip = SeriesStrip()
         self.headline, self.counts = _label(""), _label("quiet")
+        self._announcer = Announcer(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
@@ -176,6 +178,8 @@ class SeriesPanel(QWidget):
             )
             self.counts.setText(said.format(done=integer(done), count=integer(count)))
         self.headline.setAccessibleName(self.headline.text())
+        if answer is not None and not withheld:
+            self._announcer.say(f"{self.headline.text()} {self.counts.text()}", answer)
         self.counts.setVisible(bool(self.counts.text()))
 
 

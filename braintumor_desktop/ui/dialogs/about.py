@@ -89,6 +89,7 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
     dialog.setWindowTitle(_("Model card"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     browser = QTextBrowser()
+    browser.setAccessibleName(dialog.windowTitle())
     browser.setFrameShape(QTextBrowser.Shape.NoFrame)
     try:
         card = (folder / paths.MODEL_CARD).read_text(encoding="utf-8")
@@ -125,6 +126,7 @@ def licences(parent: QWidget, texts: str) -> QDialog:
     dialog.setWindowTitle(_("Licences"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     text = QPlainTextEdit(texts)
+    text.setAccessibleName(dialog.windowTitle())
     text.setReadOnly(True)
     _with_close_button(dialog).insertWidget(0, text)
     dialog.resize(100 * theme.GRID, 75 * theme.GRID)
@@ -156,6 +158,7 @@ def shortcuts(parent: QWidget, groups: Mapping[str, Iterable[QAction]]) -> QDial
         column.addStretch(1)
         columns.addLayout(column)
     scroll = QScrollArea()
+    scroll.setAccessibleName(dialog.windowTitle())
     scroll.setWidget(content)
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QScrollArea.Shape.NoFrame)

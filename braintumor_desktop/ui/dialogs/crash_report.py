@@ -55,6 +55,7 @@ class CrashReport(QDialog):
         )
         words.setWordWrap(True)
         text = QPlainTextEdit(report)
+        text.setAccessibleName(self.windowTitle())
         text.setReadOnly(True)
         text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.said = QLabel()

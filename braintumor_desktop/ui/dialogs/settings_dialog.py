@@ -104,7 +104,9 @@ class SettingsDialog(QDialog):
                 lambda _at: self._preferences.set(one.key, str(combo.currentData()))
             )
             return combo
-        return _PathField(str(value), lambda path: self._preferences.set(one.key, path))
+        field = _PathField(str(value), lambda path: self._preferences.set(one.key, path))
+        field.line.setAccessibleName(translated(one.title))
+        return field
 
 
 class _PathField(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.system.announcing import Announcer
 
 TEXT_WIDTH = 56 * theme.GRID
 
@@ -19,6 +20,7 @@ class MessagePage(QWidget):
     def __init__(self, actions: Sequence[QAction] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("message")
+        self._announcer = Announcer(self)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._headline = _centred("headline")
         self._words = _centred("quiet")
@@ -61,6 +63,7 @@ class MessagePage(QWidget):
         self._words.setText(words)
         self.setAccessibleName(headline)
         self.setAccessibleDescription(words)
+        self._announcer.say(f"{headline}. {words}" if words else headline)
 
     @property
     def headline(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, QSignalBlocker, Qt
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 
-from braintumor_desktop.text import _, answers
+from braintumor_desktop.text import _
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.session.review import Review
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
@@ -49,17 +49,10 @@ class ReviewDock(QDockWidget):
         widths = settings.value(_WIDTHS)
         if isinstance(widths, list) and all(str(width).isdigit() for width in widths):
             self.page.view.table.set_widths([int(width) for width in widths])
-        review.opened.connect(self._offer_classes)
-        if review.classes:
-            self._offer_classes()
         page = self.page
         actions.decide_on(page.view.table, page.view.grouped.table)
         actions.pause.toggled.connect(page.pause)
         actions.cancel.triggered.connect(page.cancel)
-        actions.agree.triggered.connect(lambda: page.decide("agree"))
-        actions.unsure.triggered.connect(lambda: page.decide("unsure"))
-        actions.comment.triggered.connect(page.view.type_comment)
-        actions.undo.triggered.connect(page.undo)
         actions.export.triggered.connect(self._export)
         actions.report.triggered.connect(self._report)
 
@@ -87,11 +80,6 @@ class ReviewDock(QDockWidget):
             self._actions.review.setChecked(True)
         self._actions.pause.setChecked(False)
         self.page.start(paths)
-
-    def _offer_classes(self) -> None:
-        for number, name in enumerate(self.page.review.classes, start=1):
-            action = self._actions.add_class(answers.class_name(name), str(number))
-            action.triggered.connect(lambda *_, name=name: self.page.decide("disagree", name))
 
     def _export(self) -> None:
         name, _filter = QFileDialog.getSaveFileName(

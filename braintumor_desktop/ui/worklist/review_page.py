@@ -56,6 +56,8 @@ class ReviewPage(QWidget):
         review.nothing_asked.connect(
             lambda: self.said.say(_("Drop a folder, a ZIP or a DICOMDIR here."))
         )
+        if review.decisions is not None:  # opened before, for decisions about pictures
+            self._offer_classes()
 
     # The run
 

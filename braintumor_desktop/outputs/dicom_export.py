@@ -39,8 +39,12 @@ def objects_about(
     kinds: Collection[ObjectKind],
     decision: Decision | None = None,
     decided_by: str = "",
+    marked: tuple[int, ...] = (),
 ) -> list[Dataset]:
-    """Return the objects of these kinds; a kind that has nothing to say gives none."""
+    """Return the objects of these kinds; a kind that has nothing to say gives none.
+
+    `marked` are the slices that a person marked as key images, by their places in the series.
+    """
     source = read_source(answered)
     made: list[Dataset | None] = []
     if ObjectKind.STRUCTURED_REPORT in kinds:
@@ -50,7 +54,7 @@ def objects_about(
     if ObjectKind.SECONDARY_CAPTURE in kinds:
         made += secondary_captures(source)
     if ObjectKind.KEY_OBJECTS in kinds:
-        made.append(key_object_selection(source))
+        made.append(key_object_selection(source, marked))
     return [one for one in made if one is not None]
 
 
@@ -68,10 +72,12 @@ def answers_as_objects(
     classifier: Classifier,
     kinds: Collection[ObjectKind],
     cancelled: Callable[[], bool] = lambda: False,
+    is_key_image: Callable[[str, int], bool] = lambda _content, _frame: False,
 ) -> Iterator[SeriesObjects]:
     """Answer every series of images below `given`, and give the objects about each.
 
-    One series that cannot be answered or referred to costs the others nothing.
+    One series that cannot be answered or referred to costs the others nothing. `is_key_image` says
+    of the SHA-256 of a file's bytes in hex and a frame whether a person marked it.
     """
     for series in _series(given):
         name = series.description or series.series_instance_uid
@@ -79,7 +85,12 @@ def answers_as_objects(
             answered = answer_whole(series, classifier, cancelled=cancelled)
             if answered is None:
                 return
-            yield SeriesObjects(name, tuple(objects_about(answered, kinds)))
+            marked = tuple(
+                place
+                for place, one in enumerate(answered.slices)
+                if is_key_image(one.result.content, one.instance.frame)
+            )
+            yield SeriesObjects(name, tuple(objects_about(answered, kinds, marked=marked)))
         except BraintumorError as error:
             yield SeriesObjects(name, error=error)
 

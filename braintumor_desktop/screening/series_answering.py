@@ -95,7 +95,7 @@ def _answer(reader: InstanceReader, instance: Instance, classifier: Classifier) 
     try:
         mri = reader.read(instance)
         prediction = classifier.classify(prepare(mri, classifier.input_size))
-        result = answered(mri, prediction)
+        result = replace(answered(mri, prediction), content=mri.source.sha256)
     except BraintumorError as error:
         prediction, result = None, refused(error)
     except Exception as error:  # the edge: one slice must not cost the others

@@ -70,7 +70,8 @@ class MainWindow(QMainWindow):
         self._copied = ""
         self.actions_ = act = WindowActions(self)
         self.opening = Opening(self, settings, self.open_paths, self.review_paths)
-        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, self.bench.slices.paths)
+        opened, marked = self.bench.slices.paths, session.is_key_image
+        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, marked)
         self.browser = StudyBrowser(self.bench)
         self.list = self.browser.view
         self.views = Viewer()

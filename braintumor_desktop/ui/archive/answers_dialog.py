@@ -37,6 +37,8 @@ from braintumor_desktop.text import _, isolated, ngettext
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.session.task_thread import TaskThread
 
+KeyImage = Callable[[str, int], bool]
+
 
 class AnswersDialog(QDialog):
     """Makes the objects, shows what they are, and writes or sends them when that is accepted."""
@@ -44,9 +46,15 @@ class AnswersDialog(QDialog):
     _said = Signal(str)
 
     def __init__(
-        self, given: Sequence[Path], settings_file: Path, parent: QWidget | None = None
+        self,
+        given: Sequence[Path],
+        settings_file: Path,
+        parent: QWidget | None = None,
+        is_key_image: KeyImage = lambda _content, _frame: False,
     ) -> None:
+        """`is_key_image` is asked in a thread, as `dicom_export.answers_as_objects` has it."""
         super().__init__(parent)
+        self._is_key_image = is_key_image
         self.setWindowTitle(_("Answers as DICOM"))
         self._given = list(given)
         self._task: TaskThread | None = None
@@ -96,7 +104,8 @@ class AnswersDialog(QDialog):
 
     def _make(self, kinds: Sequence[ObjectKind]) -> None:
         classifier = Classifier.load(paths.model_bundle())
-        for one in answers_as_objects(self._given, classifier, kinds, self._cancelled.is_set):
+        cancelled, marked = self._cancelled.is_set, self._is_key_image
+        for one in answers_as_objects(self._given, classifier, kinds, cancelled, marked):
             if one.error is not None:
                 self._said.emit(f"{isolated(one.name)}: {sentence(one.error)}")
                 continue

@@ -26,6 +26,8 @@ class ArchiveMenu(QObject):
         Opens what was retrieved.
     opened
         Gives the paths that are open.
+    is_key_image
+        Whether a person marked a frame of a file, by its SHA-256; asked in a thread.
 
     """
 
@@ -35,9 +37,11 @@ class ArchiveMenu(QObject):
         before: QMenu,
         open_paths: Callable[[Sequence[Path]], None],
         opened: Callable[[], Sequence[Path]],
+        is_key_image: Callable[[str, int], bool],
     ) -> None:
         super().__init__(window)
         self._window, self._open, self._opened = window, open_paths, opened
+        self._is_key_image = is_key_image
         self.menu = QMenu(_("A&rchive"), window)
         window.menuBar().insertMenu(before.menuAction(), self.menu)
         self.query = self._add(_("&Studies in the archive…"), "Ctrl+Shift+Q", self._query)
@@ -66,7 +70,7 @@ class ArchiveMenu(QObject):
         from braintumor_desktop.ui.archive.answers_dialog import AnswersDialog
 
         if given := self._opened():
-            dialog = AnswersDialog(given, archives_file(), self._window)
+            dialog = AnswersDialog(given, archives_file(), self._window, self._is_key_image)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 

@@ -62,6 +62,12 @@ class NotesKeeper(QObject):
             self._pending[key] = notes
         self._pool.start(lambda: self._safely(self._keep))
 
+    def noted(self, content: str, frame: int) -> SliceNotes | None:
+        """What is put down about a slice, kept or on its way to the store; may be slow."""
+        with self._lock:
+            waiting = self._pending.get((content, frame))
+        return waiting or self._open_records().notes.of(content).get(frame)
+
     def stop(self) -> None:
         """Wait for what is in hand; the store is closed by who opens it for all."""
         self._pool.waitForDone()

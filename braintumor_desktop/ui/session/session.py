@@ -75,6 +75,14 @@ class Session(QObject):
             self.bench.engine_ready.connect(self.review.take_engine)
         return self.review
 
+    def is_key_image(self, content: str, frame: int) -> bool:
+        """Whether a person marked a frame of a file, by the SHA-256 of its bytes; in any thread.
+
+        Raises `RecordsError` where the store cannot be read.
+        """
+        noted = None if self.notes is None else self.notes.noted(content, frame)
+        return noted is not None and noted.key_image
+
     def unkept_notes(self) -> list[tuple[str, str]]:
         """Return what closing would lose of measurements and key images, as lines to read.
 

@@ -19,7 +19,6 @@ MOST_METHODS = 15
 
 OWED = {
     "MainWindow": 19,
-    "Review": 17,
     "Workbench": 27,
     "ReviewPage": 18,
     "WorklistView": 20,

@@ -150,7 +150,7 @@ class Deciding(QObject):
         review.opened.connect(self._opened)
         if review.decisions is not None:
             self._opened()
-        elif not review.busy:
+        elif not review.tasks.busy:
             review.open_store()
 
     def _opened(self) -> None:

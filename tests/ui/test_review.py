@@ -375,7 +375,7 @@ def test_what_is_opened_beside_the_worklist_takes_its_place(
     )
     assert not page.isVisible()
     assert window.browser.isVisible()
-    assert not window.actions_.agree.isEnabled()
+    assert window.actions_.agree.isEnabled()  # about the picture, of which it says nothing here
     window.activateWindow()
     qtbot.keyClick(window.list, Qt.Key.Key_A)
     page.decide("agree")  # though it could not be asked for

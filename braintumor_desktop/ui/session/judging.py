@@ -11,7 +11,7 @@ from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.ui.browser.slice_model import Entry, State
 from braintumor_desktop.ui.session.open_series import OpenSeries
-from braintumor_desktop.ui.session.task_thread import TaskThread
+from braintumor_desktop.ui.session.task_thread import TaskRunner
 
 Judge = Callable[[Sequence[tuple[Instance, Prediction | None]]], SeriesAnswer]
 
@@ -26,13 +26,12 @@ class Judging(QObject):
         self.judge: Judge | None = None
         self._said: dict[str, tuple[tuple[int, ...], SeriesAnswer | None]] = {}
         self._waiting: dict[str, tuple[OpenSeries, list[Entry]]] = {}
-        self._task: TaskThread | None = None
-        self._stopped = False
+        self._runner = TaskRunner(self)
 
     @property
     def running(self) -> bool:
         """Whether a thread is at work."""
-        return self._task is not None and self._task.isRunning()
+        return self._runner.running
 
     def said(self, series: OpenSeries) -> SeriesAnswer | None:
         """What is said of a series; None while nothing is."""
@@ -59,29 +58,22 @@ class Judging(QObject):
 
     def stop(self) -> None:
         """End, after what is in hand."""
-        self._stopped = True
         self._waiting.clear()
-        if self._task is not None:
-            self._task.wait()
+        self._runner.stop()
 
     def _next(self) -> None:
-        if self._task is not None or not self._waiting or self.judge is None:
+        if self._runner.busy or not self._waiting or self.judge is None:
             return
         key = next(iter(self._waiting))
         series, entries = self._waiting.pop(key)
         asked = tuple(entry.request for entry in entries)
         slices = [(e.instance, e.prediction) for e in entries if e.instance is not None]
         judge, done = self.judge, []
-        task = TaskThread(lambda: done.append(judge(slices)), self)
 
-        def end(error: object) -> None:
-            task.wait()
-            self._task = None
-            if done and not self._stopped and self._said.get(key, ((), None))[0] == asked:
+        def end(_error: object) -> None:
+            if done and self._said.get(key, ((), None))[0] == asked:
                 self._said[key] = asked, done[0]
                 self.judged.emit(series)
             self._next()
 
-        self._task = task
-        task.ended.connect(end)
-        task.start()
+        self._runner.do(lambda: done.append(judge(slices)), end)

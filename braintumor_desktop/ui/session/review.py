@@ -12,7 +12,7 @@ from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.decisions import Decisions
 from braintumor_desktop.ui.session.review_thread import BatchThread
-from braintumor_desktop.ui.session.task_thread import TaskThread
+from braintumor_desktop.ui.session.task_thread import TaskRunner
 
 
 class Review(QObject):
@@ -21,7 +21,7 @@ class Review(QObject):
     `opened`: the store is open. `begun`: the rows before are gone; `resumed` tells, a little later,
     whether the run goes on with one that was cut off. `came`: rows and how far the run is. `ended`:
     the run is over. `failed`: with the error, None for what nobody foresaw. `nothing_asked`: there
-    is no last review to go on with. `busy_changed`: something is written, or no longer.
+    is no last review to go on with.
     """
 
     opened = Signal()
@@ -31,15 +31,13 @@ class Review(QObject):
     ended = Signal()
     failed = Signal(object)
     nothing_asked = Signal()
-    busy_changed = Signal(bool)
 
     def __init__(self, open_records: Callable[[], Records], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._open_records = open_records
         self._pending: list[Path] | None = None
         self._run: BatchThread | None = None
-        self._task: TaskThread | None = None
-        self._stopped = False
+        self.tasks = TaskRunner(self)
         self.engine: Engine | None = None
         self.records: Records | None = None
         self.decisions: Decisions | None = None
@@ -47,13 +45,7 @@ class Review(QObject):
     @property
     def running(self) -> bool:
         """Whether a thread is at work."""
-        threads = (self._run, self._task)
-        return any(thread is not None and thread.isRunning() for thread in threads)
-
-    @property
-    def busy(self) -> bool:
-        """Whether something other than the run is being done."""
-        return self._task is not None
+        return self.tasks.running or (self._run is not None and self._run.isRunning())
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -77,8 +69,8 @@ class Review(QObject):
         """Open the store, where it is not, in a thread; then what was asked for begins."""
         if self.records is not None:
             self._begin()
-        elif self._task is None:
-            self.do(self._open, lambda error: None if error is None else self.failed.emit(error))
+        elif not self.tasks.busy:
+            self.tasks.do(self._open, self._opened)
 
     def pause(self, on: bool) -> bool:
         """Pause the run, or let it go on; whether there is one."""
@@ -97,34 +89,13 @@ class Review(QObject):
 
     def stop(self) -> None:
         """End all work and close the store."""
-        self._stopped = True
         self.cancel()
-        for thread in (self._run, self._task):
-            if thread is not None:
-                thread.wait()
+        if self._run is not None:
+            self._run.wait()
+        self.tasks.stop()
         if self.records is not None:
             self.records.close()
         self.engine = None
-
-    def do(
-        self, task: Callable[[], object], after: Callable[[BraintumorError | None], None]
-    ) -> None:
-        """Do something in a thread; `after` gets its error, in this one."""
-        thread = TaskThread(lambda: (task(), None)[1], self)
-
-        def end(error: BraintumorError | None) -> None:
-            thread.wait()
-            self._task = None
-            if not self._stopped:
-                self.busy_changed.emit(False)
-                if self.decisions is None and self.records is not None:
-                    self._ready()
-                after(error)
-
-        self._task = thread
-        thread.ended.connect(end)
-        thread.start()
-        self.busy_changed.emit(True)
 
     def take(self) -> None:
         """Hand over the rows that have come since."""
@@ -145,6 +116,12 @@ class Review(QObject):
 
     def _open(self) -> None:
         self.records = self._open_records()
+
+    def _opened(self, error: BraintumorError | None) -> None:
+        if error is not None:
+            self.failed.emit(error)
+        else:
+            self._ready()
 
     def _ready(self) -> None:
         if self.records is None or self.engine is None or self.engine.classifier is None:
@@ -169,7 +146,8 @@ class Review(QObject):
             if not roots and last is None:
                 self.nothing_asked.emit()
                 return
-            self._leave_run()
+            if self._run is not None:
+                self._run.leave()
             decisions.refresh()
         except BraintumorError as error:
             self.failed.emit(error)
@@ -182,11 +160,3 @@ class Review(QObject):
         run.failed.connect(self.failed)
         run.finished.connect(self.ended)
         run.start()
-
-    def _leave_run(self) -> None:
-        if self._run is not None:
-            self._run.rows_ready.disconnect()
-            self._run.finished.disconnect()
-            self._run.failed.disconnect()
-            self._run.stop()
-            self._run.wait()

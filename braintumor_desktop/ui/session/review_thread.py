@@ -71,6 +71,14 @@ class BatchThread(QThread):
             self._stopping = True
             self._lock.notify()
 
+    def leave(self) -> None:
+        """End the run and wait for it; nobody is told of it any more."""
+        self.rows_ready.disconnect()
+        self.finished.disconnect()
+        self.failed.disconnect()
+        self.stop()
+        self.wait()
+
     def run(self) -> None:
         """The thread."""
         try:

@@ -33,3 +33,44 @@ class TaskThread(QThread):
             self.ended.emit(BraintumorError("Something unexpected went wrong."))
         else:
             self.ended.emit(None)
+
+
+class TaskRunner(QObject):
+    """Does one thing at a time in a thread, and tells in this one what became of it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread: TaskThread | None = None
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being done, or what became of it is not told yet."""
+        return self._thread is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether a thread is at work."""
+        return self._thread is not None and self._thread.isRunning()
+
+    def do(
+        self, task: Callable[[], object], after: Callable[[BraintumorError | None], None]
+    ) -> None:
+        """Do something in a thread; `after` gets its error, in this one, unless stopped before."""
+        thread = TaskThread(lambda: (task(), None)[1], self)
+
+        def end(error: BraintumorError | None) -> None:
+            thread.wait()
+            self._thread = None
+            if not self._stopped:
+                after(error)
+
+        self._thread = thread
+        thread.ended.connect(end)
+        thread.start()
+
+    def stop(self) -> None:
+        """End, after what is in hand; nothing is told of it."""
+        self._stopped = True
+        if self._thread is not None:
+            self._thread.wait()

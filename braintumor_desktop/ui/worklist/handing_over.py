@@ -98,10 +98,10 @@ class HandingOver(QObject):
         return [(row, decisions.on(about(row))) for row in rows]
 
     def _free(self) -> bool:
-        if self._review.busy:
+        if self._review.tasks.busy:
             words = _("Something else is still being written: ask again when it is done.")
             self._said.say(words)
-        return not self._review.busy
+        return not self._review.tasks.busy
 
     def _words(self, count: int, whole: bool) -> str:
         if whole:
@@ -114,4 +114,4 @@ class HandingOver(QObject):
             self._said.say(done if error is None else reading.sentence(error))
             self.ended.emit()
 
-        self._review.do(task, after)
+        self._review.tasks.do(task, after)

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QSettings, QSignalBlocker, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
     QIcon,
 )
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from braintumor_desktop.paths import model_bundle
-from braintumor_desktop.text import _, answers, isolated
+from braintumor_desktop.text import _, isolated
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
 from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.archive.menu import ArchiveMenu
 from braintumor_desktop.ui.browser.study_browser import StudyBrowser
+from braintumor_desktop.ui.copied_answer import CopiedAnswer
 from braintumor_desktop.ui.deciding import Deciding
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.opening import DropMark, Opening
 from braintumor_desktop.ui.picture_links import PictureLinks
 from braintumor_desktop.ui.preferences import Preferences
+from braintumor_desktop.ui.reviewing import Reviewing
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.stage import Stage
 from braintumor_desktop.ui.system.window_geometry import remember_geometry, restore_geometry
@@ -37,11 +37,6 @@ from braintumor_desktop.ui.viewer.viewer import Viewer
 from braintumor_desktop.ui.widgets.pages import MessagePage
 from braintumor_desktop.ui.widgets.status import StatusLine
 from braintumor_desktop.ui.window_settings import WindowSettings
-
-if TYPE_CHECKING:  # OpenCV comes with it: the window opens sooner without
-    from braintumor_desktop.ui.worklist.review_dock import ReviewDock
-    from braintumor_desktop.ui.worklist.review_page import ReviewPage
-
 
 NARROW = 125 * theme.GRID
 """Below this width the original has the middle for itself at first."""
@@ -60,16 +55,17 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.bench = session.bench
-        self.review: ReviewDock | None = None
         self.setWindowTitle(_("Brain tumour MRI"))
         self.setWindowIcon(icon)
         self.setAcceptDrops(True)
         self._settings = settings
         self.preferences = preferences or Preferences(settings, parent=self)
         self._may_lose = False
-        self._copied = ""
+        self.copied = CopiedAnswer(self.bench)
         self.actions_ = act = WindowActions(self)
-        self.opening = Opening(self, settings, self.open_paths, self.review_paths)
+        self.reviewing = Reviewing(self, session, act, settings, self.copied.forget)
+        self.opening = Opening(self, settings, self.open_paths, self.reviewing.start)
+        self.opening.reviews = session.reviews
         opened, marked = self.bench.slices.paths, session.is_key_image
         self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, marked)
         self.browser = StudyBrowser(self.bench)
@@ -78,7 +74,7 @@ class MainWindow(QMainWindow):
         pictures = self.views.actions_
         self.answer = AnswerPanel(pictures.heat, pictures.outline, DecisionBar.of(act))
         self.welcome = MessagePage((act.open_files, act.open_folder, act.demo))
-        self.deciding = Deciding(self, session, act, lambda: self.page)
+        self.deciding = Deciding(self, session, act, lambda: self.reviewing.page)
         told = self.deciding.standing
         self.stage = Stage(self.bench, self.views, self.answer, self.welcome, told)
         self.message = self.stage.message
@@ -97,68 +93,19 @@ class MainWindow(QMainWindow):
         The worklist goes: what is opened is none of its slices, and decisions are about those.
         """
         if paths:
-            if self.review is not None and self.reviewing:
-                with QSignalBlocker(self.actions_.review):  # the next start shows it again
-                    self.actions_.review.setChecked(False)
-                self.review.hide()
+            self.reviewing.hide()
             if self.preferences.value("keep_recent"):
                 self.opening.recent.add(paths)
-            self._clear_screen()
+            self.bench.select(None)  # what comes next may be another patient's
+            self.copied.forget()
             self.bench.open(paths, as_series=as_series)
             self._show_selected()
 
-    def review_paths(self, paths: Sequence[Path]) -> None:
-        """Review folders, archives and DICOMDIRs; with none, go on with the last review."""
-        review = self.session.begin_reviewing()
-        if review is None:
-            return
-        if self.review is None:
-            from braintumor_desktop.ui.worklist.review_dock import ReviewDock
-            from braintumor_desktop.ui.worklist.review_link import ReviewLink
-
-            self.review = ReviewDock(self, review, self.actions_, self._settings)
-            self.review.page.decided.connect(self.deciding.decided)
-            self.review.visibilityChanged.connect(lambda *_args: self._show_selected())
-            self._review_link = ReviewLink(self.review, self.bench, self._forget_copied)
-        self.review.open(paths)
-        self._review_link.say_nothing_answers()
-        self._settings.setValue("review", True)
-
-    @property
-    def reviewing(self) -> bool:
-        """Whether the worklist is on screen."""
-        return self.review is not None and not self.review.isHidden()
-
-    @property
-    def page(self) -> ReviewPage | None:
-        """The worklist's page, while it is on screen."""
-        return self.review.page if self.review is not None and self.reviewing else None
-
     # What the user does
 
-    def _resume_review(self) -> None:
-        if self.bench.empty:  # else it was started with a file, which is what it should show
-            self.review_paths([])
-
-    def _toggle_review(self, on: bool) -> None:
-        self._settings.setValue("review", on)
-        if on and self.review is None:
-            self.review_paths([])
-        elif self.review is not None:
-            self.review.setVisible(on)
-            if on:
-                self.review.page.ask_again()
-
-    def _copy_answer(self) -> None:
-        entry, loaded = self.bench.selected, self.bench.loaded
-        if entry is not None and loaded is not None and loaded.prediction is not None:
-            name, warnings = self.bench.slices.name(entry.path), loaded.slice.warnings
-            self._copied = answers.answer_text(name, loaded.prediction, warnings)
-            QGuiApplication.clipboard().setText(self._copied)
-
     def _step(self, steps: int, *, beyond: bool = False) -> None:
-        if self.review is not None and self.reviewing:
-            self.review.page.view.step(steps)
+        if (page := self.reviewing.page) is not None:
+            page.view.step(steps)
         else:
             self.bench.step(steps, beyond=beyond)
 
@@ -176,19 +123,19 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         self._drop_mark.mark(False)
         _accept_as_copy(event)
-        self.opening.take_dropped(event.mimeData().urls(), reviewing=self.reviewing)
+        self.opening.take_dropped(
+            event.mimeData().urls(), reviewing=self.reviewing.page is not None
+        )
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window, vanish, and end the work; ask where a comment would be lost."""
-        unkept = [*(self.review.page.unkept() if self.review is not None else [])]
-        unkept += self.session.unkept_notes()
+        unkept = self.reviewing.unkept() + self.session.unkept_notes()
         if unkept and not self._may_lose:
             event.ignore()
             dialogs.losing(self, unkept, self._close_and_lose).open()
             return
         remember_geometry(self._settings, self, self._splitter)
-        if self.review is not None:
-            self.review.remember()
+        self.reviewing.remember()
         self.hide()
         self.session.stop()
         super().closeEvent(event)
@@ -199,23 +146,13 @@ class MainWindow(QMainWindow):
 
     # What the window shows
 
-    def _clear_screen(self) -> None:
-        """Take picture, title, answer and copied text away: what comes next is another's."""
-        self.bench.select(None)
-        self._forget_copied()
-
-    def _forget_copied(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if self._copied and clipboard.text() == self._copied:
-            clipboard.clear()
-        self._copied = ""
-
     def _show_selected(self) -> None:
         entry, loaded = self.bench.selected, self.bench.loaded
         something = self.bench.slices.rowCount() > 0 or self.bench.scanning
         wanted = self.actions_.browser.isChecked()
-        self.browser.setVisible(something and wanted and not self.reviewing)
-        self.actions_.enable_for_review(self.reviewing)
+        reviewing = self.reviewing.page is not None
+        self.browser.setVisible(something and wanted and not reviewing)
+        self.actions_.enable_for_review(reviewing)
         self.actions_.enable_deciding(self.deciding.possible)
         self.actions_.enable_for_slice(
             selected=entry is not None,
@@ -225,7 +162,7 @@ class MainWindow(QMainWindow):
         self.stage.show_selected()
         if entry is not None and not self.actions_.answer.isChecked():
             self.answer.hide()
-        if began and not self.reviewing:  # else the worklist keeps its keys
+        if began and not reviewing:  # else the worklist keeps its keys
             self.list.setFocus()
         self._name_window()
 
@@ -245,11 +182,6 @@ class MainWindow(QMainWindow):
         self.bench.progress_changed.emit()
         self.bench.model_changed.emit()
         self.bench.shelf_changed.emit()
-
-    def _select_row(self, row: int) -> None:
-        entry = self.bench.slices.at(row)
-        if entry is not None:
-            self.bench.select(entry.key)
 
     # How it is put together
 
@@ -271,6 +203,8 @@ class MainWindow(QMainWindow):
         bench, actions = self.bench, self.actions_
         bench.shown_changed.connect(self._show_selected)
         self.deciding.decided.connect(self._show_selected)
+        self.reviewing.decided.connect(self.deciding.decided)
+        self.reviewing.shown_changed.connect(self._show_selected)
         bench.slices.rowsInserted.connect(self._name_window)
         bench.slices.rowsRemoved.connect(self._name_window)
         actions.open_files.triggered.connect(self.opening.choose_files)
@@ -288,9 +222,8 @@ class MainWindow(QMainWindow):
         actions.previous_slice.triggered.connect(lambda: self._step(-1))
         actions.next_series.triggered.connect(lambda: bench.step_series(1))
         actions.previous_series.triggered.connect(lambda: bench.step_series(-1))
-        actions.copy_answer.triggered.connect(self._copy_answer)
+        actions.copy_answer.triggered.connect(self.copied.copy)
         actions.review_folder.triggered.connect(self.opening.choose_review)
-        actions.review.toggled.connect(self._toggle_review)
         actions.demo.triggered.connect(self.opening.open_demo)
         actions.model_card.triggered.connect(
             lambda: dialogs.model_card(self, model_bundle(), bench.model).open()
@@ -302,13 +235,7 @@ class MainWindow(QMainWindow):
         for action in (actions.browser, actions.answer):
             with QSignalBlocker(action):
                 action.setChecked(True)
-        reviews = self.session.reviews
-        self.opening.reviews = reviews
-        actions.review_menu.menuAction().setVisible(reviews)
-        actions.review.setEnabled(reviews)
-        actions.review_folder.setEnabled(reviews)
-        if reviews and self._settings.value("review", False, bool):
-            QTimer.singleShot(0, self._resume_review)  # after the window is on screen
+        self.reviewing.resume_soon()
         restore_geometry(self._settings, self, self._splitter)
         if self.width() < NARROW:  # 1366 pixels at 200 % are 683
             self.views.shared.update(network_view=False)

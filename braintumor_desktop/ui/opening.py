@@ -32,16 +32,16 @@ class OpenPaths(Protocol):
 
 
 class Opening(QObject):
-    """Asks what to open and hands it to `open_paths` or `review_paths`."""
+    """Asks what to open and hands it to `open_paths` or `review`."""
 
     def __init__(
-        self, parent: QWidget, settings: QSettings, open_paths: OpenPaths, review_paths: Open
+        self, parent: QWidget, settings: QSettings, open_paths: OpenPaths, review: Open
     ) -> None:
         super().__init__(parent)
         self._parent = parent
         self._settings = settings
         self._open = open_paths
-        self._review = review_paths
+        self._review = review
         self.recent = RecentPaths(settings)
         self.reviews = False
 

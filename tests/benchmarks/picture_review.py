@@ -48,9 +48,9 @@ def main(volume: Path, target: Path) -> None:
         )
         window.resize(1440, 960)
         window.show()
-        window.review_paths([folder])
-        assert window.review is not None
-        page = window.review.page
+        window.reviewing.start([folder])
+        assert window.reviewing.dock is not None
+        page = window.reviewing.dock.page
         _until(lambda: page.settled)
         page.view.table.selectRow(1)
         for verdict in ("agree", "agree", "unsure", "agree"):

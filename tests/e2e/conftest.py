@@ -41,7 +41,7 @@ def marks(page):
     return [model.index(line, 0).data() for line in range(model.rowCount())]
 
 def on_screen(window):
-    page = window.review.page
+    page = window.reviewing.dock.page
     return page.desk.on_screen(page.view.current()) and window.bench.loaded is not None
 
 def watched(*parts):

@@ -22,9 +22,9 @@ def steps(window):
     wait(lambda: window.bench.loaded is not None)
     told["at"] = series.index[window.bench.selected.key]
     told["series_words"] = window.answer.series.counts.text()
-    window.review_paths([FOLDER])
-    wait(lambda: window.review is not None and window.review.page.settled)
-    page = window.review.page
+    window.reviewing.start([FOLDER])
+    wait(lambda: window.reviewing.dock is not None and window.reviewing.dock.page.settled)
+    page = window.reviewing.dock.page
     told["grouped"] = page.view.is_grouped
     page.view.bar.grouping.setCurrentIndex(0)
     page.view.table.selectRow(2)
@@ -49,10 +49,10 @@ def steps(window):
     told["moved"] = window.bench.series.index[window.bench.selected.key] - before
     wait(lambda: window.bench.loaded is not None)
     QTest.keyClick(window, Key.Key_W)
-    wait(lambda: window.review is not None)
-    window.review_paths([FOLDER])
-    wait(lambda: window.review.page.settled and len(window.review.page.view.model.rows) == 6)
-    page = window.review.page
+    wait(lambda: window.reviewing.dock is not None)
+    window.reviewing.start([FOLDER])
+    page = window.reviewing.dock.page
+    wait(lambda: page.settled and len(page.view.model.rows) == 6)
     page.view.bar.grouping.setCurrentIndex(0)
     page.view.table.selectRow(0)
     page.view.table.setFocus()

@@ -25,7 +25,7 @@ def window(qtbot: QtBot, open_review: Opener, tmp_path: Path) -> MainWindow:
     window = open_review(*write_demo(tmp_path / "demo"))
     qtbot.waitUntil(lambda: window.actions_.agree.isEnabled(), timeout=WAIT)
     qtbot.waitUntil(lambda: not window.bench.scanning, timeout=WAIT)
-    assert window.review is None
+    assert window.reviewing.dock is None
     return window
 
 
@@ -135,9 +135,9 @@ def test_the_worklist_shows_what_was_decided_about_the_picture(
     window.actions_.unsure.trigger()
     entry = window.bench.selected
     assert entry is not None
-    window.review_paths([entry.path.parent])
-    assert window.review is not None
-    page = window.review.page
+    window.reviewing.start([entry.path.parent])
+    assert window.reviewing.dock is not None
+    page = window.reviewing.dock.page
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     page.view.bar.grouping.setCurrentIndex(0)
     marks = [page.view.model.index(line, 0).data() for line in range(page.view.model.rowCount())]

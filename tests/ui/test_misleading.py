@@ -24,6 +24,7 @@ from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.system.digit_keys import digit_of
 from braintumor_desktop.ui.worklist.review_model import COLUMNS
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
+from tests.ui.selecting import select_row
 
 WAIT = 30_000
 Opener = Callable[..., MainWindow]
@@ -32,12 +33,12 @@ FakeEngine = Callable[..., Callable[[], Engine]]
 
 
 def _page(window: MainWindow) -> ReviewPage:
-    assert window.review is not None
-    return window.review.page
+    assert window.reviewing.dock is not None
+    return window.reviewing.dock.page
 
 
 def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
-    window.review_paths(list(roots))
+    window.reviewing.start(list(roots))
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     return page
@@ -84,7 +85,7 @@ def test_nothing_of_one_patient_is_seen_or_copied_once_another_is_asked_for(
     window.actions_.copy_answer.trigger()
     assert "IM" in QGuiApplication.clipboard().text() or QGuiApplication.clipboard().text()
     page.view.bar.search.setText("ANNA")
-    window.review_paths([bert])  # at once, before anything of Bert's is read
+    window.reviewing.start([bert])  # at once, before anything of Bert's is read
     assert window.bench.loaded is None
     assert "ANNA" not in _words(window)
     assert not window.answer.isVisible()
@@ -251,9 +252,9 @@ def test_abstaining_shows_no_class_no_bars_no_overlay_and_no_area_until_asked(
     assert "glioma" in _words(window)
     assert window.answer.bars.isVisible()
     assert _coloured(window)
-    opened(window, window._select_row, 1)
+    opened(window, select_row, window, 1)
     assert "lioma" not in _words(window), "it was asked for one slice"
-    window._select_row(0)  # which is still in memory
+    select_row(window, 0)  # which is still in memory
     assert "lioma" not in _words(window)
 
 
@@ -286,7 +287,7 @@ def test_the_text_of_a_file_is_never_taken_for_html(
     with qtbot.waitSignal(window.bench.idle, timeout=WAIT):
         window.open_paths([folder])
     for number in range(window.bench.slices.rowCount()):
-        window._select_row(number)
+        select_row(window, number)
         _check_plain(window, page)
     window.actions_.recent_menu.aboutToShow.emit()
     for action in window.actions_.recent_menu.actions():
@@ -338,7 +339,7 @@ app._report_faults(window)
 window.show()
 for name in ("stat", "lstat", "scandir", "listdir", "open"):
     setattr(os, name, fail)
-window.review_paths([Path(sys.argv[1])])
+window.reviewing.start([Path(sys.argv[1])])
 QTimer.singleShot(800, lambda: window.open_paths([Path(sys.argv[1]) / "a", Path("/")]))
 def end():
     boxes = [box.text() for box in window.findChildren(QMessageBox)]

@@ -200,9 +200,9 @@ def test_every_control_has_a_name_for_a_screen_reader(
     qtbot: QtBot, open_review: Opener, slices: list[Path]
 ) -> None:
     window = open_review()
-    window.review_paths([slices[0].parent])
-    assert window.review is not None
-    page = window.review.page
+    window.reviewing.start([slices[0].parent])
+    assert window.reviewing.dock is not None
+    page = window.reviewing.dock.page
     qtbot.waitUntil(lambda: page.settled, timeout=60_000)
     kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView)
     nameless = [

@@ -26,6 +26,7 @@ from braintumor_desktop.ui.session import pixel_store
 from braintumor_desktop.ui.worklist.review_groups import GroupModel
 from braintumor_desktop.ui.worklist.review_model import COLUMNS, ReviewModel
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
+from tests.ui.selecting import select_row
 
 WAIT = 20_000
 Opener = Callable[..., MainWindow]
@@ -46,12 +47,12 @@ def folder(slices: list[Path], no_image: Path) -> Path:
 
 
 def _page(window: MainWindow) -> ReviewPage:
-    assert window.review is not None
-    return window.review.page
+    assert window.reviewing.dock is not None
+    return window.reviewing.dock.page
 
 
 def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
-    window.review_paths(list(roots))
+    window.reviewing.start(list(roots))
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     return page
@@ -157,7 +158,7 @@ def test_the_clinician_s_way(
     # Closed and opened again it is all there.
     window.close()
     again = open_review()
-    qtbot.waitUntil(lambda: again.review is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: again.reviewing.dock is not None, timeout=WAIT)
     page = _page(again)
     qtbot.waitUntil(lambda: _page(again).settled, timeout=WAIT)
     assert _column(page, Column.FILE) == names
@@ -192,7 +193,7 @@ def test_a_review_that_was_cut_off_says_that_it_resumes(
     records.begin_run([folder], key)  # as a kill leaves it
     records.close()
     window = open_review()
-    qtbot.waitUntil(lambda: window.review is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.reviewing.dock is not None, timeout=WAIT)
     qtbot.waitUntil(lambda: _page(window).settled, timeout=WAIT)
     assert "goes on where it was" in _page(window).said.text()
 
@@ -298,16 +299,18 @@ def test_the_worklist_comes_back_as_it_was_left(
     window.actions_.review_folder.trigger()
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
-    assert window.review is not None
-    window.resizeDocks([window.review], [window.review.height() + 60], Qt.Orientation.Vertical)
+    assert window.reviewing.dock is not None
+    window.resizeDocks(
+        [window.reviewing.dock], [window.reviewing.dock.height() + 60], Qt.Orientation.Vertical
+    )
     page.view.table.setColumnWidth(COLUMNS.index(Column.FILE), 333)
-    height = window.review.height()
+    height = window.reviewing.dock.height()
     window.close()
     again = open_review()
-    qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)
-    assert again.review is not None
+    qtbot.waitUntil(lambda: again.reviewing.dock is not None and _page(again).settled, timeout=WAIT)
+    assert again.reviewing.dock is not None
     assert _page(again).view.table.columnWidth(COLUMNS.index(Column.FILE)) == 333
-    assert again.review.height() == height
+    assert again.reviewing.dock.height() == height
 
 
 def test_pause_cancel_and_an_archive_dropped(
@@ -332,7 +335,7 @@ def test_records_that_cannot_be_opened_are_said(
 ) -> None:
     (tmp_path / "records.sqlite").mkdir()
     window = open_review()
-    window.review_paths([folder])
+    window.reviewing.start([folder])
     page = _page(window)
     qtbot.waitUntil(lambda: "is no regular file" in page.said.text(), timeout=WAIT)
 
@@ -442,9 +445,9 @@ def test_a_slice_whose_pixels_were_given_up_is_not_on_screen_before_it_is_read_a
     row = window.bench.slices.row(folder / "slice0.png")
     others = [window.bench.slices.row(folder / f"slice{number}.png") for number in range(1, 7)]
     for line in (row, *others):
-        window._select_row(line)
+        select_row(window, line)
         qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
-    window._select_row(row)
+    select_row(window, row)
     assert window.bench.loaded is None
     assert not page.desk.on_screen(page.view.current())
 
@@ -460,9 +463,9 @@ def test_a_window_started_with_a_file_shows_it_and_not_the_last_review(
         lambda: again.answer.headline == "AI: suspicious for tumour, most like meningioma",
         timeout=WAIT,
     )
-    assert again.review is None
+    assert again.reviewing.dock is None
     again.actions_.review.trigger()
-    qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)
+    qtbot.waitUntil(lambda: again.reviewing.dock is not None and _page(again).settled, timeout=WAIT)
     assert len(_column(_page(again), Column.FILE)) == 11
 
 
@@ -473,7 +476,7 @@ def test_groups_are_those_of_the_review_on_screen(
     page = _review(qtbot, window, data_folder / "dicom-series")
     page.view.bar.grouping.setCurrentIndex(page.view.bar.grouping.findData(By.PATIENT))
     before = page.view.grouped.model.group(0)
-    window.review_paths([folder])
+    window.reviewing.start([folder])
     assert page.view.grouped.model.rowCount() == 0  # at once
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     assert before.strongest is not None
@@ -493,7 +496,7 @@ def test_a_table_of_a_part_of_the_review_says_so_and_nothing_asked_for_is_droppe
 ) -> None:
     window = open_review()
     page = _review(qtbot, window, folder)
-    window.review_paths([folder])
+    window.reviewing.start([folder])
     window.actions_.cancel.trigger()
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     with qtbot.waitSignal(page.handing_over.ended, timeout=WAIT):

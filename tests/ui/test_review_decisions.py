@@ -72,12 +72,12 @@ def patients(data_folder: Path, tmp_path: Path) -> Path:
 
 
 def _page(window: MainWindow) -> ReviewPage:
-    assert window.review is not None
-    return window.review.page
+    assert window.reviewing.dock is not None
+    return window.reviewing.dock.page
 
 
 def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
-    window.review_paths(list(roots))
+    window.reviewing.start(list(roots))
     page = _page(window)
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     return page
@@ -408,7 +408,7 @@ def test_a_window_whose_network_did_not_load_says_so_of_the_review_too(
     qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: window.bench.model_settled, timeout=WAIT)
-    window.review_paths([folder])
+    window.reviewing.start([folder])
     page = _page(window)
     words = "The model could not be loaded. Without it nothing can be reviewed."
     qtbot.waitUntil(lambda: page.said.text() == words, timeout=WAIT)
@@ -500,7 +500,7 @@ def _many(data_folder: Path, tmp_path: Path) -> Path:
 
 def _review_and_pause(qtbot: QtBot, window: MainWindow, root: Path) -> ReviewPage:
     """Begin, and pause as the first rows come."""
-    window.review_paths([root])
+    window.reviewing.start([root])
     page = _page(window)
     page.view.model.rowsInserted.connect(
         lambda *_: window.actions_.pause.setChecked(True),
@@ -667,12 +667,12 @@ def test_the_next_start_shows_what_was_begun_last(
 ) -> None:
     window = open_review()
     _review(qtbot, window, folder / "a.jpg")
-    window.review_paths([folder])
+    window.reviewing.start([folder])
     window.actions_.cancel.trigger()
     qtbot.waitUntil(lambda: _page(window).settled, timeout=WAIT)
     _review(qtbot, window, patients)
     _review(qtbot, window, folder)
     window.close()
     again = open_review()
-    qtbot.waitUntil(lambda: again.review is not None and _page(again).settled, timeout=WAIT)
+    qtbot.waitUntil(lambda: again.reviewing.dock is not None and _page(again).settled, timeout=WAIT)
     assert _column(_page(again), Column.FILE)[0] == "a.jpg"

@@ -36,9 +36,9 @@ def test_a_frame_s_row_shows_and_decides_that_frame(
     qtbot: QtBot, open_review: Callable[..., MainWindow], framed: Path
 ) -> None:
     window = open_review()
-    window.review_paths([framed.parent])
-    assert window.review is not None
-    page = window.review.page
+    window.reviewing.start([framed.parent])
+    assert window.reviewing.dock is not None
+    page = window.reviewing.dock.page
     qtbot.waitUntil(lambda: page.settled, timeout=WAIT)
     page.view.bar.grouping.setCurrentIndex(0)  # a line a slice
     names = [page.view.model.index(line, 1).data() for line in range(3)]

@@ -18,6 +18,7 @@ from braintumor_desktop.ui.dialogs import about
 from braintumor_desktop.ui.dialogs.crash_report import CrashReport
 from braintumor_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from braintumor_desktop.ui.main_window import MainWindow
+from tests.ui.selecting import select_row
 
 WAIT = 30_000
 Opener = Callable[..., MainWindow]
@@ -41,10 +42,13 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> None:
-    window.review_paths(list(roots))
-    qtbot.waitUntil(lambda: window.review is not None and window.review.page.settled, timeout=WAIT)
-    assert window.review is not None
-    page = window.review.page
+    window.reviewing.start(list(roots))
+    qtbot.waitUntil(
+        lambda: window.reviewing.dock is not None and window.reviewing.dock.page.settled,
+        timeout=WAIT,
+    )
+    assert window.reviewing.dock is not None
+    page = window.reviewing.dock.page
     qtbot.waitUntil(
         lambda: page.desk.on_screen(page.view.current()) and window.bench.loaded is not None,
         timeout=WAIT,
@@ -56,13 +60,13 @@ def test_answers_are_said_as_they_come_and_for_each_slice(
 ) -> None:
     window = open_window()
     opened(window, window.open_paths, [*slices[:1], no_image])
-    window._select_row(0)
+    select_row(window, 0)
     assert any(said.startswith(window.answer.headline) for said in heard)
     heard.clear()
-    window._select_row(1)
+    select_row(window, 1)
     assert any("letter.png" in said for said in heard), "why it was refused"
     heard.clear()
-    window._select_row(0)
+    select_row(window, 0)
     assert any(said.startswith(window.answer.headline) for said in heard), "another slice's"
 
 

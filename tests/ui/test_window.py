@@ -20,6 +20,7 @@ from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session import pixel_store
 from braintumor_desktop.ui.session.answering_thread import Engine, Outcome
+from tests.ui.selecting import select_row
 
 Opener = Callable[..., MainWindow]
 Opened = Callable[..., None]
@@ -180,7 +181,7 @@ def test_a_file_that_vanished_is_refused_when_it_is_looked_at_again(
     window = open_window()
     opened(window, window.open_paths, slices)
     slices[8].unlink()
-    opened(window, window._select_row, 8)
+    opened(window, select_row, window, 8)
     assert window.message.isVisible()
     assert entries(window)[8].state is State.REFUSED
 
@@ -295,13 +296,13 @@ def test_only_a_handful_of_slices_keep_their_pixels(
     window = open_window()
     opened(window, window.open_paths, slices)
     for row in range(1, len(slices)):
-        opened(window, window._select_row, row)
+        opened(window, select_row, window, row)
         assert window.bench.loaded.slice.source.path.name == f"slice{row}.png"
     assert window.bench.slices_in_memory == 6
     assert all(entry.thumbnail is not None for entry in entries(window))
-    window._select_row(len(slices) - 2)  # still in memory: shown at once
+    select_row(window, len(slices) - 2)  # still in memory: shown at once
     assert window.bench.loaded is not None
-    opened(window, window._select_row, 0)  # read anew
+    opened(window, select_row, window, 0)  # read anew
     assert window.views.isVisible()
     assert current(window) == "slice0.png"
 
@@ -337,7 +338,7 @@ def test_the_selected_slice_is_answered_first(
     window = open_window(engine=fake_engine(before=before))
     window.open_paths(slices)
     qtbot.waitUntil(lambda: len(names(window)) == 9 and len(order) == 1)
-    window._select_row(7)
+    select_row(window, 7)
     opened(window, gate.set)
     assert order[1] == "slice7.png"
 
@@ -399,7 +400,7 @@ def test_an_unexpected_failure_is_one_plain_sentence(
         State.FAILED,
         State.ANSWERED,
     ]
-    window._select_row(1)
+    select_row(window, 1)
     assert "unexpected" in window.message.words
     assert "secret" not in window.message.words
 
@@ -566,7 +567,7 @@ def test_the_heat_map_lies_on_the_anatomy_it_speaks_of(
 
 def check_named(window: MainWindow, row: int, name: str, qtbot: QtBot) -> None:
     """Select a slice: it is called `name` above the picture, in the title and when copied."""
-    window._select_row(row)
+    select_row(window, row)
     qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=20_000)
     assert window.stage.name() == name
     assert window.windowTitle().startswith(f"{name} – ")
@@ -596,7 +597,7 @@ def test_files_of_one_name_are_told_apart_wherever_they_are_named(
     assert [action.text() for action in menu.actions()[:3]] == shown
     for row, name in enumerate(shown):
         check_named(window, row, name, qtbot)
-    window._select_row(1)
+    select_row(window, 1)
     window.bench.close(paths[0])
     assert model.index(0).data() == "IM000001"
     assert window.stage.name() == "IM000001"
@@ -680,12 +681,12 @@ def test_only_the_answer_on_screen_can_be_copied(
     window = open_window()
     opened(window, window.open_paths, slices[:8])
     for row in range(1, 8):
-        opened(window, window._select_row, row)
+        opened(window, select_row, window, row)
     assert window.bench.loaded is not None
     slices[0].write_bytes(meningioma.read_bytes())
 
     def look() -> None:
-        window._select_row(0)
+        select_row(window, 0)
         assert window.bench.loaded is None
         assert not window.actions_.copy_answer.isEnabled()
 
@@ -702,10 +703,10 @@ def test_the_pixels_of_an_earlier_reading_go_with_it(
     opened(window, window.open_paths, slices[:2])
     slices[0].write_bytes(meningioma.read_bytes())
     entry = entries(window)[0]
-    opened(window, window._select_row, 1)
+    opened(window, select_row, window, 1)
     window.bench._answers.jobs.put({entry.key: window.bench._job(entry)})  # a second, on its way
     opened(window, window.open_paths, slices[2:3])
-    opened(window, window._select_row, 0)
+    opened(window, select_row, window, 0)
     assert entries(window)[0].verdict().startswith("Suspicious: meningioma")
     assert window.answer.headline == "AI: suspicious for tumour, most like meningioma"
 

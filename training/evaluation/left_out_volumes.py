@@ -112,10 +112,10 @@ def flagged_by(rule: dict[str, float], judged: Sequence[JudgedSlice]) -> list[Fi
             _surest(members).slice.mask_px > 0
             for members in _by_series(own).values()
             if any(one.slice.tumour for one in members)
-            and (share := _share(members)) is not None
-            and share > rule["threshold"]
+            and (whole := _share(members)) is not None
+            and whole > rule["threshold"]
         ]
-        peaks = {"tumour": float(np.mean(on_tumour)) if on_tumour else None}
+        on_mask = float(np.mean(on_tumour)) if on_tumour else None
         rows += [
             {
                 "use": key[0],
@@ -123,7 +123,7 @@ def flagged_by(rule: dict[str, float], judged: Sequence[JudgedSlice]) -> list[Fi
                 "kind": kind,
                 "volumes": len(values),
                 "flagged": float(np.mean(values)),
-                "peak_on_tumour": peaks.get(kind),
+                "peak_on_tumour": on_mask if kind == "tumour" else None,
             }
             for kind, values in sorted(kinds.items())
         ]

@@ -68,7 +68,8 @@ class Judging(QObject):
         series, entries = self._waiting.pop(key)
         asked = tuple(entry.request for entry in entries)
         slices = [(e.instance, e.prediction) for e in entries if e.instance is not None]
-        judge, done = self.judge, []
+        judge = self.judge
+        done: list[SeriesAnswer] = []
 
         def end(_error: object) -> None:
             if done and self._said.get(key, ((), None))[0] == asked:

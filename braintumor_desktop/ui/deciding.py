@@ -78,7 +78,7 @@ class Deciding(QObject):
             words = _("There is no answer on screen to agree with: say what it is, or unsure.")
             dialogs.notice(self._window, words).open()
         elif page is not None:
-            page.decide(verdict, class_name)
+            page.decisions.decide(verdict, class_name)
         elif decisions is not None and subject is not None:
             step = decisions.decide(subject, verdict, class_name)
             if step is not None:
@@ -104,7 +104,7 @@ class Deciding(QObject):
         """Take the last decision back, and show its slice; nothing of one that is not open."""
         page, decisions = self._page(), self._decisions
         if page is not None:
-            page.undo()
+            page.decisions.undo()
         elif decisions is not None and decisions.can_undo:
             key = _key_of(decisions.last)
             if key is None or self._session.bench.slices.entry(key) is None:

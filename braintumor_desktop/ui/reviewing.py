@@ -59,7 +59,7 @@ class Reviewing(QObject):
             from braintumor_desktop.ui.worklist.review_link import ReviewLink
 
             self.dock = ReviewDock(self._window, review, self._actions, self._settings)
-            self.dock.page.decided.connect(self.decided)
+            self.dock.page.decisions.decided.connect(self.decided)
             self.dock.visibilityChanged.connect(lambda *_args: self.shown_changed.emit())
             self._link = ReviewLink(self.dock, self._session.bench, self._forget)
         self.dock.open(paths)
@@ -80,7 +80,7 @@ class Reviewing(QObject):
 
     def unkept(self) -> list[tuple[str, str]]:
         """Files with the comments that could not be kept."""
-        return [] if self.dock is None else self.dock.page.unkept()
+        return [] if self.dock is None else self.dock.page.decisions.unkept()
 
     def remember(self) -> None:
         """Keep its size for the next start."""

@@ -55,9 +55,9 @@ def main(volume: Path, target: Path) -> None:
         page.view.table.selectRow(1)
         for verdict in ("agree", "agree", "unsure", "agree"):
             _until(lambda: page.desk.on_screen(page.view.current()))
-            page.decide(verdict)
+            page.decisions.decide(verdict)
         _until(lambda: page.desk.on_screen(page.view.current()))
-        page.decide("disagree", page.review.classes[1])
+        page.decisions.decide("disagree", page.review.classes[1])
         _until(lambda: page.desk.on_screen(page.view.current()))
         window.grab().save(str(target / "worklist.png"))
         page.view.bar.needs_look.setChecked(True)

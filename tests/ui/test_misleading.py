@@ -197,11 +197,11 @@ def test_a_decision_is_seen_at_once_in_its_line_and_beside_the_picture(
     bar = window.answer.decisions
     assert bar.isVisible()
     assert not bar.decided.isVisible()
-    page.decide("agree")
+    page.decisions.decide("agree")
     assert page.view.model.index(0, 0).data() == "✓"
     assert bar.decided.isVisible()
     assert bar.decided.text() == "Agreed: no tumour (Ctrl+Z)"
-    page.undo()
+    page.decisions.undo()
     assert page.view.model.index(0, 0).data() == ""
     assert not bar.decided.isVisible()
 
@@ -407,7 +407,7 @@ def test_the_wheel_walks_through_the_series_of_a_line_and_decisions_follow_it(
     qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
     assert window.bench.selected is not None
     assert window.bench.selected.path.name == f"{9 - other}.dcm"
-    page.decide("unsure")
+    page.decisions.decide("unsure")
     subject = page.view.subject()
     assert subject is not None
     assert subject.content.startswith("series ")
@@ -420,7 +420,7 @@ def test_the_wheel_walks_through_the_series_of_a_line_and_decisions_follow_it(
     row = page.view.current()
     assert row is not None
     assert row.path.name == "7.dcm", "the line follows the picture"
-    page.decide("unsure")
+    page.decisions.decide("unsure")
     assert page.view.model.decision(row).verdict == "unsure"
 
 
@@ -436,6 +436,6 @@ def test_decide_first_holds_the_answer_back_until_a_person_has_decided(
     assert "eningioma" not in window.answer.headline
     assert not window.answer.bars.isVisible()
     assert not _coloured(window)
-    page.decide("disagree", "glioma")
+    page.decisions.decide("disagree", "glioma")
     assert window.answer.headline == "AI: suspicious for tumour, most like meningioma"
     assert window.answer.bars.isVisible()

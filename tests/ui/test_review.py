@@ -351,14 +351,14 @@ def test_nothing_is_decided_about_a_file_that_has_changed(
     page.view.table.selectRow(line)
     words = "slice1.png has changed since it was answered"
     qtbot.waitUntil(lambda: words in page.said.text(), timeout=WAIT)
-    page.decide("agree")
+    page.decisions.decide("agree")
     page.view.model.setData(page.view.model.index(line, COLUMNS.index(Column.COMMENT)), "Seen")
     assert _column(page, Column.DECISION)[line] == _column(page, Column.COMMENT)[line] == ""
 
     page = _review(qtbot, window, folder)
     page.view.table.selectRow(line)
     _look(qtbot, window)
-    page.decide("agree")
+    page.decisions.decide("agree")
     assert _column(page, Column.DECISION)[line].startswith("Agreed")
     comment = page.view.model.index(line, COLUMNS.index(Column.COMMENT))
     assert page.view.model.setData(comment, comment.data(Qt.ItemDataRole.EditRole))
@@ -381,13 +381,13 @@ def test_what_is_opened_beside_the_worklist_takes_its_place(
     assert window.actions_.agree.isEnabled()  # about the picture, of which it says nothing here
     window.activateWindow()
     qtbot.keyClick(window.list, Qt.Key.Key_A)
-    page.decide("agree")  # though it could not be asked for
+    page.decisions.decide("agree")  # though it could not be asked for
     assert set(_column(page, Column.DECISION)) == {""}
 
     window.actions_.review.trigger()
     _look(qtbot, window)
     assert page.isVisible()
-    page.decide("agree")
+    page.decisions.decide("agree")
     assert _column(page, Column.DECISION)[0].startswith("Agreed")
 
 
@@ -401,15 +401,15 @@ def test_a_key_decides_once_and_only_about_what_is_on_screen(
         assert not action.autoRepeat()
     page.view.table.selectRow(2)
     _look(qtbot, window)
-    page.decide("agree")
+    page.decisions.decide("agree")
     entry = window.bench.selected
     for _ in range(5):  # sooner than the next slice can be read
-        page.decide("agree")
+        page.decisions.decide("agree")
     assert [bool(words) for words in _column(page, Column.DECISION)].count(True) == 2  # and a copy
     assert "slice1.png was not on screen yet" in page.said.text()
     assert window.bench.selected is entry, "what is being read is not asked for anew"
     _look(qtbot, window)
-    page.decide("agree")
+    page.decisions.decide("agree")
     assert _column(page, Column.DECISION)[3].startswith("Agreed")
     assert page.said.text() == ""
 
@@ -423,12 +423,12 @@ def test_nothing_is_agreed_with_beside_a_file_that_cannot_be_opened_any_more(
     page.view.table.selectRow(3)
     _look(qtbot, window)
     assert window.answer.headline == "No answer"
-    page.decide("agree")
+    page.decisions.decide("agree")
     assert set(_column(page, Column.DECISION)) == {""}
     assert "slice1.png has changed since it was answered" in page.said.text()
     page.view.table.selectRow(1)  # a letter, refused then as now
     _look(qtbot, window)
-    page.decide("unsure")
+    page.decisions.decide("unsure")
     assert _column(page, Column.DECISION)[1] == "Unsure"
 
 
@@ -486,7 +486,7 @@ def test_groups_are_those_of_the_review_on_screen(
         for line in range(page.view.grouped.model.rowCount())
     ] == [10]  # a copy counts once
     _look(qtbot, window)
-    page.decide("agree")
+    page.decisions.decide("agree")
     assert "open the group's strongest" in page.said.text()
     assert set(_column(page, Column.DECISION)) == {""}
 

@@ -56,7 +56,7 @@ def test_a_frame_s_row_shows_and_decides_that_frame(
     ]
     assert icons[0] != icons[1]
     assert icons[1] != icons[2]
-    page.decide("unsure")
+    page.decisions.decide("unsure")
     content = page.view.model.rows[2].content
     assert window.session.review is not None
     records = window.session.review.records

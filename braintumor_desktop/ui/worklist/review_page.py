@@ -11,25 +11,23 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _, isolated, reading
-from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.review import Review
 from braintumor_desktop.ui.worklist.desk import Desk
 from braintumor_desktop.ui.worklist.handing_over import HandingOver
+from braintumor_desktop.ui.worklist.line_decisions import LineDecisions
 from braintumor_desktop.ui.worklist.worklist_view import WorklistView
 
 
 class ReviewPage(QWidget):
     """Shows a review and takes decisions about it.
 
-    `slice_asked`: this slice (file and frame) should be shown, None for none. `decided`: what is
-    decided about what is on screen may be another thing. `finished`: all rows are in the table.
-    `settled`: whether what was asked for last is over and in the table.
+    `slice_asked`: this slice (file and frame) should be shown, None for none. `finished`: all rows
+    are in the table. `settled`: whether what was asked for last is over and in the table.
     """
 
     slice_asked = Signal(object)
-    decided = Signal()
     finished = Signal()
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
@@ -37,9 +35,14 @@ class ReviewPage(QWidget):
         self.review = review
         self.settled = False
         self._ended_early = False
-        self.view = WorklistView(review.thumbnail, self._comment)
+        self.view = WorklistView(
+            review.thumbnail, lambda row, text: self.decisions.comment(row, text)
+        )
         self.said = self.view.side.said
         self.desk = Desk(lambda: review.decisions, self.said, self.view.model.unkept, self)
+        self.decisions = LineDecisions(
+            self.view, self.desk, lambda: review.decisions, self.ask_again, self
+        )
         self.handing_over = HandingOver(self.view, review, self._end_typing_and_run, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -121,55 +124,11 @@ class ReviewPage(QWidget):
 
     def _end_typing_and_run(self) -> tuple[bool, bool]:
         """Keep what is typed; whether that is done, and whether the table is all of the review."""
-        clean = self._end_typing()
+        clean = self.decisions.end_typing()
         self._end()  # for which the run may have waited
         return clean, self.settled and not self._ended_early
 
-    # Decisions
-
-    def decide(self, verdict: str, class_name: str = "") -> None:
-        """Decide about the selected slice or series, which must be on screen, and go on.
-
-        `verdict` as in `Decision`; to say the class that was answered is to agree.
-        """
-        row = self.view.current()
-        if row is None or not row.content or not self._end_typing():
-            return
-        subject = self.view.subject()
-        if subject is not None and self.view.is_grouped:
-            row = self._of_the_series(row)
-        if subject is None:
-            words = _("Decisions are about slices and series: open the group's strongest.")
-            self.said.say_until_decided(words)
-        elif not self.desk.on_screen(row):
-            words = _("{file} was not on screen yet: nothing is decided.")
-            self.said.say_until_decided(words.format(file=isolated(row.name)))
-            self.ask_again()
-        elif self.desk.decide(row, subject, verdict, class_name):
-            self.view.step(1)
-            self.decided.emit()
-
-    def undo(self) -> None:
-        """Take the last decision of this review back, and go to its slice.
-
-        Not a comment that was still being typed: it is kept, and that is said.
-        """
-        decisions = self.review.decisions
-        before = decisions.done if decisions is not None else 0
-        if not self._end_typing() or decisions is None or not decisions.can_undo:
-            return
-        if self.view.is_grouped and self.view.subject() is None:
-            words = _("Decisions are about slices and series: show those to take one back.")
-            self.said.say_until_decided(words)
-            return
-        if decisions.done > before:
-            words = _("The comment on {file} is kept: undo once more takes it back.")
-            self.said.say_until_decided(words.format(file=isolated(decisions.last.name)))
-            return
-        subject = self.desk.undo()
-        if subject is not None and isinstance(subject.what, FileResult):
-            self.view.go_to(subject.what)
-        self.decided.emit()
+    # What is on screen
 
     def take_shown(self, key: Key | None, content: str = "") -> None:
         """Take note of what is on screen, as `Desk.take_shown`."""
@@ -180,24 +139,11 @@ class ReviewPage(QWidget):
         if row is not None:
             self.desk.has_changed(row)
 
-    def _of_the_series(self, row: FileResult) -> FileResult:
-        """The slice on screen, where it is of the series that is selected, else `row`."""
-        shown = self.view.row_of(self.desk.shown)
-        series = shown is not None and shown.series_instance_uid == row.series_instance_uid
-        return shown if shown is not None and series and shown.series_instance_uid else row
-
     def ask_again(self) -> None:
         """Ask for the slice of the line that is selected, where another one may be shown."""
         row = self.view.current()
         if row is not None or self.view.model.rows:  # else the filter hides them all
             self._ask_for(row)
-
-    def unkept(self) -> list[tuple[str, str]]:
-        """Files with the comments that could not be kept; what is being typed is tried first."""
-        self._end_typing()
-        return [
-            (visible(path.name), text) for (path, _frame), text in self.view.model.unkept.items()
-        ]
 
     def _ask_for(self, row: FileResult | None) -> None:
         if row is None:
@@ -206,13 +152,3 @@ class ReviewPage(QWidget):
             self.slice_asked.emit((row.path, row.frame))
         else:
             self.desk.has_changed(row)
-
-    def _comment(self, row: FileResult, text: str) -> None:
-        self.desk.comment(row, text)
-        self.decided.emit()
-
-    def _end_typing(self) -> bool:
-        """Keep the comment that is being typed; False where something is said about it."""
-        self.desk.comments_kept = True
-        self.view.table.keep_typed()
-        return self.desk.comments_kept

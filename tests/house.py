@@ -19,7 +19,6 @@ MOST_METHODS = 15
 
 OWED = {
     "Workbench": 27,
-    "WorklistView": 20,
 }
 """What is larger than it should be, and how large at most: these numbers may only fall."""
 

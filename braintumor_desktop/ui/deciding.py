@@ -65,7 +65,8 @@ class Deciding(QObject):
         if not self._session.reviews:
             return None
         page = self._page()
-        of_line = page.view.subject() if page is not None and page.view.is_grouped else None
+        lines = None if page is None else page.view.lines
+        of_line = lines.subject() if lines is not None and lines.is_grouped else None
         decisions = self._decisions
         if decisions is None:
             return Decision()  # as far as is known before the store is open
@@ -88,7 +89,7 @@ class Deciding(QObject):
         """Ask for a comment on what is on screen, and keep it."""
         page, decisions, subject = self._page(), self._decisions, self._subject()
         if page is not None:
-            page.view.type_comment()
+            page.view.lines.type_comment()
         elif decisions is not None and subject is not None:
             dialog = QInputDialog(self._window)
             dialog.setWindowTitle(_("Comment"))

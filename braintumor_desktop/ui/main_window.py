@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
 
     def _step(self, steps: int, *, beyond: bool = False) -> None:
         if (page := self.reviewing.page) is not None:
-            page.view.step(steps)
+            page.view.lines.step(steps)
         else:
             self.bench.step(steps, beyond=beyond)
 

@@ -42,7 +42,7 @@ def marks(page):
 
 def on_screen(window):
     page = window.reviewing.dock.page
-    return page.desk.on_screen(page.view.current()) and window.bench.loaded is not None
+    return page.desk.on_screen(page.view.lines.current()) and window.bench.loaded is not None
 
 def watched(*parts):
     window = build(*parts)

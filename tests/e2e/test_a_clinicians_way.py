@@ -25,7 +25,7 @@ def steps(window):
     window.reviewing.start([FOLDER])
     wait(lambda: window.reviewing.dock is not None and window.reviewing.dock.page.settled)
     page = window.reviewing.dock.page
-    told["grouped"] = page.view.is_grouped
+    told["grouped"] = page.view.lines.is_grouped
     page.view.bar.grouping.setCurrentIndex(0)
     page.view.table.selectRow(2)
     wait(lambda: on_screen(window))

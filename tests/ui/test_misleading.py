@@ -47,7 +47,7 @@ def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> ReviewPage:
 def _on_screen(qtbot: QtBot, window: MainWindow) -> None:
     page = _page(window)
     qtbot.waitUntil(
-        lambda: page.desk.on_screen(page.view.current()) and window.bench.loaded is not None,
+        lambda: page.desk.on_screen(page.view.lines.current()) and window.bench.loaded is not None,
         timeout=WAIT,
     )
 
@@ -393,7 +393,7 @@ def test_the_wheel_walks_through_the_series_of_a_line_and_decisions_follow_it(
         (folder / f"{9 - number}.dcm").write_bytes(path.read_bytes())
     window = open_review()
     page = _review(qtbot, window, folder)
-    assert page.view.is_grouped, "a series stands in one line"
+    assert page.view.lines.is_grouped, "a series stands in one line"
     _on_screen(qtbot, window)
     series = window.bench.series
     assert series is not None
@@ -408,16 +408,16 @@ def test_the_wheel_walks_through_the_series_of_a_line_and_decisions_follow_it(
     assert window.bench.selected is not None
     assert window.bench.selected.path.name == f"{9 - other}.dcm"
     page.decisions.decide("unsure")
-    subject = page.view.subject()
+    subject = page.view.lines.subject()
     assert subject is not None
     assert subject.content.startswith("series ")
-    assert page.view.decision_on(subject).verdict == "unsure"
+    assert page.view.lines.decision_on(subject).verdict == "unsure"
 
     page.view.bar.grouping.setCurrentIndex(0)
     _on_screen(qtbot, window)
     window.views.active.go_to(2)
     qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
-    row = page.view.current()
+    row = page.view.lines.current()
     assert row is not None
     assert row.path.name == "7.dcm", "the line follows the picture"
     page.decisions.decide("unsure")

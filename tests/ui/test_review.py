@@ -68,13 +68,13 @@ def _look(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the selected row's slice, or why it was refused, is on screen."""
 
     def shown() -> bool:
-        row, entry = _page(window).view.current(), window.bench.selected
+        row, entry = _page(window).view.lines.current(), window.bench.selected
         if row is None or entry is None or entry.path != row.path:
             return False
         return window.bench.loaded is not None or entry.error is not None
 
     qtbot.waitUntil(shown, timeout=WAIT)
-    assert _page(window).desk.on_screen(_page(window).view.current())
+    assert _page(window).desk.on_screen(_page(window).view.lines.current())
 
 
 def _press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
@@ -110,7 +110,7 @@ def test_the_clinician_s_way(
     assert sum(int(number) for _, number in page.view.side.counts.lines()) == 10 - withheld
 
     # The selection is shown beside what the network sees, archives included.
-    page.view.step(10)
+    page.view.lines.step(10)
     qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
     assert window.bench.selected is not None
     assert window.bench.selected.path == folder / "z.zip" / "slice8.png"
@@ -119,7 +119,7 @@ def test_the_clinician_s_way(
 
     # Keys decide about the selected slice and go on.
     page.view.table.selectRow(2)
-    row = page.view.current()
+    row = page.view.lines.current()
     assert row is not None
     _press(qtbot, window, Qt.Key.Key_A)
     assert page.view.model.decision(row).verdict == "agree"
@@ -134,7 +134,7 @@ def test_the_clinician_s_way(
     # Undo takes the last one back, and goes there.
     window.actions_.undo.trigger()
     assert page.view.model.decision(second) == Decision()
-    assert page.view.current() is second
+    assert page.view.lines.current() is second
 
     # A copy has the decision of the slice that it is a copy of.
     assert _column(page, Column.DECISION)[0] == _column(page, Column.DECISION)[2]
@@ -247,7 +247,7 @@ def test_groups_say_how_they_are_computed(
     strongest = page.view.grouped.model.group(0).strongest
     page.view.grouped.table.activated.emit(page.view.grouped.model.index(0, 0))
     assert page.view.table.isVisible()
-    assert page.view.current() is strongest
+    assert page.view.lines.current() is strongest
 
 
 @pytest.mark.usefixtures("qapp")
@@ -449,7 +449,7 @@ def test_a_slice_whose_pixels_were_given_up_is_not_on_screen_before_it_is_read_a
         qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
     select_row(window, row)
     assert window.bench.loaded is None
-    assert not page.desk.on_screen(page.view.current())
+    assert not page.desk.on_screen(page.view.lines.current())
 
 
 def test_a_window_started_with_a_file_shows_it_and_not_the_last_review(

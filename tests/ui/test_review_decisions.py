@@ -104,7 +104,7 @@ def _press(
 ) -> None:
     """Press a key once the selected row's slice is on screen."""
     page = _page(window)
-    row = page.view.current()
+    row = page.view.lines.current()
     if row is not None and page.view.table.isVisible():
         _wait_for(qtbot, window, row.path)
     window.activateWindow()
@@ -345,7 +345,7 @@ def test_return_on_a_group_leads_to_a_slice_of_its_own(
         "The filters choose among slices: groups are of all slices." in page.view.grouped.how.text()
     )
     _press(qtbot, window, Qt.Key.Key_Return)
-    assert page.view.current() is strongest
+    assert page.view.lines.current() is strongest
     _wait_for(qtbot, window, strongest.path)
     assert page.view.bar.search.text() == ""
     assert page.view.model.rowCount() == 9
@@ -354,7 +354,7 @@ def test_return_on_a_group_leads_to_a_slice_of_its_own(
     _by_patient(page)
     _select_group(page, "")  # which no file of an answer is in
     _press(qtbot, window, Qt.Key.Key_Return)
-    row = page.view.current()
+    row = page.view.lines.current()
     assert row is not None
     assert row.name == "letter.png"
 
@@ -458,7 +458,7 @@ def test_a_comment_is_kept_when_its_line_goes_while_it_is_typed(
     many = _many(data_folder, tmp_path)
     window = open_review()
     page = _review_and_pause(qtbot, window, many)
-    first = page.view.current()
+    first = page.view.lines.current()
     assert first is not None
     page.view.bar.undecided.setChecked(True)
     _press(qtbot, window, Qt.Key.Key_U)

@@ -45,7 +45,7 @@ def test_a_frame_s_row_shows_and_decides_that_frame(
     assert names == ["frames.dcm", "frames.dcm, frame 2", "frames.dcm, frame 3"]
     page.view.table.selectRow(2)
     qtbot.waitUntil(
-        lambda: page.desk.on_screen(page.view.current()) and window.bench.loaded is not None,
+        lambda: page.desk.on_screen(page.view.lines.current()) and window.bench.loaded is not None,
         timeout=WAIT,
     )
     assert window.bench.loaded is not None

@@ -50,7 +50,7 @@ def _review(qtbot: QtBot, window: MainWindow, *roots: Path) -> None:
     assert window.reviewing.dock is not None
     page = window.reviewing.dock.page
     qtbot.waitUntil(
-        lambda: page.desk.on_screen(page.view.current()) and window.bench.loaded is not None,
+        lambda: page.desk.on_screen(page.view.lines.current()) and window.bench.loaded is not None,
         timeout=WAIT,
     )
 

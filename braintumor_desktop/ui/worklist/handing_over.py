@@ -53,7 +53,7 @@ class HandingOver(QObject):
 
     def reported(self) -> list[FileResult]:
         """The selected slices, or all of the selected groups; says so where there are none."""
-        rows = self._view.selected_rows()
+        rows = self._view.lines.selected_rows()
         if not rows:
             self._said.say(_("Nothing is selected to report on."))
         return rows
@@ -89,7 +89,7 @@ class HandingOver(QObject):
                 patient_data=patient_data,
                 slice_pages=slice_pages,
             ),
-            self._words(len(rows), whole or not self._view.is_grouped),
+            self._words(len(rows), whole or not self._view.lines.is_grouped),
         )
 
     def _pairs(self, rows: Sequence[FileResult]) -> list[tuple[FileResult, Decision]]:

@@ -40,11 +40,11 @@ class LineDecisions(QObject):
 
         `verdict` as in `Decision`; to say the class that was answered is to agree.
         """
-        row = self._view.current()
+        row = self._view.lines.current()
         if row is None or not row.content or not self.end_typing():
             return
-        subject = self._view.subject()
-        if subject is not None and self._view.is_grouped:
+        subject = self._view.lines.subject()
+        if subject is not None and self._view.lines.is_grouped:
             row = self._of_the_series(row)
         if subject is None:
             words = _("Decisions are about slices and series: open the group's strongest.")
@@ -54,7 +54,7 @@ class LineDecisions(QObject):
             self._said.say_until_decided(words.format(file=isolated(row.name)))
             self._ask_again()
         elif self._desk.decide(row, subject, verdict, class_name):
-            self._view.step(1)
+            self._view.lines.step(1)
             self.decided.emit()
 
     def undo(self) -> None:
@@ -66,7 +66,7 @@ class LineDecisions(QObject):
         before = decisions.done if decisions is not None else 0
         if not self.end_typing() or decisions is None or not decisions.can_undo:
             return
-        if self._view.is_grouped and self._view.subject() is None:
+        if self._view.lines.is_grouped and self._view.lines.subject() is None:
             words = _("Decisions are about slices and series: show those to take one back.")
             self._said.say_until_decided(words)
             return
@@ -99,6 +99,6 @@ class LineDecisions(QObject):
 
     def _of_the_series(self, row: FileResult) -> FileResult:
         """The slice on screen, where it is of the series that is selected, else `row`."""
-        shown = self._view.row_of(self._desk.shown)
+        shown = self._view.model.row_of(self._desk.shown)
         series = shown is not None and shown.series_instance_uid == row.series_instance_uid
         return shown if shown is not None and series and shown.series_instance_uid else row

@@ -10,6 +10,7 @@ from braintumor_desktop.text import _, reading
 from braintumor_desktop.ui.browser.slice_model import State
 from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.workbench import Workbench
+from braintumor_desktop.ui.worklist.around import series_around
 from braintumor_desktop.ui.worklist.review_dock import ReviewDock
 
 
@@ -56,14 +57,14 @@ class ReviewLink(QObject):
         if series is not None and len(series) > 1 and key in series.index:
             self._bench.select(key)
         elif not coming:
-            self._bench.show_only(*self._page.view.series_around(key))
+            self._bench.show_only(*series_around(self._page.view.model.rows, key))
 
     def _complete(self) -> None:
         """Show the whole series of the slice on screen, some of which was not answered before."""
         entry, series = self._bench.selected, self._bench.series
         if self._dock.isHidden() or entry is None or entry.error is not None:
             return
-        around = self._page.view.series_around(entry.key)
+        around = series_around(self._page.view.model.rows, entry.key)
         keys = {(one.path, one.frame) for one in around[0]}
         if len(keys) > 1 and (series is None or set(series.index) != keys):
             self._bench.show_only(*around)

@@ -138,6 +138,10 @@ class ReviewModel(QAbstractTableModel):
         """The row on a line of the view."""
         return self.rows[self._shown[line]]
 
+    def row_of(self, key: Key | None) -> FileResult | None:
+        """The row of a slice, None where it is not of this review."""
+        return next((row for row in self.rows if (row.path, row.frame) == key), None)
+
     def decision(self, row: FileResult) -> Decision:
         """What is decided about a row."""
         return decision_on(row, self.decisions)

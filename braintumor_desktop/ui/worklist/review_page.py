@@ -134,14 +134,14 @@ class ReviewPage(QWidget):
         """Take note of what is on screen, as `Desk.take_shown`."""
         self.desk.take_shown(key, content)
         if key is not None:
-            self.view.follow(key)
-        row = self.view.current()
+            self.view.lines.follow(key)
+        row = self.view.lines.current()
         if row is not None:
             self.desk.has_changed(row)
 
     def ask_again(self) -> None:
         """Ask for the slice of the line that is selected, where another one may be shown."""
-        row = self.view.current()
+        row = self.view.lines.current()
         if row is not None or self.view.model.rows:  # else the filter hides them all
             self._ask_for(row)
 

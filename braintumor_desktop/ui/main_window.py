@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
                 self.opening.recent.add(paths)
             self.bench.select(None)  # what comes next may be another patient's
             self.copied.forget()
-            self.bench.open(paths, as_series=as_series)
+            self.bench.scans.begin(paths, as_series=as_series)
             self._show_selected()
 
     # What the user does
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
 
     def _show_selected(self) -> None:
         entry, loaded = self.bench.selected, self.bench.loaded
-        something = self.bench.slices.rowCount() > 0 or self.bench.scanning
+        something = not self.bench.empty
         wanted = self.actions_.browser.isChecked()
         reviewing = self.reviewing.page is not None
         self.browser.setVisible(something and wanted and not reviewing)

@@ -46,7 +46,7 @@ class PictureLinks(QObject):
         for pane in self._viewer.grid.visible_panes:
             series, beside = pane.slices, pane is not self._viewer.active
             if beside and isinstance(series, OpenSeries) and pane.current is None:
-                self._bench.want(series.keys[pane.index])
+                self._bench.order.want(series.keys[pane.index])
 
     def _refresh(self) -> None:
         for pane in self._viewer.grid.visible_panes:

@@ -59,7 +59,7 @@ class Stage(QStackedWidget):
         if entry is None:
             self.viewer.show_nothing()
             self.answer.show_words("", "")
-            opening = self._bench.scanning
+            opening = self._bench.scans.going
             if opening:
                 self.message.say(_("Looking at the files…"), "")
             self.setCurrentWidget(self.message if opening else self.welcome)

@@ -153,7 +153,7 @@ def settle(watched: QApplication, window: MainWindow) -> None:
     window.bench.idle.connect(lambda: done.append(time.monotonic()))
     last = time.monotonic()
     until(watched, lambda: time.monotonic() - max([last, *done]) > 0.5)
-    until(watched, lambda: not window.bench.scanning)
+    until(watched, lambda: not window.bench.scans.going)
 
 
 def until(watched: QApplication, met: Callable[[], bool]) -> None:

@@ -73,7 +73,7 @@ def main() -> int:
         wait(run, lambda: window.bench.model_settled)
         window.views.shared.update(network_view=True)
         window.open_paths([root / "phantom"])
-        wait(run, lambda: not window.bench.scanning and len(window.bench.shelf.series) == 3)
+        wait(run, lambda: not window.bench.scans.going and len(window.bench.shelf.series) == 3)
         for name, do in features(window):
             do()
             wait(run, lambda: window.bench.loaded is not None, 0.6)

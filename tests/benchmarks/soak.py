@@ -74,7 +74,7 @@ def sample(began):
 
 def steps(window):
     bench, began = window.bench, time.monotonic()
-    wait(lambda: bench.model_settled and not bench.scanning)
+    wait(lambda: bench.model_settled and not bench.scans.going)
     next_sample, pace = began + 60, MINUTES * 60 / SWITCHES
     while told["switches"] < SWITCHES or time.monotonic() < began + 60 * MINUTES:
         window.review_paths([Path(FOLDER)])
@@ -83,7 +83,7 @@ def steps(window):
         while not window.review.page.settled:
             window.open_paths([SERIES[told["opened"] % len(SERIES)]])
             told["opened"] += 1
-            wait(lambda: not bench.scanning and bench.loaded is not None)
+            wait(lambda: not bench.scans.going and bench.loaded is not None)
             keys = list(bench.series.keys)
             for key in [*keys, *reversed(keys)] * 4:
                 bench.select(key)

@@ -14,7 +14,7 @@ def click(widget, place=None):
 
 def steps(window):
     wait(lambda: window.bench.model_settled and window.bench.loaded is not None)
-    wait(lambda: not window.bench.scanning)
+    wait(lambda: not window.bench.scans.going)
     series = window.bench.series
     told["slices"] = len(series)
     strip = window.answer.series.strip
@@ -40,7 +40,7 @@ def steps(window):
 BY_KEYS = """
 def steps(window):
     wait(lambda: window.bench.model_settled and window.bench.loaded is not None)
-    wait(lambda: not window.bench.scanning)
+    wait(lambda: not window.bench.scans.going)
     window.activateWindow()
     window.list.setFocus()
     told["focus"] = type(window.focusWidget()).__name__
@@ -67,7 +67,7 @@ def steps(window):
 TWO_PATIENTS = """
 def steps(window):
     wait(lambda: window.bench.model_settled and window.bench.loaded is not None)
-    wait(lambda: not window.bench.scanning)
+    wait(lambda: not window.bench.scans.going)
     told["anna"] = "ANNA-1" in words(window)
     window.actions_.copy_answer.trigger()
     told["copied"] = bool(QGuiApplication.clipboard().text())
@@ -76,7 +76,7 @@ def steps(window):
     window.open_paths([FOLDER])
     seen.append(words(window))
     told["clipboard"] = QGuiApplication.clipboard().text()
-    wait(lambda: window.bench.loaded is not None and not window.bench.scanning)
+    wait(lambda: window.bench.loaded is not None and not window.bench.scans.going)
     seen.append(words(window))
     told["bert"] = "BERT-2" in words(window) or "BERT-1" in words(window)
     told["anna_seen"] = any("ANNA" in said for said in seen)

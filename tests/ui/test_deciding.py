@@ -24,7 +24,7 @@ def window(qtbot: QtBot, open_review: Opener, tmp_path: Path) -> MainWindow:
     """The demo, open; the worklist was never shown."""
     window = open_review(*write_demo(tmp_path / "demo"))
     qtbot.waitUntil(lambda: window.actions_.agree.isEnabled(), timeout=WAIT)
-    qtbot.waitUntil(lambda: not window.bench.scanning, timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.bench.scans.going, timeout=WAIT)
     assert window.reviewing.dock is None
     return window
 

@@ -182,10 +182,10 @@ def test_only_slices_around_the_one_on_screen_are_held_and_read_ahead(
     study: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braintumor_desktop.ui.session import pixel_store, workbench
+    from braintumor_desktop.ui.session import pixel_store, reading_order
 
     monkeypatch.setattr(pixel_store, "SLICES_IN_MEMORY", 3)
-    monkeypatch.setattr(workbench, "AHEAD", 1)
+    monkeypatch.setattr(reading_order, "AHEAD", 1)
     window = open_window()
     opened(window, window.open_paths, [study])
     series = window.bench.shelf.series[0]

@@ -316,7 +316,7 @@ def test_while_a_slice_is_read_no_other_is_on_screen_under_its_name(
     opened(window, window.open_paths, slices[:1])
     gate.clear()
     try:
-        with qtbot.waitSignal(window.bench.select_asked):
+        with qtbot.waitSignal(window.bench.selection_moved):
             window.open_paths([slices[1]])
         assert window.bench.loaded is None
         assert window.answer.headline == "Reading…"
@@ -357,7 +357,7 @@ def test_a_stale_answer_is_dropped(
     qtbot.waitUntil(begun.is_set)
     window.actions_.close_slice.trigger()
     # The same path is opened again while its first answer is still on the way.
-    with qtbot.waitSignal(window.bench.select_asked):
+    with qtbot.waitSignal(window.bench.selection_moved):
         window.open_paths(slices[:1])
     (entry,) = entries(window)
     stale = TruncatedFileError("{file} was cut.", file="slice0.png")
@@ -704,7 +704,9 @@ def test_the_pixels_of_an_earlier_reading_go_with_it(
     slices[0].write_bytes(meningioma.read_bytes())
     entry = entries(window)[0]
     opened(window, select_row, window, 1)
-    window.bench._answers.jobs.put({entry.key: window.bench._job(entry)})  # a second, on its way
+    window.bench._answers.jobs.put(
+        {entry.key: window.bench.order.job(entry)}
+    )  # a second, on its way
     opened(window, window.open_paths, slices[2:3])
     opened(window, select_row, window, 0)
     assert entries(window)[0].verdict().startswith("Suspicious: meningioma")

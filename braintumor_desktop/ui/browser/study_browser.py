@@ -109,7 +109,7 @@ class _ScanProgress(QWidget):
         bar.setAccessibleName(_("Looking at files"))
         stop = QPushButton(_("Stop"))
         stop.setToolTip(_("What was found so far stays"))
-        stop.clicked.connect(bench.end_scans)
+        stop.clicked.connect(bench.scans.end)
         line = QHBoxLayout()
         line.addWidget(self._words, 1)
         line.addWidget(stop)
@@ -118,13 +118,13 @@ class _ScanProgress(QWidget):
         column.addLayout(line)
         column.addWidget(bar)
         self._late = QTimer(self, singleShot=True, interval=400)
-        self._late.timeout.connect(lambda: self.setVisible(bench.scanning))
-        bench.scanned.connect(self._say)
+        self._late.timeout.connect(lambda: self.setVisible(bench.scans.going))
+        bench.scans.counted.connect(self._say)
         bench.progress_changed.connect(self._show)
         self.hide()
 
     def _show(self) -> None:
-        if not self._bench.scanning:
+        if not self._bench.scans.going:
             self.hide()
             self._say(0)
         elif not self.isVisible() and not self._late.isActive():
@@ -133,5 +133,5 @@ class _ScanProgress(QWidget):
     def _say(self, done: int) -> None:
         words = ngettext("{count} file looked at", "{count} files looked at", done)
         self._words.setText(words.format(count=integer(done)))
-        if self._bench.scanning and not self.isVisible() and not self._late.isActive():
+        if self._bench.scans.going and not self.isVisible() and not self._late.isActive():
             self._late.start()

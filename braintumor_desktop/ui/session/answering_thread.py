@@ -157,8 +157,7 @@ class AnswerThread(QThread):
     to itself while it shows what was done, and outcomes, which carry pixels, cannot pile up.
     """
 
-    engine_ready = Signal(object)
-    engine_failed = Signal(object)
+    engine_settled = Signal(object, object)
     outcomes_ready = Signal()
 
     def __init__(
@@ -219,12 +218,12 @@ class AnswerThread(QThread):
         try:
             engine = self._load_engine()
         except ModelBundleError as error:
-            self.engine_failed.emit(error)
+            self.engine_settled.emit(None, error)
         except Exception as error:
             log.error("No engine: %s", faults.trace(error))
-            self.engine_failed.emit(None)
+            self.engine_settled.emit(None, None)
         else:
-            self.engine_ready.emit(engine)
+            self.engine_settled.emit(engine, None)
             return engine
         return None
 

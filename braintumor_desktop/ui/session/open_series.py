@@ -51,6 +51,11 @@ class OpenSeries:
         """Where each slice stands."""
         return {key: place for place, key in enumerate(self.keys)}
 
+    def take_values(self, key: Key, loaded: SliceAnswer) -> None:
+        """Take a slice that was read into account for the window of the series."""
+        if len(self) > 1:
+            self.values.add(self.index[key], loaded.slice)
+
     @property
     def identity(self) -> tuple[tuple[str, ...], str, str, str]:
         """What tells it from other open series."""

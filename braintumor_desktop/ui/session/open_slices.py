@@ -21,13 +21,13 @@ class OpenSlices(QObject):
     """The open slices in their series, which of them is selected, and what may be shown of it.
 
     `shown_changed`: what there is to show of the selected slice may have changed. `shelf_changed`:
-    series have come or gone. `selection_moved`: another slice is selected, to be read. `judged`:
+    series have come or gone. `selection_moved`: this slice is selected, to be read. `judged`:
     something is said of an open series.
     """
 
     shown_changed = Signal()
     shelf_changed = Signal()
-    selection_moved = Signal()
+    selection_moved = Signal(object)
     judged = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -93,7 +93,7 @@ class OpenSlices(QObject):
         self._selected = key
         if self._selected is not None:
             self._pixels.touch(self._selected)
-            self.selection_moved.emit()
+            self.selection_moved.emit(self._selected)
         self.shown_changed.emit()
 
     def step(self, steps: int, *, beyond: bool = False) -> None:

@@ -26,7 +26,7 @@ def test_the_slice_that_is_marked_by_its_key_is_the_one_that_is_handed_over(
         shutil.copy(path, folder)
     window = open_review(folder)
     qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
-    qtbot.waitUntil(lambda: not window.bench.scanning, timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.bench.scans.going, timeout=WAIT)
     canvas = window.views.active.canvas
     canvas.setFocus()
     qtbot.keyClick(canvas, Qt.Key.Key_End)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from unicodedata import normalize
 from braintumor_desktop.domain.geometry import Plane, SliceGeometry
 from braintumor_desktop.domain.image import ReadWarning
 
+_NUMBER = re.compile(r"(\d+)")
 _NOBODY = frozenset(
     {
         *("x", "xx", "xxx", "id", "na", "none", "null", "noid", "unknown", "patient", "patientid"),
@@ -236,3 +238,9 @@ class Catalogue:
             for study in patient.studies
             for series in study.series
         )
+
+
+def by_numbers(name: str) -> tuple[object, ...]:
+    """What names sort by so that slice2 stands before slice10."""
+    parts = _NUMBER.split(name.casefold())
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts)), name

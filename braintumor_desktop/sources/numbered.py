@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from braintumor_desktop.domain.image import ReadWarning
-from braintumor_desktop.domain.study import Instance, Series
+from braintumor_desktop.domain.study import Instance, Series, by_numbers
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -27,12 +27,6 @@ def pictures(found: Mapping[Path, Sequence[Instance]]) -> list[Series]:
             )
         )
     return series
-
-
-def by_numbers(name: str) -> tuple[object, ...]:
-    """What names sort by so that slice2 stands before slice10."""
-    parts = _NUMBER.split(name.casefold())
-    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts)), name
 
 
 def _cautions(names: Sequence[str]) -> tuple[ReadWarning, ...]:

@@ -932,6 +932,75 @@ def test_a_computed_picture_is_warned_of(attributes: dict[str, Any], kind: str) 
     assert str(warning).startswith(f"This is a computed picture, {kind} by the file's {keyword} (")
 
 
+def test_a_derived_map_may_be_named_in_the_series_description_alone() -> None:
+    data = changed(ImageType=["DERIVED", "PRIMARY"], SeriesDescription="ADC (10^-6 mm2/s)")
+    assert "computed" in kinds(read(data))
+    kept = changed(ImageType=["ORIGINAL", "PRIMARY"], SeriesDescription="before ADC")
+    assert "computed" not in kinds(read(kept))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["CRÂNIO", "CRÁNEO", "CERVEAU", "CERVELLO", "ENCÉFALO", "HJERNE", "HUVUD", "GLOWA", "BEYIN"],
+)
+def test_a_head_is_a_head_in_other_languages(part: str) -> None:
+    assert not read(changed(BodyPartExamined=part)).warnings
+
+
+@pytest.mark.parametrize("part", ["HEAD OF FEMUR", "PANCREAS HEAD", "METATARSAL HEAD", "NECK"])
+def test_the_head_of_something_else_is_none(part: str) -> None:
+    assert kinds(read(changed(BodyPartExamined=part))) == ["body_part"]
+
+
+@pytest.mark.parametrize("word", ["SCREEN_SAVE", "SCREENSHOT", "SCREEN CAPTURE", "SCREENSAVE"])
+def test_a_saved_screen_is_known_however_it_is_spelt(word: str) -> None:
+    assert kinds(read(changed(ImageType=["DERIVED", "SECONDARY", word]))) == ["annotation"]
+
+
+def test_digitised_film_may_name_the_patient_unless_the_file_says_no() -> None:
+    assert kinds(read(changed(ConversionType="DF"))) == ["annotation"]
+    assert not read(changed(ConversionType="DF", BurnedInAnnotation="NO")).warnings
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "PHASE"), (2, "REAL"), (3, "IMAGINARY")])
+def test_parts_of_a_complex_image_by_ge_are_no_plain_pictures(number: int, name: str) -> None:
+    dataset = pydicom.dcmread(io.BytesIO(changed()))
+    dataset.private_block(0x43, "GEMS_PARM_01", create=True).add_new(0x2F, "SS", number)
+    target = io.BytesIO()
+    dataset.save_as(target)
+    (warning,) = read(target.getvalue()).warnings
+    assert str(warning).startswith(f"This is a computed picture, {name} by the file's GEMS_PARM_01")
+
+
+@pytest.mark.parametrize(
+    ("group", "creator", "element", "vr", "value"),
+    [
+        (0x0019, "SIEMENS MR HEADER", 0x0C, "IS", 1000),
+        (0x0043, "GEMS_PARM_01", 0x39, "IS", [1000001000, 8, 0, 0]),
+        (0x0065, "Image Private Header", 0x09, "FD", 1000.0),
+    ],
+)
+def test_diffusion_is_known_by_the_vendors_b_value(
+    group: int, creator: str, element: int, vr: str, value: Any
+) -> None:
+    dataset = pydicom.dcmread(io.BytesIO(changed()))
+    dataset.private_block(group, creator, create=True).add_new(element, vr, value)
+    target = io.BytesIO()
+    dataset.save_as(target)
+    assert kinds(read(target.getvalue())) == ["sequence"]
+
+
+def test_letter_case_and_spaces_of_an_interpretation_say_nothing() -> None:
+    plain = read(changed())
+    for said in (" MONOCHROME2", "monochrome2"):
+        assert np.array_equal(read(changed(PhotometricInterpretation=said)).pixels, plain.pixels)
+
+
+def test_two_slopes_are_one_too_many() -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="RescaleSlope"):
+        read(changed(RescaleSlope=["1", "2"], RescaleIntercept="0"))
+
+
 @pytest.mark.parametrize(
     ("image_type", "kind"),
     [
@@ -951,6 +1020,12 @@ def test_a_computed_picture_is_warned_of(attributes: dict[str, Any], kind: str) 
         (r"ORIGINAL\PRIMARY\STDDEV_TRA\ND", "STDDEV_TRA"),
         (r"DERIVED\PRIMARY\T1\SYNTHETIC", "SYNTHETIC"),
         (r"DERIVED\SECONDARY\PROJECTION IMAGE\CSA MPR\\CSAPARALLEL\R\NORM", "R"),
+        (r"ORIGINAL\PRIMARY\ADC_UNSPECIFIED\ADC\UNSPECIFIED", "ADC_UNSPECIFIED"),
+        (r"DERIVED\PRIMARY\DIFFUSION\TRACE_B1000", "TRACE_B1000"),
+        (r"DERIVED\SECONDARY\FRACTIONAL ANISOTROPY", "FRACTIONAL ANISOTROPY"),
+        (r"DERIVED\SECONDARY\K-trans", "K-TRANS"),
+        (r"DERIVED\SECONDARY\MIP_AXIAL", "MIP_AXIAL"),
+        (r"DERIVED\SECONDARY\SUBTRACTED", "SUBTRACTED"),
     ],
 )
 def test_a_computed_picture_is_known_by_its_vendors_words(image_type: str, kind: str) -> None:

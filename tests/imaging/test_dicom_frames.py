@@ -10,7 +10,10 @@ import numpy as np
 import pydicom
 import pydicom.data
 import pytest
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.sequence import Sequence
 
 from braintumor_desktop import errors
@@ -270,6 +273,25 @@ def test_a_united_imaging_grid_is_its_slices(count: int, named: bool) -> None:
     ]
     with pytest.raises(errors.UnsupportedImageError, match=f"mosaic of {count} slices"):
         decode_slice(uih(count, count), PATH)
+
+
+def test_a_grid_s_places_are_read_although_an_archive_knew_none_of_them() -> None:
+    dataset = pydicom.dcmread(io.BytesIO(uih(6, 6)))
+    places = Dataset()
+    places.add(dataset[0x65, 0x1051])
+    stream = DicomBytesIO()
+    stream.is_implicit_VR, stream.is_little_endian = True, True
+    write_dataset(stream, places)
+    dataset[0x65, 0x1051] = DataElement(0x00651051, "UN", stream.getvalue()[8:])
+    found = decode_frames(written(dataset), PATH)
+    assert [mri.geometry.position for mri in found if mri.geometry] == [
+        (0, index, 5 * index) for index in range(6)
+    ]
+
+
+def test_whole_rows_of_slices_beyond_the_number_said_are_noticed() -> None:
+    with pytest.raises(errors.UnsupportedImageError, match="but has more"):
+        list(decode_frames(mosaic(9, said=6, ImageType=["ORIGINAL", "PRIMARY", "MOSAIC"]), PATH))
 
 
 def test_a_grid_that_contradicts_itself_is_refused() -> None:

@@ -59,6 +59,10 @@ def test_localisers_stand_apart_and_their_orientations_are_said(
         ("AcquisitionNumber", (1, 2), ["acquisition 1", "acquisition 2"]),
         ("TemporalPositionIdentifier", (1, 2), ["time 1", "time 2"]),
         ("DiffusionBValue", (0.0, 1000.0), ["b 0", "b 1000"]),
+        ("InversionTime", (200, 900), ["TI 200 ms", "TI 900 ms"]),
+        ("EchoNumbers", (1, 2), ["echo 1", "echo 2"]),
+        ("SequenceName", ("*ep_b0", "*ep_b1000t"), ["*ep_b0", "*ep_b1000t"]),
+        ("AcquisitionTime", ("101010", "101050"), ["acquired 101010", "acquired 101050"]),
         ("TriggerTime", (0, 40), ["trigger 0 ms", "trigger 40 ms"]),
     ],
 )
@@ -72,6 +76,35 @@ def test_what_repeats_a_position_is_parted(
     assert [series.part for series in found] == parts
     assert [_names(series) for series in found] == [["00", "10", "20"], ["01", "11", "21"]]
     assert not any(series.duplicates or series.gaps for series in found)
+
+
+def test_volumes_without_positions_are_parted_and_stand_in_the_order_of_numbers(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for b_value in (0.0, 1000.0):
+        for place in (1, 2, 10):
+            make_slice(
+                f"{b_value:g}-{place}",
+                ImagePositionPatient=None,
+                InstanceNumber=None,
+                DiffusionBValue=b_value,
+            )
+    found = scan([tmp_path]).series
+    assert [_names(one) for one in found] == [
+        ["0-1", "0-2", "0-10"],
+        ["1000-1", "1000-2", "1000-10"],
+    ]
+
+
+def test_slices_of_other_pixel_spacing_are_no_part_of_the_volume(
+    make_slice: MakeSlice, tmp_path: Path
+) -> None:
+    for place in range(3):
+        make_slice(f"a{place}", 5.0 * place, PixelSpacing=[1, 1])
+        make_slice(f"b{place}", 5.0 * place, PixelSpacing=[2, 2])
+    found = scan([tmp_path]).series
+    assert sorted(map(_names, found)) == [["a0", "a1", "a2"], ["b0", "b1", "b2"]]
+    assert not any(series.duplicates for series in found)
 
 
 def test_an_acquisition_that_interleaves_one_volume_does_not_part_it(

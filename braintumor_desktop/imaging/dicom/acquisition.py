@@ -76,10 +76,17 @@ class Acquisition:
 
 # In the order in which they are looked for: an angiography may say T1, a perfusion T2*.
 _WORDS = (
-    (SequenceFamily.LOCALISER, r"LOCALI[SZ]ER|SCOUT|SURVEY|3.?PLANE|SCANOGRAM"),
+    (
+        SequenceFamily.LOCALISER,
+        r"LO[CK]ALI[SZ](ER|ERS|ADOR|ATEUR|ATORE|ATION)|LOCS?|SCOUTS?|SURVEY|3.?PL(ANE)?|SCANOGRAM|"
+        r"TOPOGRAM|PILOT|SMARTBRAIN",
+    ),
     (SequenceFamily.PERFUSION, r"PERF(USION)?|DSC|DCE|P?C?ASL|CBF|CBV"),
     (SequenceFamily.FUNCTIONAL, r"BOLD|FMRI|REST(ING)?(STATE)?"),
-    (SequenceFamily.DIFFUSION, r"DWI|DTI|DIFF(USION)?|ADC|TRACEW?|IVIM|RESOLVE|EP2?D?B\d*T?"),
+    (
+        SequenceFamily.DIFFUSION,
+        r"DWI|DTI|DIFF(USION)?|ADC|TRACEW?|IVIM|RESOLVE|EP2?D?B\d*T?|(EP|RE)_B\d+\w*",
+    ),
     (SequenceFamily.ANGIOGRAPHY, r"TOF|MRA|MRV|ANGIO(GRAPHY)?|PCA|VENO(GRAPHY|GRAM)?"),
     (SequenceFamily.SUSCEPTIBILITY, r"SWI[PM]?|SWAN|T2[*]|T2STAR|HEMO|SUSC\w*|MEDIC"),
     (SequenceFamily.FLAIR, r"\w*FLAIR|DARK.?FLUID|DA.?FL"),

@@ -48,6 +48,8 @@ def required(dataset: Any, keyword: str) -> Any:
 def integer(dataset: Any, keyword: str) -> int:
     """The whole number that an attribute must have; raises UnsupportedImageError for others."""
     value = required(dataset, keyword)
+    if isinstance(value, float) and value.is_integer():  # in text, by a writer's mistake
+        value = int(value)
     if not isinstance(value, int):
         raise contradiction(keyword, value)
     return int(value)

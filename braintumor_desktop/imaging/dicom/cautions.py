@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from braintumor_desktop.domain.image import ReadWarning
@@ -11,28 +10,18 @@ from braintumor_desktop.errors import TruncatedFileError, gettext_noop
 from braintumor_desktop.imaging.dicom.acquisition import Acquisition, SequenceFamily
 from braintumor_desktop.imaging.dicom.attributes import attribute, numbers, tag, texts
 from braintumor_desktop.imaging.dicom.file import DicomFile, named
+from braintumor_desktop.imaging.dicom.picture_words import (
+    COMPUTED,
+    COMPUTED_BY_NAME,
+    HEAD,
+    REFORMATTED,
+    SAVED_SCREEN,
+    plain,
+)
 from braintumor_desktop.imaging.dicom.plane import unreadable_places
 
-# Of the standard (PS3.3, C.8.3.1.1.1, C.8.13.3.1.1, C.8.16.1.4 and C.8.16.2.1.3), then of vendors:
-# P, R and I are the parts of a complex image, which Philips and Siemens name so. Some cut off the
-# last letter of a projection.
-_COMPUTED = re.compile(
-    r".*MAP|(.* )?SUBTRACT(ION)?|.*ADDITION|DIVISION|MULTIPLICATION|MAXIMUM|MINIMUM|MEAN|"
-    r"STD_DEVIATION|QUANTITY|PROJECTION IMAGE?|MAX[ _]IP|MIN[ _]IP|PHASE( .*)?|REAL|IMAGINARY|"
-    r"(SW_)?[PRI](_(FFE|SE|IR|TSE|TFE|EPI|GRE))?|PHASE_(FFE|SE)|E?ADC|D?FA|TRACEW|ISODWI|"
-    r"CALC_BVALUE|EXP|SUB|(CSA |HD )?MIP( THIN)?|MINIP|MNIP|VELOCITY.*|T-?TEST|PERFUSION(_.*)?|"
-    r"(MIP|STDDEV)_(SAG|COR|TRA)|(R|REL)?(CBF|CBV|MTT|TTP|TMAX)((UN)?CORR| BASIC)?|PBP|"
-    r"RLEAKAGE|(OEF|RCMRO2)( MODEL BASED)?|.*SYNTHETIC"
-)
-_REFORMATTED = re.compile(r"CSA MPR( THICK)?")  # Siemens calls these plain slices projections, too
 _THIN_MM = 2.0  # below are the slices of volumes; those of the training data had 6 mm, or 5
 
-# Of BodyPartExamined (PS3.16, annex L) and of what else stands there, in several languages.
-_HEAD = re.compile(
-    r"(?<!FEMORAL )(?<!HUMERAL )(?<!RADIAL )HEAD|BRAIN|SKULL|CRANI|CR[AÂ]NE|CEREB|NEURO|ENCEPH|"
-    r"PITUIT|\bSELLA|HYPOPH|\bIACS?\b|KOPF|SCH[ÄA]E?DEL|GEHIRN|T[EÊ]TE|CABEZA|\bTESTA\b|"
-    r"CABE[CÇ]A|HOOFD"
-)
 _OUTSIDE = {
     SequenceFamily.DIFFUSION: gettext_noop("diffusion"),
     SequenceFamily.PERFUSION: gettext_noop("perfusion"),
@@ -42,6 +31,8 @@ _OUTSIDE = {
     SequenceFamily.LOCALISER: gettext_noop("a localiser"),
 }
 
+# Digitised film and video, scanned documents and pictures (PS3.3, C.8.6.1).
+_WITH_TEXT = ("DF", "DV", "SD", "SI")
 _KINDS = ("ImageType", "FrameType", "ComplexImageComponent", "VolumeBasedCalculationTechnique")
 
 
@@ -150,7 +141,7 @@ def _of_body_part(said: _Unreadable) -> ReadWarning | None:
     part = " ".join(said.texts("BodyPartExamined"))
     if not part:
         part = _anatomic_region(said.attributes)
-    if not part or _HEAD.search(part):
+    if not part or HEAD.search(plain(part)):
         return None
     return ReadWarning(
         "body_part",
@@ -170,14 +161,22 @@ def _anatomic_region(attributes: Any) -> str:
 
 def _of_annotation(said: _Unreadable) -> ReadWarning | None:
     """What is said where text may stand in the pixels."""
-    saved = any("SCREEN SAVE" in word for word in said.texts("ImageType"))
-    burned = said.word("BurnedInAnnotation", ("YES", "NO")) == "YES"
+    saved = any(SAVED_SCREEN.search(plain(word)) for word in said.texts("ImageType"))
+    burned = said.word("BurnedInAnnotation", ("YES", "NO"))
+    captured = said.texts("ConversionType")[:1]
+    if not saved and not burned and captured and captured[0] in _WITH_TEXT:
+        return ReadWarning(
+            "annotation",
+            "The picture was digitised from film, video or paper, by the file's {attribute}: its "
+            "pixels may name the patient.",
+            (("attribute", f"ConversionType {tag('ConversionType')}"),),
+        )
     if saved:
         return ReadWarning(
             "annotation",
             "This is a saved screen, not a slice as it was taken: its pixels may name the patient.",
         )
-    if burned:
+    if burned == "YES":
         return ReadWarning(
             "annotation",
             "There is text in the pixels, by the file's {attribute}: they may name the patient.",
@@ -194,17 +193,25 @@ def _of_kind(said: _Unreadable) -> ReadWarning | None:
     for keyword in _KINDS:
         # Of an image's type the first two values say who made it and whether it was changed.
         found = said.texts(keyword)[2 if keyword in ("ImageType", "FrameType") else 0 :]
-        if any(map(_REFORMATTED.fullmatch, found)):
+        if any(REFORMATTED.fullmatch(plain(text)) for text in found):
             found = tuple(text for text in found if text != "PROJECTION IMAGE")
-        kind = next((text for text in found if _COMPUTED.fullmatch(text)), None)
+        kind = next((text for text in found if COMPUTED.fullmatch(plain(text))), None)
         if kind:
-            return ReadWarning(
-                "computed",
-                "This is a computed picture, {kind} by the file's {attribute}: the network learned "
-                "from plain ones alone.",
-                (("kind", kind), ("attribute", f"{keyword} {tag(keyword)}")),
-            )
+            return _computed(kind, said.attributes.name_of(keyword))
+    if said.texts("ImageType")[:1] == ("DERIVED",):
+        named_so = COMPUTED_BY_NAME.search(plain(" ".join(said.texts("SeriesDescription"))))
+        if named_so:
+            return _computed(named_so[0], said.attributes.name_of("SeriesDescription"))
     return None
+
+
+def _computed(kind: str, attribute: str) -> ReadWarning:
+    return ReadWarning(
+        "computed",
+        "This is a computed picture, {kind} by the file's {attribute}: the network learned from "
+        "plain ones alone.",
+        (("kind", kind), ("attribute", attribute)),
+    )
 
 
 def _of_sequence(acquisition: Acquisition) -> ReadWarning | None:

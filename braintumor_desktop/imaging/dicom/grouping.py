@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from braintumor_desktop.domain.geometry import order_along_normal
+from braintumor_desktop.domain.study import by_numbers
 from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.imaging.dicom.headers import FrameHeader, ObjectHeader
 
@@ -55,8 +56,9 @@ def grouped(frames: Sequence[Frame]) -> tuple[list[Group], int]:
     """The groups of one series' frames, which come in any order, and how many orientations it has.
 
     Split by orientation (each cosine within 1e-4), size, ImageType and EchoTime; where a position
-    then stands more than once, also by b-value, temporal position, AcquisitionNumber and
-    TriggerTime, as far as these tell the repeats apart, and else in the order of InstanceNumber.
+    then stands more than once, also by b-value, temporal position, InversionTime, EchoNumbers,
+    SequenceName, AcquisitionNumber, TriggerTime and AcquisitionTime, as far as these tell the
+    repeats apart, and else in the order of InstanceNumber.
     """
     groups = _by_orientation(sorted(frames, key=_file_order))
     orientations = sum(1 for group in groups if group[0].header.geometry is not None)
@@ -75,7 +77,7 @@ def grouped(frames: Sequence[Frame]) -> tuple[list[Group], int]:
 
 def _file_order(frame: Frame) -> tuple[object, ...]:
     number = frame.object.instance_number
-    return number is None, number or 0, frame.path, frame.number
+    return number is None, number or 0, *by_numbers(str(frame.path)), frame.number
 
 
 def _by_orientation(frames: Iterable[Frame]) -> list[list[Frame]]:
@@ -119,6 +121,10 @@ def _by(frames: Iterable[Frame], key: Callable[[Frame], Hashable]) -> list[list[
 
 _ALWAYS: tuple[_Attribute, ...] = (
     (lambda f: (f.header.rows, f.header.columns), lambda f: f"{f.header.columns}x{f.header.rows}"),
+    (
+        lambda f: _rounded_pair(f.header.spacing_mm),
+        lambda f: "pixels of " + _or_none_pair(f.header.spacing_mm),
+    ),
     (lambda f: f.header.image_type, lambda f: " ".join(f.header.image_type[2:])),
     (
         lambda f: _rounded(f.header.echo_time_ms),
@@ -133,12 +139,28 @@ _REPEATS: tuple[_Attribute, ...] = (
         lambda f: f.header.temporal_position,
         lambda f: f"time {_or_none(f.header.temporal_position)}",
     ),
+    (
+        lambda f: _rounded(f.header.inversion_time_ms),
+        lambda f: f"TI {_or_none(f.header.inversion_time_ms, ' ms')}",
+    ),
+    (
+        lambda f: f.header.echo_number,
+        lambda f: f"echo {_or_none(f.header.echo_number)}",
+    ),
+    (lambda f: f.header.sequence_name, lambda f: f.header.sequence_name or "not said"),
     (lambda f: f.header.acquisition, lambda f: f"acquisition {_or_none(f.header.acquisition)}"),
     (
         lambda f: _rounded(f.header.trigger_time_ms),
         lambda f: f"trigger {_or_none(f.header.trigger_time_ms, ' ms')}",
     ),
+    (
+        lambda f: f.header.acquisition_time,
+        lambda f: f"acquired {f.header.acquisition_time or 'not said'}",
+    ),
 )
+
+_OF_VOLUMES = 4
+"""As many of these are never a slice's own: b-value, time, inversion and echo."""
 
 _Resolved = tuple[list[Frame], tuple[str, ...], int]
 
@@ -150,7 +172,7 @@ def _resolve(group: list[Frame], words: tuple[str, ...]) -> list[_Resolved]:
     slice to slice, tells no volumes apart.
     """
     if group[0].header.geometry is None:
-        return [(group, words, 0)]
+        return [(one, said, 0) for one, said in _without_places(group, words)]
     places = _places(group)
     if len(places) == 1:  # one place again and again, as the heart's beat: no volumes to part
         return [(places[0], words, len(group) - 1)]
@@ -166,6 +188,17 @@ def _resolve(group: list[Frame], words: tuple[str, ...]) -> list[_Resolved]:
                 split_up.append((together, said))
         found = split_up
     return [one for together, said in found for one in _by_repeat(together, said)]
+
+
+def _without_places(
+    group: list[Frame], words: tuple[str, ...]
+) -> list[tuple[list[Frame], tuple[str, ...]]]:
+    """By what parts the frames into volumes of as many slices: an anonymiser took the positions."""
+    for key, name in _REPEATS[:_OF_VOLUMES]:
+        split = _by(group, key)
+        if 1 < len(split) < len(group) and len(set(map(len, split))) == 1:
+            return [(one, (*words, name(one[0]))) for one in split]
+    return [(group, words)]
 
 
 def _by_repeat(group: list[Frame], words: tuple[str, ...]) -> list[_Resolved]:
@@ -216,6 +249,14 @@ def _plane_name(group: Sequence[Frame]) -> str:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
+
+
+def _rounded_pair(values: tuple[float, float] | None) -> tuple[float, ...] | None:
+    return None if values is None else tuple(round(value, 2) for value in values)
+
+
+def _or_none_pair(values: tuple[float, float] | None) -> str:
+    return "not said" if values is None else "{:g} x {:g} mm".format(*values)
 
 
 def _or_none(value: float | None, unit: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +20,6 @@ from braintumor_desktop.imaging.dicom.attributes import number, text, texts
 from braintumor_desktop.imaging.dicom.file import DicomFile, read_file, refuse_twice
 from braintumor_desktop.imaging.dicom.frames import SliceHeader, slice_headers
 from braintumor_desktop.imaging.dicom.identifiers import identifiers_of
-from braintumor_desktop.imaging.dicom.mosaic import private_value
 from braintumor_desktop.imaging.dicom.object_kinds import class_name, object_name
 from braintumor_desktop.imaging.dicom.transfer_syntax import LOSSY
 
@@ -29,13 +27,6 @@ FIRST_BYTES = 1 << 16
 """Most headers end within them, and reading them costs about what opening the file does."""
 
 _PIXELS = frozenset({(0x7FE0, 0x0008), (0x7FE0, 0x0009), (0x7FE0, 0x0010)})
-# The b-value in elements of Siemens, GE and Philips: group, creator, element.
-_B_VALUES = (
-    (0x0019, "SIEMENS MR HEADER", 0x0C),
-    (0x0043, "GEMS_PARM_01", 0x39),
-    (0x2001, "Philips Imaging DD 001", 0x03),
-)
-_GE_ADDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +55,8 @@ class FrameHeader:
 
     `index` counts the slices of the file from 0. `image_type` is in capitals, of the frame where it
     has its own; times are in milliseconds, `b_value` in s/mm², `temporal_position` and
-    `acquisition` numbers of the scanner's. `sequence` is the family, "" where it is not known.
+    `acquisition` numbers of the scanner's, `acquisition_time` and `sequence_name` as they stand.
+    `sequence` is the family, "" where it is not known.
     """
 
     index: int = 0
@@ -81,6 +73,10 @@ class FrameHeader:
     temporal_position: float | None = None
     acquisition: float | None = None
     trigger_time_ms: float | None = None
+    inversion_time_ms: float | None = None
+    echo_number: float | None = None
+    acquisition_time: str = ""
+    sequence_name: str = ""
     sequence: str = ""
     cautions: tuple[ReadWarning, ...] = ()
 
@@ -168,12 +164,11 @@ def _header(file: DicomFile) -> ObjectHeader:
 
 
 def _frames(file: DicomFile, modality: str) -> tuple[FrameHeader, ...]:
-    b_value = _vendors_b_value(file.dataset)
     lossy = file.syntax in LOSSY
     found: list[FrameHeader] = []
     alike: dict[object, tuple[str, tuple[ReadWarning, ...]]] = {}
     for header in slice_headers(file.dataset):
-        frame = _frame(header, b_value)
+        frame = _frame(header)
         # What is said of frames of one kind is said once: it takes longer than all the rest.
         key = frame.image_type, frame.echo_time_ms, frame.b_value, frame.slice_thickness_mm
         if key not in alike:
@@ -186,9 +181,8 @@ def _frames(file: DicomFile, modality: str) -> tuple[FrameHeader, ...]:
     return tuple(found)
 
 
-def _frame(header: SliceHeader, b_value: float | None) -> FrameHeader:
+def _frame(header: SliceHeader) -> FrameHeader:
     attributes = header.attributes
-    own = number(attributes, "DiffusionBValue")
     return FrameHeader(
         index=header.index,
         geometry=header.geometry,
@@ -199,10 +193,14 @@ def _frame(header: SliceHeader, b_value: float | None) -> FrameHeader:
         echo_time_ms=_first(attributes, "EffectiveEchoTime", "EchoTime"),
         repetition_time_ms=number(attributes, "RepetitionTime"),
         slice_thickness_mm=number(attributes, "SliceThickness"),
-        b_value=b_value if own is None else own,
+        b_value=number(attributes, "DiffusionBValue"),
         temporal_position=_first(attributes, "TemporalPositionIndex", "TemporalPositionIdentifier"),
         acquisition=_first(attributes, "FrameAcquisitionNumber", "AcquisitionNumber"),
         trigger_time_ms=_first(attributes, "TriggerTime"),
+        inversion_time_ms=_first(attributes, "InversionTime", "InversionTimes"),
+        echo_number=_first(attributes, "EchoNumbers"),
+        acquisition_time=text(attributes, "AcquisitionTime"),
+        sequence_name=text(attributes, "SequenceName"),
     )
 
 
@@ -214,22 +212,6 @@ def _image_type(attributes: Any) -> tuple[str, ...]:
     except TruncatedFileError:
         return ()
     return said + tuple(word for word in more if word not in said)
-
-
-def _vendors_b_value(dataset: FileDataset) -> float | None:
-    for group, creator, element in _B_VALUES:
-        value = private_value(dataset, group, creator, element)
-        if isinstance(value, bytes):
-            value = value.decode("latin-1").strip("\0 ").split("\\")
-        if value is not None and not isinstance(value, str) and hasattr(value, "__len__"):
-            value = value[0] if len(value) else None
-        try:
-            found = float(value)
-        except (TypeError, ValueError):
-            continue
-        if math.isfinite(found) and found >= 0:
-            return found % _GE_ADDS
-    return None
 
 
 def _first(attributes: Any, *keywords: str) -> float | None:

@@ -52,7 +52,8 @@ class Layout:
 
 def read_layout(dataset: Dataset, syntax: UID) -> Layout:
     """The layout of each frame; raises where an attribute is missing or out of reach."""
-    photometric = str(required(dataset, "PhotometricInterpretation"))
+    # Letter case and spaces around say nothing more (PS3.5, 6.2).
+    photometric = str(required(dataset, "PhotometricInterpretation")).strip().upper()
     if syntax in JPEG_2000:
         photometric = _TURNED.get(photometric, photometric)
     samples = integer(dataset, "SamplesPerPixel")

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.values import convert_SQ
 
 from braintumor_desktop.domain.geometry import SliceGeometry
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError
@@ -28,6 +29,7 @@ from braintumor_desktop.imaging.dicom.attributes import (
     texts,
 )
 from braintumor_desktop.imaging.dicom.plane import geometry_of
+from braintumor_desktop.imaging.dicom.vendors import private_value
 
 _SIEMENS, _COUNT = "SIEMENS MR HEADER", 0x0A
 _CSA, _CSA_IMAGE = "SIEMENS CSA HEADER", 0x10
@@ -42,13 +44,14 @@ _CSA_ITEMS, _CSA_TAGS = 512, 1024
 
 @dataclass(frozen=True)
 class Grid:
-    """`count` slices of `rows` x `columns` pixels, `across` beside one another.
+    """`count` slices of `rows` x `columns` pixels in a grid of `down` x `across` places.
 
     `geometries` has one for each, None where the file does not say.
     """
 
     count: int
     across: int
+    down: int
     rows: int
     columns: int
     geometries: tuple[SliceGeometry | None, ...]
@@ -63,9 +66,8 @@ class Grid:
 
     @property
     def unused(self) -> list[tuple[slice, slice]]:
-        """The places behind the last slice, up to the end of its row and below."""
-        every = self.across * math.ceil(self.count / self.across)
-        return [self.place(tile) for tile in range(self.count, every)]
+        """The places behind the last slice, down to the end of the picture."""
+        return [self.place(tile) for tile in range(self.count, self.across * self.down)]
 
 
 def grid_of(dataset: Dataset) -> Grid | None:
@@ -113,7 +115,7 @@ def _grid(dataset: Dataset, count: int | None, named: bool, places: Places) -> G
             rows=rows,
         )
     rows, columns = rows // down, columns // across
-    return Grid(count, across, rows, columns, places(dataset, count, rows, columns))
+    return Grid(count, across, down, rows, columns, places(dataset, count, rows, columns))
 
 
 def _divides(parts: int, pixels: int) -> bool:
@@ -144,24 +146,6 @@ def _words(dataset: Dataset) -> tuple[str, ...]:
         return texts(dataset, "ImageType")
     except TruncatedFileError:
         return ()
-
-
-def private_value(dataset: Dataset, group: int, creator: str, element: int) -> Any:
-    """The value of a private element by its creator, None where it is absent or damaged."""
-    try:
-        there = dataset.keys()  # plain numbers are looked up in it at a tenth of what tags take
-        for block in range(0x10, 0x100):
-            if group << 16 | block not in there:
-                continue
-            name = dataset.get((group, block))
-            if name is not None and str(name.value).strip() == creator:
-                found = dataset.get((group, block << 8 | element))
-                return None if found is None else found.value
-    except MemoryError:
-        raise
-    except Exception:  # what is damaged says nothing
-        return None
-    return None
 
 
 def _count(value: Any) -> int | None:
@@ -255,8 +239,20 @@ def _uih_places(
     dataset: Dataset, count: int, _rows: int, _columns: int
 ) -> tuple[SliceGeometry | None, ...]:
     """Each slice's place, which an item of its own has."""
-    items = private_value(dataset, 0x65, _UIH, _UIH_ITEMS)
-    items = list(items) if isinstance(items, Sequence) else []
+    items = _uih_items(dataset)
     if items and len(items) != count:
         raise contradiction("ImageType", f"a grid of {count} slices with {len(items)} items")
     return tuple(geometry_of(dataset, item) for item in items) or (None,) * count
+
+
+def _uih_items(dataset: Dataset) -> list[Dataset]:
+    """The items of a grid's slices; as bytes (PS3.5, 6.2.2) where an archive did not know them."""
+    items = private_value(dataset, 0x65, _UIH, _UIH_ITEMS)
+    if isinstance(items, bytes):
+        try:
+            items = convert_SQ(items, is_implicit_VR=True, is_little_endian=True)
+        except MemoryError:
+            raise
+        except Exception:  # what is damaged says nothing
+            return []
+    return list(items) if isinstance(items, Sequence) else []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from braintumor_desktop.errors import DimensionsError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction
+from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction, tag
+from braintumor_desktop.imaging.dicom.vendors import stand_ins
 
 SHARED = "SharedFunctionalGroupsSequence"
 PER_FRAME = "PerFrameFunctionalGroupsSequence"
@@ -43,8 +46,14 @@ class FrameAttributes:
     Answers `get` as a data set does, so that what reads a single-frame file reads a frame.
     """
 
-    def __init__(self, dataset: Dataset, groups: tuple[Dataset, ...] = ()) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        groups: tuple[Dataset, ...] = (),
+        vendors: Mapping[str, tuple[Any, str]] = MappingProxyType({}),
+    ) -> None:
         self._dataset = dataset
+        self._vendors = vendors
         self._found: dict[int, Dataset] = {}
         for group in groups:  # the frame's own last
             for name in _MACROS:
@@ -52,9 +61,20 @@ class FrameAttributes:
                     self._found.update(dict.fromkeys(item.keys(), item))
 
     def get(self, keyword: str, default: Any = None) -> Any:
-        """The value of the attribute, `default` where it is absent."""
+        """The value of the attribute, else what a vendor's element says, else `default`."""
         place = tag_for_keyword(keyword)
-        return self._found.get(place or 0, self._dataset).get(keyword, default)
+        found = self._found.get(place or 0, self._dataset).get(keyword)
+        if found is None and keyword in self._vendors:
+            return self._vendors[keyword][0]
+        return default if found is None else found
+
+    def name_of(self, keyword: str) -> str:
+        """The attribute, or the vendor's element that stands for it, as sentences name it."""
+        place = tag_for_keyword(keyword)
+        absent = self._found.get(place or 0, self._dataset).get(keyword) is None
+        if absent and keyword in self._vendors:
+            return self._vendors[keyword][1]
+        return f"{keyword} {tag(keyword)}"
 
     def has_own(self, keyword: str) -> bool:
         """Whether the attribute is the frame's by a functional group, not the file's."""
@@ -91,6 +111,7 @@ def frame_attributes(dataset: Dataset, frames: int) -> tuple[FrameAttributes, ..
     own = tuple(attribute(dataset, PER_FRAME) or ())
     if own and len(own) != frames:
         raise contradiction(PER_FRAME, f"{len(own)} items")
+    vendors = stand_ins(dataset)
     if not own:
-        return (FrameAttributes(dataset, shared),) * frames
-    return tuple(FrameAttributes(dataset, (*shared, group)) for group in own)
+        return (FrameAttributes(dataset, shared, vendors),) * frames
+    return tuple(FrameAttributes(dataset, (*shared, group), vendors) for group in own)

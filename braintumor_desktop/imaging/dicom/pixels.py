@@ -186,7 +186,7 @@ def _modality(dataset: FileDataset, attributes: Any, stored: NDArray[Any]) -> ND
     for keyword, found in (("RescaleSlope", slopes), ("RescaleIntercept", intercepts)):
         if not found:
             raise missing(keyword)
-        if not math.isfinite(found[0]):
+        if not math.isfinite(found[0]) or len(set(found)) > 1:  # which is meant is not said
             raise contradiction(keyword, text(attributes, keyword))
     if slopes[0] == 0:
         raise contradiction("RescaleSlope", 0)

@@ -25,13 +25,13 @@ def run(options: argparse.Namespace) -> bool:
         from braintumor_desktop.outputs.screening_report import write_report
         from braintumor_desktop.screening.distributed.results import open_results
         from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
-        from braintumor_desktop.screening.distributed.source_files import SourceFiles
+        from braintumor_desktop.screening.distributed.sources import source_of
     except ImportError as error:
         raise _ExtraError(
             'Screening needs more than the app has: pip install "braintumor-desktop[screening]".'
         ) from error
 
-    source = SourceFiles(options.source, json.loads(options.storage_options or "{}"))
+    source = source_of(options.source, json.loads(options.storage_options or "{}"))
     cluster = ClusterOptions(
         options.cluster, options.workers, options.tls_ca, options.tls_cert, options.tls_key
     )

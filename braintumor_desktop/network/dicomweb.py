@@ -39,7 +39,7 @@ def find(archive: Archive, query: StudyQuery, secret: str = "") -> list[FoundStu
         "StudyInstanceUID": query.study_instance_uid,
     }
     filters = {key: value for key, value in asked.items() if value}
-    with _client(archive, secret) as client:
+    with opened(archive, secret) as client:
         rows = client.search_for_studies(
             limit=MOST_STUDIES, fields=list(_FIELDS), search_filters=filters
         )
@@ -54,7 +54,7 @@ def get(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Retrieve a study as it is stored there (WADO-RS); its files go to `into`."""
-    with _client(archive, secret) as client:
+    with opened(archive, secret) as client:
         for dataset in client.iter_study(into.study_instance_uid):
             if cancelled():
                 raise CancelledError()
@@ -78,7 +78,7 @@ def send(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Send DICOM files to the archive (STOW-RS), all or up to the first that it refuses."""
-    with _client(archive, secret) as client:
+    with opened(archive, secret) as client:
         for start in range(0, len(files), _SENT_AT_ONCE):
             if cancelled():
                 raise CancelledError()
@@ -92,7 +92,7 @@ def send(
 
 def echo(archive: Archive, secret: str = "") -> None:
     """Ask the archive whether it is there, by a search for one study."""
-    with _client(archive, secret) as client:
+    with opened(archive, secret) as client:
         client.search_for_studies(limit=1)
 
 
@@ -116,7 +116,8 @@ class _Session(requests.Session):  # type: ignore[misc]
 
 
 @contextmanager
-def _client(archive: Archive, secret: str) -> Iterator[DICOMwebClient]:
+def opened(archive: Archive, secret: str = "") -> Iterator[DICOMwebClient]:
+    """Give a client of the archive; its errors are raised as `ArchiveConnectionError` and such."""
     with _Session(archive, secret) as session:
         try:
             yield DICOMwebClient(archive.url, session=session)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pydicom
@@ -16,11 +20,14 @@ pytest.importorskip("distributed", reason="the extra `screening` is not installe
 
 from braintumor_desktop.cli import main
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.screening.distributed.partition import FileKey, partitions
+from braintumor_desktop.network import dicomweb
+from braintumor_desktop.screening.distributed.partition import FileKey, Partition, partitions
 from braintumor_desktop.screening.distributed.results import open_results
 from braintumor_desktop.screening.distributed.run import ClusterOptions, connected, screen
 from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
-from tests.network.conftest import free_port, write_study
+from braintumor_desktop.screening.distributed.sources import source_of
+from braintumor_desktop.screening.distributed.tasks import answer_partition
+from tests.network.conftest import free_port, started_orthanc, write_study
 
 Rows = list[dict[str, object]]
 
@@ -128,6 +135,136 @@ def test_files_that_are_gone_meanwhile_are_said(tmp_path: Path) -> None:
     gone = [row for row in _rows(tmp_path / "out") if "/1/" in str(row["file"])]
     assert len(gone) == 5
     assert {row["refusal"] for row in gone} == {"not_found"}
+
+
+def test_files_that_are_put_back_are_answered_when_the_run_goes_on(
+    archive: Path, undisturbed: Rows, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+
+    def take_away(what: str, done: int, _: int) -> None:
+        if what == "looked at":
+            (archive / "1").rename(kept)
+
+    source, out, options = SourceFiles(str(archive)), tmp_path / "out", ClusterOptions(workers=1)
+    try:
+        screen(source, out, options, slices=10, progress=take_away)
+    finally:
+        kept.rename(archive / "1")
+    assert _rows(out) != undisturbed
+    screen(source, out, options, slices=10, resume=True)
+    assert _rows(out) == undisturbed
+
+
+@dataclass(frozen=True)
+class Unsteady(SourceFiles):
+    """An archive that gives nothing of one folder as long as there is a certain file."""
+
+    down: str = ""
+
+    @contextmanager
+    def as_local(self, names: list[str]) -> Iterator[dict[Path, str]]:
+        if Path(self.down).exists() and "/2/" in names[0]:
+            raise ConnectionError
+        with super().as_local(names) as local:
+            yield local
+
+
+def test_a_source_that_fails_costs_its_partitions_until_the_run_goes_on(
+    archive: Path, undisturbed: Rows, tmp_path: Path
+) -> None:
+    down = tmp_path / "down"
+    down.touch()
+    source, out, options = (
+        Unsteady(str(archive), down=str(down)),
+        tmp_path / "out",
+        ClusterOptions(workers=1),
+    )
+    with pytest.raises(ScreeningError, match="1 partitions have no answers"):
+        screen(source, out, options, slices=5)
+    answered = _rows(out)
+    assert answered == [row for row in undisturbed if "/2/" not in str(row["file"])]
+    down.unlink()
+    screen(source, out, options, resume=True)
+    assert _rows(out) == undisturbed
+
+
+class Stalled(SourceFiles):
+    """An archive that never gives its files."""
+
+    @contextmanager
+    def as_local(self, names: list[str]) -> Iterator[dict[Path, str]]:
+        threading.Event().wait(60)
+        yield {}
+
+
+def test_a_source_that_stalls_ends_the_partition_in_a_sentence(
+    archive: Path, tmp_path: Path
+) -> None:
+    partition = Partition("one", (str(archive / "1" / "000.dcm"),))
+    with pytest.raises(ScreeningError, match="too long"):
+        answer_partition(Stalled(str(archive)), partition, str(tmp_path), patience_s=0.1)
+    assert not list(tmp_path.glob("part-*"))
+
+
+def _started(*arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_a_scheduler_that_is_killed_is_said_and_the_next_goes_on(
+    archive: Path, undisturbed: Rows, tmp_path: Path
+) -> None:
+    port = free_port()
+    address, out, source = f"tcp://127.0.0.1:{port}", tmp_path / "out", SourceFiles(str(archive))
+    options = ClusterOptions(address)
+
+    @contextmanager
+    def cluster() -> Iterator[subprocess.Popen[bytes]]:
+        where = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        scheduler = _started("distributed.cli.dask_scheduler", *where)
+        worker = _started(
+            "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"
+        )
+        try:
+            yield scheduler
+        finally:
+            for process in (worker, scheduler):
+                process.terminate()
+                process.wait(30)
+
+    with cluster() as scheduler:
+
+        def kill(what: str, done: int, _: int) -> None:
+            if what == "answered" and done == 1:
+                scheduler.kill()
+                scheduler.wait()
+
+        with pytest.raises(ScreeningError, match="scheduler is lost"):
+            screen(source, out, options, slices=5, progress=kill)
+    assert 0 < len(_rows(out)) < len(undisturbed)
+    with cluster():
+        screen(source, out, options, resume=True)
+    assert _rows(out) == undisturbed
+
+
+def test_a_dicomweb_archive_gives_the_same_answers(
+    archive: Path, undisturbed: Rows, tmp_path: Path
+) -> None:
+    folder = tmp_path / "orthanc"
+    folder.mkdir()
+    with started_orthanc(folder, free_port()) as (_, web):
+        dicomweb.send(web, sorted(set(archive.rglob("*.dcm")) - {archive / "0" / "cut.dcm"}))
+        source = source_of(f"dicomweb+{web.url}?ModalitiesInStudy=MR", {"time_out_s": 60})
+        screen(source, tmp_path / "out", ClusterOptions(workers=1), slices=10)
+        none = source_of(f"dicomweb+{web.url}?PatientID=NOBODY", {})
+        assert screen(none, tmp_path / "none", ClusterOptions(workers=1)) == 0
+    found = _rows(tmp_path / "out")
+    told = ("series_instance_uid", "position_mm", "label", "probability", "distance", "scanner")
+    expected = [row for row in undisturbed if row["answered"]]
+    assert sorted(str([row[one] for one in told]) for row in found) == sorted(
+        str([row[one] for one in told]) for row in expected
+    )
 
 
 @pytest.fixture

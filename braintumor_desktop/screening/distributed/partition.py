@@ -13,10 +13,14 @@ SLICES = 400
 
 @dataclass(frozen=True, slots=True)
 class FileKey:
-    """A file, and the series that its header names; empty where it names none."""
+    """A file, and the series that its header names; empty where it names none.
+
+    `gone` where the file was not there any more when it was looked at.
+    """
 
     name: str
     series: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -35,6 +36,9 @@ SCHEMA = pa.schema(
 )
 """One row a slice, without names, identifiers of patients and dates of birth."""
 
+NOT_FOUND = "not_found"
+"""The refusal of a file that is gone; it is looked for again."""
+
 
 def path_of(out: Path, key: str) -> Path:
     """Return where the results of a partition stand."""
@@ -44,11 +48,21 @@ def path_of(out: Path, key: str) -> Path:
 def write_rows(out: Path, key: str, rows: list[dict[str, Any]]) -> Path:
     """Write a partition's rows: there whole or not at all, the same bytes for the same rows."""
     path = path_of(out, key)
-    beside = out / f".part-{key}.{os.getpid()}"
+    beside = out / f".part-{key}.{uuid4().hex}"  # of several hosts, too
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     pq.write_table(table, beside, compression="zstd")
     beside.replace(path)
     return path
+
+
+def with_files_missing(out: Path) -> set[str]:
+    """Return the keys of partitions with a file that was not there when they were answered."""
+    found = set()
+    for path in out.glob("part-*.parquet"):
+        refusals = pq.read_table(path, columns=["refusal"])["refusal"]
+        if pc.any(pc.equal(refusals, NOT_FOUND)).as_py():
+            found.add(path.stem.removeprefix("part-"))
+    return found
 
 
 def open_results(out: Path) -> ds.Dataset:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, LocalCluster, as_completed
+from distributed import CancelledError, Client, Future, LocalCluster, as_completed
+from distributed.comm import CommClosedError
 from distributed.security import Security
 
 from braintumor_desktop.errors import gettext_noop
@@ -21,15 +23,20 @@ from braintumor_desktop.screening.distributed.partition import (
     Partition,
     partitions,
 )
-from braintumor_desktop.screening.distributed.results import path_of
-from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
+from braintumor_desktop.screening.distributed.results import path_of, with_files_missing
+from braintumor_desktop.screening.distributed.source_files import ScreeningError
+from braintumor_desktop.screening.distributed.sources import Source
 from braintumor_desktop.screening.distributed.tasks import answer_partition, look_at
 
 _FILES_AT_ONCE = 500  # headers that one task looks at
 _AHEAD = 3  # tasks under way for each worker: one runs, the next wait beside it
 _PLAN = "partitions.json"
 
+_TRIES = 2  # of a partition that failed or missed a file
 Progress = Callable[[str, int, int], None]
+_Arguments = tuple[tuple[object, ...], dict[str, Any]]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class ClusterOptions:
 
 
 def screen(
-    source: SourceFiles,
+    source: Source,
     out: Path,
     options: ClusterOptions,
     *,
@@ -65,8 +72,10 @@ def screen(
 ) -> int:
     """Answer every series of an archive into `out`, and return how many partitions there are.
 
-    Raises `ScreeningError` where `out` holds results and `resume` is not asked for, or where the
-    cluster cannot be reached.
+    A partition that failed, or that missed a file, is tried once more at the end, as it is when a
+    run is resumed. Raises `ScreeningError` where `out` holds results and `resume` is not asked for,
+    where the cluster cannot be reached or is lost, and where partitions are without answers at
+    last; all others then have theirs.
     """
     out.mkdir(parents=True, exist_ok=True)
     plan = out / _PLAN
@@ -80,12 +89,35 @@ def screen(
         else:
             todo = partitions(_looked_at(client, source, progress), slices)
             _write_plan(plan, todo)
-        left = [one for one in todo if not path_of(out, one.key).exists()]
-        done = len(todo) - len(left)
-        for _ in _bounded(client, answer_partition, ((source, one, str(out)) for one in left)):
-            done += 1
-            progress(gettext_noop("answered"), done, len(todo))
+        for _ in range(_TRIES):
+            _answer(client, source, out, todo, progress)
+    lost = sum(not path_of(out, one.key).exists() for one in todo)
+    if lost:
+        raise ScreeningError(
+            "{count} partitions have no answers, as the archive did not give their files: go on "
+            "with --resume.",
+            count=lost,
+        )
     return len(todo)
+
+
+def _answer(
+    client: Client, source: Source, out: Path, todo: Sequence[Partition], progress: Progress
+) -> None:
+    """Answer what has no answers, and what missed a file."""
+    again = with_files_missing(out)
+    left = [one for one in todo if one.key in again or not path_of(out, one.key).exists()]
+    done = len(todo) - len(left)
+    given: Iterator[_Arguments] = (
+        ((source, one, str(out)), {"again": one.key in again}) for one in left
+    )
+    for future in _bounded(client, answer_partition, given):
+        if future.status == "error":
+            log.warning("A partition failed: %s", type(future.exception()).__name__)
+            continue
+        future.result()
+        done += 1
+        progress(gettext_noop("answered"), done, len(todo))
 
 
 @contextmanager
@@ -110,7 +142,12 @@ def connected(options: ClusterOptions) -> Iterator[Client]:
     except (OSError, TimeoutError, ValueError) as error:
         raise ScreeningError("No scheduler answers at the address that was given.") from error
     with client:
-        yield client
+        try:
+            yield client
+        except (CancelledError, CommClosedError, TimeoutError) as error:
+            raise ScreeningError(
+                "The scheduler is lost: start it again, and go on with --resume."
+            ) from error
 
 
 def _security(options: ClusterOptions) -> Security | None:
@@ -130,22 +167,35 @@ def _security(options: ClusterOptions) -> Security | None:
     )
 
 
-def _looked_at(client: Client, source: SourceFiles, progress: Progress) -> list[FileKey]:
-    names = source.names()
-    chunks = iter(lambda: list(islice(names, _FILES_AT_ONCE)), [])
+def _looked_at(client: Client, source: Source, progress: Progress) -> list[FileKey]:
     found: list[FileKey] = []
-    for keys in _bounded(client, look_at, ((source, chunk) for chunk in chunks)):
-        found += keys
-        progress(gettext_noop("looked at"), len(found), 0)
+    gone: list[str] = []
+
+    def look(names: Iterator[str]) -> Iterator[FileKey]:
+        chunks = iter(lambda: list(islice(names, _FILES_AT_ONCE)), [])
+        given: Iterator[_Arguments] = (((source, chunk), {}) for chunk in chunks)
+        for future in _bounded(client, look_at, given):
+            keys = future.result()
+            yield from keys
+            progress(gettext_noop("looked at"), len(found), 0)
+
+    for key in look(source.names()):
+        if key.gone:
+            gone.append(key.name)
+        else:
+            found.append(replace(key, series=sys.intern(key.series)))
+    if gone:  # it may be there again; else it stands by its folder
+        found += look(iter(sorted(gone)))
     return found
 
 
 def _bounded(
-    client: Client, task: Callable[..., Any], arguments: Iterator[tuple[object, ...]]
-) -> Iterator[Any]:
-    """The results of tasks as they come, with only so many under way that workers are busy.
+    client: Client, task: Callable[..., Any], arguments: Iterator[_Arguments]
+) -> Iterator[Future]:
+    """Tasks as they end, with only so many under way that workers are busy.
 
-    A worker that dies costs its tasks nothing: they run elsewhere, up to three times.
+    A worker that dies costs its tasks nothing: they run elsewhere, up to three times. Raises
+    `CancelledError` where the scheduler is lost.
     """
     under_way = as_completed()
     more = True
@@ -155,10 +205,14 @@ def _bounded(
             given = next(arguments, None)
             more = given is not None
             if given is not None:
-                under_way.add(client.submit(task, *given, pure=False, retries=3))
+                own, named = given
+                under_way.add(client.submit(task, *own, **named, pure=False, retries=3))
         if under_way.is_empty():
             return
-        yield next(under_way).result()
+        future = next(under_way)
+        if future.cancelled() or future.status == "lost":
+            raise CancelledError
+        yield future
 
 
 def _write_plan(path: Path, plan: Sequence[Partition]) -> None:

@@ -12,6 +12,9 @@ from typing import Any
 import fsspec
 
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.dicom.headers import read_header
+from braintumor_desktop.imaging.read import SNIFFED, format_of
+from braintumor_desktop.screening.distributed.partition import FileKey
 
 _LOCAL = ("file", "local")
 
@@ -65,11 +68,25 @@ class SourceFiles:
                 if entry["type"] != "directory" and entry["name"].rstrip("/") != folder.rstrip("/")
             )
 
-    def head(self, name: str, count: int) -> bytes:
-        """Return the first bytes of a file."""
+    def look_at(self, name: str) -> FileKey:
+        """Return a file with the series that its header names.
+
+        Raises `OSError` where the source does not answer: a series must not be torn over that.
+        """
         system, _ = self._opened()
-        content: bytes = system.cat_file(name, start=0, end=count)
-        return content
+
+        def head(count: int) -> bytes:
+            content: bytes = system.cat_file(name, start=0, end=count)
+            return content
+
+        try:
+            if not format_of(head(SNIFFED)).startswith("DICOM"):
+                return FileKey(name)
+            return FileKey(name, read_header(head).series.series_instance_uid)
+        except (FileNotFoundError, IsADirectoryError):
+            return FileKey(name, gone=True)
+        except (BraintumorError, PermissionError):
+            return FileKey(name)  # the partition that it stands in says what is wrong with it
 
     @contextmanager
     def as_local(self, names: list[str]) -> Iterator[dict[Path, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,19 @@ import pydicom
 from braintumor_desktop import paths
 from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.study import Series, SeriesKind
-from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.dicom.headers import read_header
-from braintumor_desktop.imaging.read import format_of
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.distributed.partition import FileKey, Partition
-from braintumor_desktop.screening.distributed.results import path_of, write_rows
-from braintumor_desktop.screening.distributed.source_files import SourceFiles
+from braintumor_desktop.screening.distributed.results import NOT_FOUND, path_of, write_rows
+from braintumor_desktop.screening.distributed.source_files import ScreeningError
+from braintumor_desktop.screening.distributed.sources import Source
 from braintumor_desktop.screening.series_answering import AnsweredSlice, answer_whole
 from braintumor_desktop.sources.catalogue import scan
 
 _ORIGIN = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "StudyDate")
-_SNIFFED = 512
+_MEMBER = "!/"  # between an archive's name and that of what it holds
+_EMPTY = "nothing_in_it"
+_PATIENCE_S = 300.0
+_PATIENCE_FOR_A_SLICE_S = 5.0  # hundreds of times what one takes, a slow share and a codec included
 
 
 @cache
@@ -31,33 +33,44 @@ def _classifier(bundle: str) -> Classifier:
     return Classifier.load(Path(bundle))
 
 
-def look_at(source: SourceFiles, names: list[str]) -> list[FileKey]:
-    """Return each file with the series that its header names."""
-    return [FileKey(name, _series_of(source, name)) for name in names]
-
-
-def _series_of(source: SourceFiles, name: str) -> str:
-    try:
-        if not format_of(source.head(name, _SNIFFED)).startswith("DICOM"):
-            return ""
-        header = read_header(lambda count: source.head(name, count))
-    except (BraintumorError, OSError):
-        return ""  # the partition that it stands in says what is wrong with it
-    return header.series.series_instance_uid
+def look_at(source: Source, names: list[str]) -> list[FileKey]:
+    """Return each file with the series that it belongs to."""
+    return [source.look_at(name) for name in names]
 
 
 def answer_partition(
-    source: SourceFiles, partition: Partition, out: str, bundle: str = ""
-) -> tuple[str, int]:
-    """Answer the series of a partition and write its rows; returns its key and how many rows.
+    source: Source, partition: Partition, out: str, *, again: bool = False, patience_s: float = 0
+) -> str:
+    """Answer the series of a partition, write its rows and return its key.
 
-    A partition that stands there already is left as it is. Whoever answers it, and however often,
-    the rows are the same.
+    A partition that stands there already is left as it is unless it is asked for `again`. Whoever
+    answers it, and however often, the rows are the same. Raises `ScreeningError` where it takes
+    longer than `patience_s` seconds, by default as many as slow slices may take: then its source
+    has stalled, and what hangs there is left behind.
     """
     folder = Path(out)
-    if path_of(folder, partition.key).exists():
-        return partition.key, 0
-    classifier = _classifier(bundle or str(paths.model_bundle()))
+    if path_of(folder, partition.key).exists() and not again:
+        return partition.key
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            write_rows(folder, partition.key, _answered(source, partition))
+        except BaseException as error:  # raised below, in the task's own thread
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="partition", daemon=True)
+    thread.start()
+    thread.join(patience_s or _PATIENCE_S + _PATIENCE_FOR_A_SLICE_S * len(partition.names))
+    if thread.is_alive():
+        raise ScreeningError("The archive took too long to give its files.")
+    if failed:
+        raise failed[0]
+    return partition.key
+
+
+def _answered(source: Source, partition: Partition) -> list[dict[str, Any]]:
+    classifier = _classifier(str(paths.model_bundle()))
     rows: list[dict[str, Any]] = []
     with source.as_local(list(partition.names)) as local:
         catalogue = scan(list(local))
@@ -66,23 +79,26 @@ def answer_partition(
                 for series in study.series:
                     rows += _rows(series, classifier, local)
         rows += [
-            _row(local[left_out.path], refusal=left_out.reason.kind)
-            for left_out in catalogue.refused
-            if left_out.path in local
+            _row(name, refusal=left_out.reason.kind)
+            for left_out in (*catalogue.refused, *catalogue.other_files)
+            if (name := _named(left_out.path, local))
         ]
-        missing = set(partition.names) - set(local.values())
-        rows += [_row(name, refusal="not_found") for name in missing]
-    rows.sort(key=lambda row: (row["file"], row["frame"]))
-    write_rows(folder, partition.key, rows)
-    return partition.key, len(rows)
+        # None is lost: not one that came to nothing else, either.
+        said = {row["file"] for row in rows} | {row["file"].split(_MEMBER)[0] for row in rows}
+        there = {name for path, name in local.items() if path.exists()}
+        rows += [
+            _row(name, refusal=_EMPTY if name in there else NOT_FOUND)
+            for name in set(partition.names) - said
+        ]
+    return sorted(rows, key=lambda row: (row["file"], row["frame"]))
 
 
 def _rows(series: Series, classifier: Classifier, local: dict[Path, str]) -> list[dict[str, Any]]:
     if series.kind is not SeriesKind.IMAGES:
         return [
-            _row(local[one.path], one.frame, refusal=series.kind.value)
+            _row(name, one.frame, refusal=series.kind.value)
             for one in series.instances
-            if one.path in local
+            if (name := _named(one.path, local))
         ]
     answered = answer_whole(series, classifier)
     assert answered is not None  # nobody cancels it
@@ -94,13 +110,26 @@ def _rows(series: Series, classifier: Classifier, local: dict[Path, str]) -> lis
         "model": answered.model.name,
         **_origin(series.instances[0].path),
     }
-    return [_slice_row(one, local, about) for one in answered.slices]
+    return [
+        _slice_row(one, name, about)
+        for one in answered.slices
+        if (name := _named(one.instance.path, local))
+    ]
 
 
-def _slice_row(one: AnsweredSlice, local: dict[Path, str], about: dict[str, Any]) -> dict[str, Any]:
+def _named(path: Path, local: dict[Path, str]) -> str:
+    """What a file is called in the source, or a member of an archive; empty for no part of it."""
+    if path in local:
+        return local[path]
+    for parent in path.parents:
+        if parent in local:
+            return local[parent] + _MEMBER + path.relative_to(parent).as_posix()
+    return ""
+
+
+def _slice_row(one: AnsweredSlice, name: str, about: dict[str, Any]) -> dict[str, Any]:
     result = one.result
-    row = _row(local[one.instance.path], one.instance.frame)
-    row |= about
+    row = _row(name, one.instance.frame) | about
     row["position_mm"] = result.position_mm
     row["certainty"] = result.certainty.value
     if one.prediction is None:

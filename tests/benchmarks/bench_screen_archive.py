@@ -1,0 +1,261 @@
+"""A simulated archive screened twice, undisturbed and disturbed, and both compared, as JSON.
+
+    python tests/benchmarks/bench_screen_archive.py FOLDER [--slices N] [--plan-only]
+
+FOLDER has DICOM files of one series. The archive has links to copies of it: so many series of 20
+slices, each with its own identifiers as far as `--distinct` goes (then the same files come again,
+below other folders), and 5 in 100 files faulty: cut off, or no image. The disturbed run has workers
+killed four times, the scheduler killed once and started again, and 1,000 files taken away and put
+back; both runs end with `--resume`. Equal: all rows, sorted, as bytes. `--plan-only` walks and
+partitions and answers nothing. Needs Linux and the extra `screening`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pydicom
+from pydicom.uid import generate_uid
+from timing import machine
+
+from braintumor_desktop.screening.distributed.partition import partitions
+from braintumor_desktop.screening.distributed.results import open_results
+from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
+from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
+
+IN_SERIES = 20
+FAULTY = 20  # every so many is faulty
+PORT = 8791
+ADDRESS = f"tcp://127.0.0.1:{PORT}"
+
+
+def write_archive(folder: Path, series: Path, slices: int, distinct: int) -> None:
+    """Write the distinct files beside the archive, and the archive as links to them."""
+    given = [pydicom.dcmread(path) for path in sorted(series.glob("*.dcm"))[:IN_SERIES]]
+    originals = folder / "originals"
+    for number in range(min(distinct, slices // IN_SERIES)):
+        target = originals / str(number)
+        target.mkdir(parents=True)
+        study, own = generate_uid(), generate_uid()
+        for place, one in enumerate(given):
+            one.PatientID = f"P{number}"
+            one.StudyInstanceUID, one.SeriesInstanceUID = study, own
+            one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+            path = target / f"{place:02}.dcm"
+            one.save_as(path)
+            if place == number % FAULTY:
+                content = path.read_bytes()
+                path.write_bytes(content[: len(content) // 2] if number % 2 else b"no image")
+    ready = [sorted(one.iterdir()) for one in sorted(originals.iterdir())]
+    for number in range(slices // IN_SERIES):
+        target = folder / "archive" / f"{number // 1000:04}" / f"{number:07}"
+        target.mkdir(parents=True)
+        for path in ready[number % len(ready)]:
+            os.link(path, target / path.name)
+
+
+class Cluster:
+    """A scheduler and workers, which can be killed."""
+
+    def __init__(self, workers: int, stack: ExitStack, logs: Path) -> None:
+        self.workers, self.stack, self.logs = workers, stack, logs
+        self.peak = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start the scheduler and the workers."""
+        where = ("--host", "127.0.0.1", "--port", str(PORT), "--no-dashboard")
+        self.scheduler = self._started("dask_scheduler", *where)
+        own = (ADDRESS, "--nthreads", "1", "--no-dashboard", "--local-directory", str(self.logs))
+        self.nannies = [self._started("dask_worker", *own) for _ in range(self.workers)]
+
+    def _started(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        log = self.stack.enter_context((self.logs / program).open("ab"))
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.stack.callback(process.wait)
+        self.stack.callback(process.terminate)
+        return process
+
+    def processes(self) -> list[psutil.Process]:
+        """The workers below their nannies."""
+        found = []
+        for nanny in self.nannies:
+            for one in psutil.Process(nanny.pid).children(recursive=True):
+                if "spawn_main" in " ".join(one.cmdline()):
+                    found.append(one)
+        return found
+
+    def look(self) -> None:
+        """Keep the most memory that a worker has had, in bytes."""
+        for one in self.processes():
+            try:
+                self.peak = max(self.peak, one.memory_info().rss)
+            except psutil.Error:
+                continue
+
+    def kill_all(self) -> None:
+        """Kill the scheduler, and end the workers with it."""
+        self.scheduler.kill()
+        self.scheduler.wait()
+        for nanny in self.nannies:
+            nanny.terminate()
+            nanny.wait()
+
+
+def screened(archive: Path, out: Path, cluster: Cluster, disturb: Any = None) -> float:
+    """Seconds until everything is answered, with as many calls as that takes."""
+    began = time.perf_counter()
+    calls = 0
+    while True:
+        calls += 1
+        if calls > 5:
+            raise SystemExit("It does not come to an end.")
+
+        def progress(what: str, done: int, total: int) -> None:
+            cluster.look()
+            if disturb is not None and what == "answered":
+                disturb(done, total)
+
+        try:
+            screen(
+                SourceFiles(str(archive)),
+                out,
+                ClusterOptions(ADDRESS),
+                resume=calls > 1,
+                progress=progress,
+            )
+            if disturb is None or not disturb.pending():
+                return time.perf_counter() - began
+        except ScreeningError as error:
+            print(error, file=sys.stderr)
+            if cluster.scheduler.poll() is not None:
+                cluster.start()
+        if disturb is not None:
+            disturb.put_back()
+
+
+class Disturb:
+    """What happens at which part of the run."""
+
+    def __init__(self, archive: Path, cluster: Cluster) -> None:
+        self.cluster, self.aside, self.archive = cluster, archive.parent / "aside", archive
+        self.taken: list[tuple[Path, Path]] = []
+        self.done: list[str] = []
+        self.random = random.Random(1)
+        self.steps = [(0.1, "worker"), (0.2, "take"), (0.3, "worker"), (0.5, "scheduler")]
+        self.steps += [(0.6, "worker"), (0.8, "worker")]
+
+    def __call__(self, done: int, total: int) -> None:
+        """Do what is due."""
+        while self.steps and done >= self.steps[0][0] * total:
+            _, what = self.steps.pop(0)
+            self.done.append(what)
+            if what == "worker":
+                alive = self.cluster.processes()
+                if alive:
+                    os.kill(self.random.choice(alive).pid, signal.SIGKILL)
+            elif what == "scheduler":
+                self.cluster.kill_all()
+            else:
+                self.take()
+
+    def take(self) -> None:
+        """Take 1,000 files away."""
+        self.aside.mkdir()
+        folders = sorted(self.archive.glob("*/*"))
+        for number, folder in enumerate(self.random.sample(folders, min(50, len(folders)))):
+            for place, path in enumerate(sorted(folder.iterdir())):
+                target = self.aside / f"{number}-{place}"
+                path.rename(target)
+                self.taken.append((path, target))
+
+    def put_back(self) -> None:
+        """Put them back."""
+        while self.taken:
+            path, target = self.taken.pop()
+            target.rename(path)
+
+    def pending(self) -> bool:
+        """Whether files are still away."""
+        return bool(self.taken)
+
+
+def digest(out: Path) -> tuple[int, str]:
+    """How many rows, and what tells them apart, sorted."""
+    rows = sorted(map(repr, open_results(out).to_table().to_pylist()))
+    return len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def plan_only(archive: Path) -> dict[str, object]:
+    """Walk, look at every header, make partitions: in this process alone."""
+    source = SourceFiles(str(archive))
+    began = time.perf_counter()
+    keys = [source.look_at(name) for name in source.names()]
+    looked = time.perf_counter()
+    made = partitions(keys)
+    return {
+        "files": len(keys),
+        "partitions": len(made),
+        "walk_and_headers_s": round(looked - began, 1),
+        "files_per_second": round(len(keys) / (looked - began)),
+        "partition_s": round(time.perf_counter() - looked, 1),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--slices", type=int, default=1_000_000)
+    parser.add_argument("--distinct", type=int, default=200, help="series (default: 200)")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--plan-only", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        write_archive(folder, options.folder, options.slices, options.distinct)
+        archive = folder / "archive"
+        if options.plan_only:
+            print(json.dumps(plan_only(archive), indent=2))
+            return
+        cluster = Cluster(options.workers, stack, folder)
+        seconds = screened(archive, folder / "undisturbed", cluster)
+        peak = cluster.peak
+        disturb = Disturb(archive, cluster)
+        again = screened(archive, folder / "disturbed", cluster, disturb)
+        one, other = digest(folder / "undisturbed"), digest(folder / "disturbed")
+        print(
+            json.dumps(
+                {
+                    "slices": options.slices,
+                    "rows": [one[0], other[0]],
+                    "equal": one == other,
+                    "disturbed_by": disturb.done,
+                    "seconds": [round(seconds, 1), round(again, 1)],
+                    "slices_per_second": round(options.slices / seconds, 1),
+                    "worker_peak_mb": round(peak / 2**20),
+                    **machine(),
+                },
+                indent=2,
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -156,10 +156,10 @@ def _encoded(suffix: str, pixels: NDArray[Any], options: list[int] | None = None
 
 def _dicom(pixels: Pixels, syntax: UID) -> bytes:
     """A magnetic resonance slice without a patient, stored in `syntax`."""
-    dataset = _slice(pixels, "big" if syntax == ExplicitVRBigEndian else "little")
+    dataset = mr_slice(pixels, "big" if syntax == ExplicitVRBigEndian else "little")
     if syntax == RLELossless:
         dataset.compress(RLELossless, pixels, generate_instance_uid=False)
-    return _written(dataset, syntax)
+    return written(dataset, syntax)
 
 
 def _read_compressed(syntax: UID, folder: Path) -> dict[str, Any]:
@@ -168,27 +168,29 @@ def _read_compressed(syntax: UID, folder: Path) -> dict[str, Any]:
     if found is None:
         raise SelfTestError("No file can be made in {syntax}.", syntax=syntax.name)
     codestream, pixels = found
-    dataset = _slice(pixels, "little")
+    dataset = mr_slice(pixels, "little")
     if pixels.max() < 256:
         dataset.BitsAllocated = dataset.BitsStored = 8
         dataset.HighBit = 7
     dataset.PixelData = encapsulate([codestream])
     dataset["PixelData"].is_undefined_length = True
     path = folder / "sample"
-    path.write_bytes(_written(dataset, syntax))
+    path.write_bytes(written(dataset, syntax))
     if not np.array_equal(read_slice(path).pixels, pixels):
         raise SelfTestError("The pixels differ from what was written.")
     return {"format": "DICOM"}
 
 
-def _written(dataset: Dataset, syntax: UID) -> bytes:
+def written(dataset: Dataset, syntax: UID) -> bytes:
+    """Return the bytes of a file that holds `dataset` in a transfer syntax."""
     dataset.file_meta.TransferSyntaxUID = syntax
     target = BytesIO()
     dcmwrite(target, dataset, enforce_file_format=True)
     return target.getvalue()
 
 
-def _slice(pixels: Pixels, order: str) -> Dataset:
+def mr_slice(pixels: Pixels, order: str) -> Dataset:
+    """Return a magnetic resonance slice without a patient, of 16-bit `pixels` in a byte order."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

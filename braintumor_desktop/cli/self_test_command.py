@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -16,10 +14,10 @@ import numpy as np
 
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.cli import installation_checks as self_test
+from braintumor_desktop.cli import series_checks
 from braintumor_desktop.screening.workers import Helper
 from braintumor_desktop.sources.demo import write_demo_slice
 
-_SECONDS = 120
 _COLOURS = 100  # an empty window has far fewer
 
 
@@ -41,7 +39,7 @@ def _helper() -> dict[str, Any]:
     """Start a helper process of the batch, and ask for its model."""
     helper = Helper(paths.model_bundle())
     try:
-        model = helper.model(_SECONDS)
+        model = helper.model(series_checks.SECONDS)
     finally:
         helper.close()
     if model is None:
@@ -56,7 +54,7 @@ def _window() -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder, "window.png")
-        _make(picture, "The window did not open", "demo", "--screenshot", str(picture))
+        series_checks.make(picture, "The window did not open", "demo", "--screenshot", str(picture))
         pixels = np.asarray(cv2.imdecode(np.fromfile(picture, np.uint8), cv2.IMREAD_COLOR))
     if len(np.unique(pixels.reshape(-1, 3), axis=0)) < _COLOURS:
         raise self_test.SelfTestError("The window is empty.")
@@ -71,31 +69,11 @@ def _report() -> dict[str, Any]:
         write_demo_slice(folder / "slices")
         report, table = folder / "report.pdf", folder / "table.csv"
         files = ("--out", str(table), "--records", str(folder / "records"), "--report", str(report))
-        _make(report, "The batch did not end well", "batch", str(folder / "slices"), *files)
+        said = "The batch did not end well"
+        series_checks.make(report, said, "batch", str(folder / "slices"), *files)
         if not report.read_bytes().startswith(b"%PDF"):
             raise self_test.SelfTestError("The report is no PDF.")
         return {"bytes": report.stat().st_size, "lines": len(table.read_text("utf-8").splitlines())}
 
 
-def _make(target: Path, failed: str, *arguments: str) -> None:
-    """Run this program with other arguments, which make `target`, or say what `failed`."""
-    program = [sys.executable]
-    if not getattr(sys, "frozen", False):
-        program += ["-m", "braintumor_desktop"]
-    done = subprocess.run(
-        [*program, *arguments],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-    )
-    if done.returncode != 0 or not target.is_file():
-        raise self_test.SelfTestError(
-            "{failed} (status {status}): {said}",
-            failed=failed,
-            status=done.returncode,
-            said=done.stderr.strip()[-500:],
-        )
-
-
-_MORE = {"helper": _helper, "report": _report, "window": _window}
+_MORE = {"helper": _helper, **series_checks.CHECKS, "report": _report, "window": _window}

@@ -124,10 +124,29 @@ def write_objects(objects: Collection[Dataset], folder: Path) -> list[Path]:
 
 
 def write_disc(objects: Collection[Dataset], folder: Path) -> Path:
-    """Write objects with a DICOMDIR (PS3.10, 8), and return its path."""
+    """Write objects with a DICOMDIR (PS3.10, 8), and return its path.
+
+    A directory has a Study ID for each study (PS3.3, table F.5-2), which many studies lack: those
+    get their number on the disc. Raises `ExportError` where what else a directory needs is empty,
+    as the patient's identifier or the study's date, or where the folder cannot be written.
+    """
     disc = FileSet()
+    studies: list[str] = []
     for one in objects:
-        disc.add(one)
+        if one.StudyInstanceUID not in studies:
+            studies.append(one.StudyInstanceUID)
+        filed = Dataset()  # what is sent to an archive stays as it is
+        filed.update(one)
+        filed.file_meta = one.file_meta
+        if not filed.get("StudyID"):
+            filed.add_new("StudyID", "SH", str(studies.index(one.StudyInstanceUID) + 1))
+        try:
+            disc.add(filed)
+        except ValueError as error:
+            raise ExportError(
+                "A DICOMDIR needs the patient's identifier and the study's date and time, and one "
+                "of them is empty. Without a DICOMDIR the objects can be written."
+            ) from error
     try:
         disc.write(folder)
     except OSError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,12 +20,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT)]
 
+import signing  # noqa: E402
+
 from braintumor_desktop import __version__  # noqa: E402
 
 NAME = "braintumor-desktop"
 STRIPPED = (
     *("python3.", "libpython", "PySide6", "shiboken6"),
     *("contourpy", "fontTools", "kiwisolver", "matplotlib"),
+    *("_openjpeg", "cryptography", "imagecodecs", "pydicom_jpeg_decoder"),
 )
 MAC_APP = "Braintumor Desktop.app"
 
@@ -34,12 +38,34 @@ def freeze(work: Path, out: Path) -> Path:
     work.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--workpath", str(work), "--distpath", str(out), str(ROOT / "build.spec")]
-    subprocess.run(command, check=True, cwd=ROOT)
+    # Sets of names, whose order would differ from run to run, are written into what is built.
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": "0"})
     return out / NAME
 
 
+def set_date() -> None:
+    """Date what is built by its last change instead of by the clock, unless a date is given.
+
+    `SOURCE_DATE_EPOCH` (reproducible-builds.org) is what PyInstaller, dpkg-deb and the archive
+    here go by. Where there is no history, as in an unpacked source archive, today is left.
+    """
+    command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
+    if "SOURCE_DATE_EPOCH" not in os.environ and shutil.which("git"):
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode == 0:
+            os.environ["SOURCE_DATE_EPOCH"] = done.stdout.strip()
+
+
+def write_bill_of_materials(target: Path) -> None:
+    """Write what the app is built from, by the lock, as CycloneDX JSON."""
+    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
+    command += ["--output-format", "JSON", "--output-file", str(target)]
+    lock = HERE / "requirements.txt"
+    subprocess.run([*command, str(lock)], check=True, stderr=subprocess.DEVNULL)
+
+
 def strip(frozen: Path) -> None:
-    """Take debugging symbols out of Python's, Qt's and matplotlib's libraries.
+    """Take debugging symbols out of the libraries of Python, Qt, matplotlib and the decoders.
 
     Not out of numpy's, OpenCV's and Pillow's: those have been moved about in a way that `strip`
     breaks.
@@ -72,7 +98,9 @@ def pack(frozen: Path, work: Path, out: Path) -> list[Path]:
     icon = work / "build" / "app.ico"  # PyInstaller's own folder, named after the recipe
     defines = [f"/DVersion={__version__}", f"/DFrozen={frozen}", f"/DIcon={icon}"]
     subprocess.run(["iscc", "/Q", *defines, f"/O{out}", script], check=True)
-    return [out / f"{NAME}-{__version__}-setup.exe"]
+    setup = out / f"{NAME}-{__version__}-setup.exe"
+    signing.sign([setup])
+    return [setup]
 
 
 def self_test(frozen: Path) -> None:
@@ -97,12 +125,16 @@ def main() -> None:
     options = parser.parse_args()
     work, out = options.work.resolve(), options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
+    set_date()
     frozen = freeze(work, out)
+    write_bill_of_materials(frozen / "_internal" / "resources" / "sbom.cdx.json")
     if sys.platform == "linux":
         from without_video import replace_ffmpeg
 
         replace_ffmpeg(frozen / "_internal")
         strip(frozen)
+    if sys.platform == "win32":
+        signing.sign(sorted(frozen.glob("*.exe")))
     self_test(frozen)
     packages = [] if options.only_freeze else pack(frozen, work, out)
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in packages}

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
 from depends import depends
@@ -36,6 +37,11 @@ Description: classifies brain MRI slices on this computer
 """
 
 
+def build_time() -> int:
+    """Return the date of the build: `SOURCE_DATE_EPOCH`, or now, in seconds."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+
+
 def stage(frozen: Path, usr: Path, version: str) -> None:
     """Lay out the frozen app with its desktop entry, file types, icons and texts below `usr`."""
     shutil.rmtree(usr, ignore_errors=True)
@@ -51,7 +57,8 @@ def stage(frozen: Path, usr: Path, version: str) -> None:
     _copy(svg, icons / "scalable" / "apps").rename(icons / "scalable" / "apps" / f"{NAME}.svg")
     metainfo = _copy(HERE / "linux" / f"{NAME}.metainfo.xml", share / "metainfo")
     text = metainfo.read_text(encoding="utf-8").replace("@VERSION@", version)
-    text = text.replace("@DATE@", datetime.datetime.now(datetime.UTC).date().isoformat())
+    built = datetime.datetime.fromtimestamp(build_time(), datetime.UTC)
+    text = text.replace("@DATE@", built.date().isoformat())
     metainfo.write_text(text, encoding="utf-8")
     doc = share / "doc" / NAME
     doc.mkdir(parents=True)
@@ -98,9 +105,14 @@ def build_tar(usr: Path, out: Path, version: str) -> Path:
     def owned_by_nobody_here(info: tarfile.TarInfo) -> tarfile.TarInfo:
         info.uid = info.gid = 0
         info.uname = info.gname = "root"
+        info.mtime = min(int(info.mtime), build_time())
         return info
 
-    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+    with (
+        archive.open("wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
         tar.add(usr, top, filter=owned_by_nobody_here)
     return archive
 

@@ -16,6 +16,7 @@ from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.series_answer import SeriesFinding
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule, answer_series
+from braintumor_desktop.outputs.atomic import ExportError
 from braintumor_desktop.outputs.dicom_export import (
     ObjectKind,
     objects_about,
@@ -145,3 +146,31 @@ def test_a_series_without_a_finding_has_a_report_and_no_pictures(
     )
     (report,) = objects_about(quiet, list(ObjectKind))
     assert report.Modality == "SR"
+
+
+def test_a_disc_holds_studies_that_have_no_identifier_of_their_own(
+    answered: AnsweredSeries, tmp_path: Path
+) -> None:
+    """Many scanners leave the Study ID empty, which a DICOMDIR must not (PS3.3, table F.5-2)."""
+    objects = objects_about(answered, [ObjectKind.STRUCTURED_REPORT])
+    for one in objects:
+        one.StudyID = ""
+    directory = pydicom.dcmread(write_disc(objects, tmp_path / "disc"))
+    (study,) = [
+        record
+        for record in directory.DirectoryRecordSequence
+        if record.DirectoryRecordType == "STUDY"
+    ]
+    assert study.StudyID == "1"
+    assert [one.StudyID for one in objects] == [""], "what is sent to an archive stays as it was"
+
+
+def test_a_disc_without_a_patients_identifier_is_refused_in_words(
+    answered: AnsweredSeries, tmp_path: Path
+) -> None:
+    objects = objects_about(answered, [ObjectKind.STRUCTURED_REPORT])
+    for one in objects:
+        one.PatientID = ""
+    with pytest.raises(ExportError, match="patient's identifier"):
+        write_disc(objects, tmp_path / "disc")
+    assert not (tmp_path / "disc").exists()

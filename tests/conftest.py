@@ -25,6 +25,8 @@ from braintumor_desktop.store.records import Records
 from braintumor_desktop.text.language import Language, speaking, use
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
+if sys.platform == "win32":  # where the off-screen platform knows no fonts of the system
+    os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ["SYSTEMROOT"], "Fonts")))
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -94,6 +94,7 @@ def marked(tmp_path: Path, demo_slice: Path) -> Path:
 
 def environment(home: Path, temporary: Path) -> dict[str, str]:
     names = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA")
+    names += ("WIN_PD_OVERRIDE_LOCAL_APPDATA",)  # by which platformdirs goes on Windows
     folders = dict.fromkeys(names, str(home))
     temporaries = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     settings = {"XDG_CONFIG_HOME": str(home.parent / "settings")}  # recent files are the user's

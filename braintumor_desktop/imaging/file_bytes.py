@@ -24,6 +24,9 @@ _GONE_ON_WINDOWS = frozenset({21, 53, 55, 59, 64, 67, 121, 1231, 1232, 1236})
 # A bad sector, a name too long, a device's error, a link to itself: Python calls some of them
 # missing files.
 _CAUSES_ON_WINDOWS = {23: "drive", 206: "long", 1117: "drive", 1921: "circle"}
+# No such file, path or name: what Windows says of a name that it has no room for, too.
+_MAY_BE_LONG = frozenset({2, 3, 123})
+_LONGEST_NAME = 255
 
 
 def read_bytes(path: Path) -> bytes:
@@ -96,6 +99,8 @@ def _cause(error: OSError | ValueError) -> str:
     number, windows = getattr(error, "errno", None) or 0, getattr(error, "winerror", None) or 0
     if number in _GONE or windows in _GONE_ON_WINDOWS:
         return "gone"
+    if windows in _MAY_BE_LONG and any(len(part) > _LONGEST_NAME for part in _parts(error)):
+        return "long"
     if windows in _CAUSES_ON_WINDOWS:
         return _CAUSES_ON_WINDOWS[windows]
     if isinstance(error, PermissionError):
@@ -103,6 +108,12 @@ def _cause(error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return "missing"
     return {errno.ENAMETOOLONG: "long", errno.ELOOP: "circle", errno.EIO: "drive"}.get(number, "")
+
+
+def _parts(error: OSError | ValueError) -> tuple[str, ...]:
+    """The folders and the name of the path that an error of the system is about."""
+    name = getattr(error, "filename", None)
+    return Path(name).parts if isinstance(name, str | Path) else ()
 
 
 def _regular(path: Path) -> os.stat_result:

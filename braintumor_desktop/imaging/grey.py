@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,6 +58,8 @@ def to_grey(
 
 def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> FloatImage:
     """The common channel of (height, width, 3), or its luma; appends the colour warning."""
+    import cv2  # not above: the window needs `upright` first, and OpenCV is slow to load
+
     red, green, blue = (rgb[..., channel] for channel in range(3))
     if np.array_equal(red, green) and np.array_equal(green, blue):
         return red.astype(np.float32)

@@ -152,6 +152,9 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     elif not _has_screen():
         print(_("There is no display to open the window on."), file=sys.stderr)
         return 1
+    if sys.platform == "win32":  # where the off-screen platform knows no fonts of the system
+        fonts = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "Fonts")
+        os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))
     _log_to_file()
     qInstallMessageHandler(_say_qt_message)
     app = QApplication(sys.argv[:1])

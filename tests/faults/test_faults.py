@@ -14,7 +14,10 @@ COMMAND = Path(__file__).with_name("inject.py")
 
 @pytest.mark.parametrize(
     ("word", "rows"),
-    [("Records", 2), ("Bundle", 7), ("TIFF", 5), ("JPEG", 4), ("twice", 3), ("System", 5)],
+    [
+        *(("Records", 2), ("Bundle", 7), ("TIFF", 5), ("JPEG", 4), ("twice", 3)),
+        ("System", 4 if sys.platform == "win32" else 5),  # no pipes
+    ],
 )
 def test_every_fault_is_refused_or_said(word: str, rows: int) -> None:
     done = subprocess.run(

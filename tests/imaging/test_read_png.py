@@ -72,7 +72,7 @@ def test_rgb_16_bits_are_not_cut(head: np.ndarray) -> None:
     assert ok
     luma = planes.astype(np.float64) @ (0.299, 0.587, 0.114)
     result = read(data.tobytes())
-    assert np.abs(result.pixels - luma).max() < 5e-3  # float32 at 65535
+    assert np.abs(result.pixels - luma).max() < 8e-3  # two steps of float32 at 65535
     assert result.warnings == ()  # a spread of 2 in 65535 is no colour
 
 

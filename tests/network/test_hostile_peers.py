@@ -7,7 +7,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,8 @@ def _socket(serve: Callable[[socket.socket], None]) -> Iterator[Archive]:
         thread.start()
         port = listening.getsockname()[1]
         yield Archive("socket", host="127.0.0.1", port=port, time_out_s=1)
-        listening.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # Windows ends `accept` when the socket closes, and refuses this
+            listening.shutdown(socket.SHUT_RDWR)
     thread.join(5)
 
 

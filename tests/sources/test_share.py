@@ -164,3 +164,12 @@ def test_what_windows_answers_is_named_by_its_cause(code: int, cause: str) -> No
         error.winerror = code  # on Windows Python sets it
         for said in (access_error(error), folder_error(error)):
             assert cause in str(said)
+
+
+def test_what_windows_says_of_a_name_it_has_no_room_for() -> None:
+    for code in (2, 3, 123):
+        error = FileNotFoundError(2, "as Windows says it", "x" * 300 + ".png")
+        error.winerror = code
+        assert "too long" in str(access_error(error))
+        error.filename = "x.png"
+        assert "too long" not in str(access_error(error))

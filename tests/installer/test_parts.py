@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
 
+import pydicom
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -188,3 +190,19 @@ def test_what_is_pinned_is_what_the_package_asks_for() -> None:
         versions = [version for other, version in pinned if canonicalize_name(other) == name]
         assert versions
         assert all(requirement.specifier.contains(version) for version in versions), line
+
+
+def test_the_tables_of_dicom_objects_have_all_that_is_exported(tmp_path: Path) -> None:
+    """What of highdicom's tables is left out is missed only when an object is written."""
+    from pydicom.uid import UID
+
+    tables = {
+        Path(source).name: Path(source) for source, _ in module("dicom_tables").tables(tmp_path)
+    }
+    assert sum(path.stat().st_size for path in tables.values()) < 4e6
+    attributes = json.loads(tables["module_attribute_map.json"].read_text("utf-8"))
+    objects = json.loads(tables["iod_module_map.json"].read_text("utf-8"))
+    names = json.loads(tables["sop_class_iod_map.json"].read_text("utf-8"))
+    for name in ("Comprehensive3DSR", "KeyObjectSelectionDocument", "Segmentation"):
+        uid: UID = getattr(pydicom.uid, f"{name}Storage")
+        assert {part["key"] for part in objects[names[uid]]} <= attributes.keys()

@@ -142,7 +142,7 @@ def archive() -> dict[str, Any]:
 
 
 CHECKS = {
-    "read DICOM, enhanced MR": multi_frame,
+    "read enhanced MR": multi_frame,
     "languages": languages,
     "archive": archive,
     "series": series,

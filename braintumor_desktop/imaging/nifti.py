@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +20,10 @@ from braintumor_desktop.imaging.nifti_header import (
     parse_header,
     read_nifti_header,
 )
+from braintumor_desktop.imaging.slices_of_file import SlicesOfFile
 
 
-class NiftiSlices(Sequence[MRISlice]):
+class NiftiSlices(SlicesOfFile):
     """The slices of a NIfTI file, volume by volume, each made when it is asked for."""
 
     def __init__(self, data: bytes, path: Path) -> None:
@@ -47,14 +46,8 @@ class NiftiSlices(Sequence[MRISlice]):
     def __len__(self) -> int:
         return self.header.slices * self.header.shape[3]
 
-    @overload
-    def __getitem__(self, index: int) -> MRISlice: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[MRISlice]: ...
-    def __getitem__(self, index: int | slice) -> MRISlice | list[MRISlice]:
+    def decode(self, index: int) -> MRISlice:
         """The slice at `index`; raises SliceReadError where it has no values."""
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
         header = self.header
         stored = header.slice_of(self._voxels, index).astype(np.float64)
         warnings = [*about(header)]

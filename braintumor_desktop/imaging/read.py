@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import overload
 
 from braintumor_desktop.domain.image import FloatImage, MRISlice, SliceSource
 from braintumor_desktop.errors import (
@@ -24,6 +23,7 @@ from braintumor_desktop.imaging.nifti import NiftiSlices
 from braintumor_desktop.imaging.nifti_header import is_nifti
 from braintumor_desktop.imaging.raster import bmp, jpeg, png, tiff
 from braintumor_desktop.imaging.raster.samples import Raster
+from braintumor_desktop.imaging.slices_of_file import SlicesOfFile
 
 # Name, signature at the beginning, decoder.
 _RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] = (
@@ -106,7 +106,7 @@ def decode_frames(data: bytes, path: Path) -> Sequence[MRISlice]:
     return (decode_slice(data, path),)
 
 
-class _Hashed(Sequence[MRISlice]):
+class _Hashed(SlicesOfFile):
     """The slices of a file, each with the hash of the file's bytes."""
 
     def __init__(self, slices: Sequence[MRISlice], sha256: str) -> None:
@@ -116,13 +116,8 @@ class _Hashed(Sequence[MRISlice]):
     def __len__(self) -> int:
         return len(self._slices)
 
-    @overload
-    def __getitem__(self, index: int) -> MRISlice: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[MRISlice]: ...
-    def __getitem__(self, index: int | slice) -> MRISlice | list[MRISlice]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
+    def decode(self, index: int) -> MRISlice:
+        """One slice, with the hash and what its picture shows."""
         return _finished(self._slices[index], self._sha256)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.private_json import write_private_json
 
 _AE_TITLE = re.compile(r"[\x21-\x5b\x5d-\x7e]([\x20-\x5b\x5d-\x7e]{0,14}[\x21-\x5b\x5d-\x7e])?")
 """Up to 16 characters of the default repertoire without a backslash (PS3.5, 6.2, VR AE)."""
@@ -134,13 +134,7 @@ def read_archives(path: Path) -> dict[str, Archive]:
 
 def write_archives(path: Path, archives: dict[str, Archive]) -> None:
     """Write the archives, whole or not at all, into a file that its user alone may read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    text = json.dumps([asdict(one) for one in archives.values()], indent=2)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-    beside.replace(path)
+    write_private_json(path, [asdict(one) for one in archives.values()])
 
 
 def _archive(values: dict[str, Any]) -> Archive:

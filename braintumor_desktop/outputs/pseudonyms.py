@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from braintumor_desktop.outputs.atomic import ExportError
+from braintumor_desktop.private_json import write_private_json
 
 _MOST_DAYS = 3650
 
@@ -65,13 +65,7 @@ class Pseudonyms:
 
     def _write(self) -> None:
         patients = {key: asdict(one) for key, one in self._patients.items()}
-        text = json.dumps({"secret": self._secret.hex(), "patients": patients}, indent=2)
-        beside = self._path.with_name(self._path.name + ".part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-            beside.replace(self._path)
+            write_private_json(self._path, {"secret": self._secret.hex(), "patients": patients})
         except OSError as error:
             raise ExportError("{name} cannot be written.", name=self._path.name) from error

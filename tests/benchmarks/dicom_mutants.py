@@ -19,13 +19,15 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pydicom.data
 from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "fuzz"))
+import mutate
 
 from braintumor_desktop.errors import SliceReadError
 from braintumor_desktop.imaging import decoder_process, process_usage
@@ -96,7 +98,7 @@ def run(seeds: list[bytes], count: int, seed: int) -> dict[str, object]:
     slowest, longest, most = 0.0, 0.0, 0
     for number in range(count):
         index = chance.randrange(len(seeds))
-        mutant, how = _mutated(seeds[index], chance)
+        mutant, how = mutate.mutated(seeds[index], chance, absurd_length)
         start, before = time.monotonic(), _processor_time()
         try:
             outcome = _compared(_values(mutant), plain[index])
@@ -159,70 +161,11 @@ def _decoder_memory() -> int:
     return most
 
 
-def _mutated(data: bytes, chance: random.Random) -> tuple[bytes, str]:
-    """A mutant, and what was done to it."""
-    act = chance.choice(_ACTS)
-    mutant = bytearray(data)
-    act(mutant, chance)
-    return bytes(mutant), act.__name__.strip("_")
-
-
-def _place(data: bytearray, chance: random.Random) -> int:
-    """Anywhere; half of the time in the header."""
-    most = min(len(data), 4096) if chance.random() < 0.5 else len(data)
-    return chance.randrange(128, most)
-
-
-def _flip_bits(data: bytearray, chance: random.Random) -> None:
-    for _ in range(chance.choice((1, 1, 2, 8, 64))):
-        data[_place(data, chance)] ^= 1 << chance.randrange(8)
-
-
-def _set_bytes(data: bytearray, chance: random.Random) -> None:
-    place = _place(data, chance)
-    for offset in range(chance.choice((1, 2, 4, 16))):
-        if place + offset < len(data):
-            data[place + offset] = chance.choice((0, 0xFF, 0x7F, 0x80, chance.randrange(256)))
-
-
-def _cut(data: bytearray, chance: random.Random) -> None:
-    del data[_place(data, chance) :]
-
-
-def _insert(data: bytearray, chance: random.Random) -> None:
-    place = _place(data, chance)
-    data[place:place] = chance.randbytes(chance.choice((1, 2, 3, 8, 64, 512)))
-
-
-def _remove(data: bytearray, chance: random.Random) -> None:
-    place = _place(data, chance)
-    del data[place : place + chance.choice((1, 2, 3, 8, 64, 512))]
-
-
-def _repeat(data: bytearray, chance: random.Random) -> None:
-    place, size = _place(data, chance), chance.choice((8, 64, 512))
-    data[place:place] = data[place : place + size]
-
-
-def _append(data: bytearray, chance: random.Random) -> None:
-    data += chance.choice((bytes(512), b"\xff" * 512, bytes(data[128:400]), chance.randbytes(64)))
-
-
-def _absurd_length(data: bytearray, chance: random.Random) -> None:
-    place = _place(data, chance) & ~1
+def absurd_length(data: bytearray, chance: random.Random) -> None:
+    """Write a length at an even place, where one may stand."""
+    place = chance.randrange(min(len(data), 4096)) & ~1
     data[place : place + 4] = chance.choice((b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\1"))
 
-
-_ACTS: tuple[Callable[[bytearray, random.Random], None], ...] = (
-    _flip_bits,
-    _set_bytes,
-    _cut,
-    _insert,
-    _remove,
-    _repeat,
-    _append,
-    _absurd_length,
-)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,10 +11,13 @@ _HEADER = 512
 _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF)
 
 
-def mutated(data: bytes, chance: random.Random) -> tuple[bytes, str]:
-    """A mutant, and what was done to it: mostly one thing, at times two or three."""
+def mutated(data: bytes, chance: random.Random, *more: Act) -> tuple[bytes, str]:
+    """A mutant, and what was done to it: mostly one thing, at times two or three.
+
+    `more` is what can be done to files of this kind beside `ACTS`.
+    """
     mutant = bytearray(data)
-    acts = [chance.choice(ACTS) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    acts = [chance.choice((*ACTS, *more)) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     for act in acts:
         if len(mutant) > 16:
             act(mutant, chance)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
@@ -36,6 +35,7 @@ from braintumor_desktop.imaging.dicom.multiframe import (
 from braintumor_desktop.imaging.dicom.pixels import modality_values, read_brightness
 from braintumor_desktop.imaging.dicom.plane import geometry_of, spacing_of, turn_of
 from braintumor_desktop.imaging.dicom.stored import StoredFrames
+from braintumor_desktop.imaging.slices_of_file import SlicesOfFile
 
 _BLOCK = 512
 """Bytes from which on what fills a file up behind its pixels is nothing that was moved there."""
@@ -68,7 +68,7 @@ def slice_headers(dataset: FileDataset) -> tuple[SliceHeader, ...]:
     return _headers(dataset)[0]
 
 
-class DicomFrames(Sequence[MRISlice]):
+class DicomFrames(SlicesOfFile):
     """The slices of a DICOM file: frames, or the tiles of a mosaic. Each is decoded when asked for.
 
     Pixels are as `pixels.read_brightness` says: after the modality transform, bright-is-high.
@@ -95,14 +95,8 @@ class DicomFrames(Sequence[MRISlice]):
     def __len__(self) -> int:
         return len(self.headers)
 
-    @overload
-    def __getitem__(self, index: int) -> MRISlice: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[MRISlice]: ...
-    def __getitem__(self, index: int | slice) -> MRISlice | list[MRISlice]:
+    def decode(self, index: int) -> MRISlice:
         """The slice at `index`; raises SliceReadError where its pixels cannot be read."""
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
         header = self.headers[index]
         warnings = list(self._about_file)
         raw, lossy = self._raw(header)

@@ -12,7 +12,7 @@ from braintumor_desktop.imaging.dicom.directory import DirectoryRecord, read_dir
 from braintumor_desktop.imaging.file_bytes import folder_error, read_bytes
 
 # What file systems and copies of discs leave of IM000001: the version of ISO 9660, a dot, a suffix.
-_ADDED = re.compile(r"(\.dcm|\.dicom|\.)?(;\d+)?$", re.IGNORECASE)
+_ADDED = re.compile(r"(\.dcm|\.dicom|\.ima|\.img|\.)?(;\d+)?$", re.IGNORECASE)
 
 _Listed = dict[str, list[str]]
 
@@ -37,8 +37,8 @@ def is_index(name: str) -> bool:
 def disc_files(index: Path) -> Iterator[tuple[DirectoryRecord, Path | BraintumorError]]:
     """Each record of a DICOMDIR with the file that it names, or why there is none.
 
-    Names are compared without letter case, `.dcm` and `;1`. Raises what `read_bytes` and
-    `read_directory` raise.
+    Names are compared without letter case, `.dcm`, `.ima`, `.img` and `;1`. Raises
+    what `read_bytes` and `read_directory` raise.
     """
     found = _Names(index.parent)
     for record in read_directory(read_bytes(index)):

@@ -9,6 +9,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.read import RASTER_FORMATS, format_of
 
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
+_TEXT_BYTES = frozenset({*b"\t\r\n\f", *range(0x20, 0x7F)})
 _NO_SLICES = ("GIF", "PDF", "Photoshop", "ZIP", "gzip")
 _VOLUMES = (
     ".dcm",
@@ -94,12 +95,18 @@ def check_slice_like(path: Path, head: bytes, *, named: bool, on_disc: bool) -> 
         other = (
             head.startswith(_PROGRAMS)
             or not _like_slice(path)
+            or (not path.suffix and _is_text(head))
             or (on_disc and path.suffix.lower() in _RASTERS)
         )
     else:
         other = False
     if other:
         raise OtherFileError()
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file begins as one that people read: a licence, a read-me."""
+    return bool(head) and all(byte in _TEXT_BYTES or byte >= 0x80 for byte in head)
 
 
 def _like_slice(path: Path) -> bool:

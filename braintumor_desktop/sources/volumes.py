@@ -12,8 +12,11 @@ from braintumor_desktop.imaging.nifti import about
 from braintumor_desktop.imaging.nifti_header import NiftiHeader
 from braintumor_desktop.sources.instances import InstanceReader
 
-_LABEL_WORDS = re.compile(
-    r"(^|[^a-z])(seg|mask|label|labels|aseg|aparc|lesion|roi)([^a-z]|$)", re.I
+_DERIVED_WORDS = re.compile(
+    r"(^|[^a-z])(seg|aseg|aparc|lesions?|rois?|parc|"
+    r"adc|e?adcmap|fa|md|cbf|cbv|mtt|ttp|tmax|ktrans|phase|fieldmap|t[12]map)([^a-z]|$)|"
+    r"mask(?!ed)|label|segment|parcellat|tissue",
+    re.I,
 )
 
 
@@ -27,9 +30,9 @@ def read_volume(series: Series) -> Volume:
 def nifti_series(path: Path, header: NiftiHeader) -> list[Series]:
     """A series for each volume of a NIfTI file, its slices in order of position.
 
-    What by intent or by its name holds labels is taken for derived: it is no brightness.
+    What by intent or by its name holds labels, or a computed map, is taken for derived.
     """
-    derived = header.labels or bool(_LABEL_WORDS.search(path.name))
+    derived = header.labels or bool(_DERIVED_WORDS.search(path.name))
     geometries = [header.geometry(index) for index in range(header.slices)]
     places = [0.0 if place is None else place.position_mm for place in geometries]
     order = sorted(range(header.slices), key=places.__getitem__)

@@ -110,8 +110,8 @@ def _label(root: Path, roots: Sequence[Path]) -> str:
 class _Open:
     """A folder whose entries are being walked, as (name, kind).
 
-    `on_disc` is whether it or one above it has a DICOMDIR, `viewers` whether its own pictures are
-    a viewer's.
+    `on_disc` is whether pictures below it are no slices: it or one above it has a DICOMDIR, or
+    is a viewer's own folder. `viewers` is whether its own pictures are a viewer's.
     """
 
     path: Path
@@ -175,6 +175,7 @@ def _listed(
     files = [name for name, kind in found if kind in ("file", "hidden")]
     on_disc = on_disc or any(map(is_index, files))
     viewers = on_disc or has_programs(files)
+    on_disc = viewers if above else on_disc  # of what a person named, folders below may be slices'
     return _Open(folder, prefix, identity, iter(found), on_disc, viewers)
 
 

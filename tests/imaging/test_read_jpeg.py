@@ -246,3 +246,14 @@ def test_absurd_dimensions(head: Image.Image) -> None:
     data[start + 5 : start + 9] = b"\xff\xff\xff\xff"
     with pytest.raises(errors.DimensionsError, match="65535 x 65535"):
         read(bytes(data))
+
+
+def test_an_exif_block_may_say_that_pixels_are_not_square() -> None:
+    said = Image.Exif()
+    said[282], said[283] = 100.0, 200.0
+    stream = io.BytesIO()
+    Image.fromarray(np.arange(4096, dtype=np.uint16).astype(np.uint8).reshape(64, 64)).save(
+        stream, "JPEG", exif=said
+    )
+    found = decode_slice(stream.getvalue(), Path("slice.jpg"))
+    assert "spacing" in [warning.kind for warning in found.warnings]

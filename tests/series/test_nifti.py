@@ -179,3 +179,20 @@ def test_a_volume_is_no_single_slice(tmp_path: Path) -> None:
     nibabel.save(_volume(), tmp_path / "a.nii")
     with pytest.raises(BraintumorError, match="4 slices, each of which"):
         decode_slice((tmp_path / "a.nii").read_bytes(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("sub-01_brainmask", SeriesKind.DERIVED),
+        ("t1_tumor_segmentation", SeriesKind.DERIVED),
+        ("sub-01_ADC", SeriesKind.DERIVED),
+        ("parcellation", SeriesKind.DERIVED),
+        ("t1_masked", SeriesKind.IMAGES),
+        ("family_t1", SeriesKind.IMAGES),
+    ],
+)
+def test_labels_and_maps_are_known_by_name(name: str, kind: SeriesKind, tmp_path: Path) -> None:
+    nibabel.save(_volume(), tmp_path / f"{name}.nii")
+    (series,) = scan([tmp_path]).series
+    assert series.kind is kind

@@ -176,3 +176,39 @@ def test_compressions_that_are_read_give_the_slice(demo_slice: Path, tmp_path: P
     found = scan([tmp_path]).series
     assert len(found) == 3
     assert all(read_instance(series.middle).pixels.shape == (256, 256) for series in found)
+
+
+def test_a_viewer_s_pictures_and_texts_lie_beside_the_slices(
+    shared_cases: Path, tmp_path: Path
+) -> None:
+    cd = tmp_path / "cd"
+    shutil.copytree(shared_cases / "discs/patient_cd", cd)
+    picture = shared_cases / "raster/16_png_bad_text_crc.png"
+    for name in ("VIEWER/logo.png", "VIEWER/skin/1.png"):
+        (cd / name).parent.mkdir(exist_ok=True, parents=True)
+        shutil.copy(picture, cd / name)
+    (cd / "license2").write_text("Permission is hereby granted")
+    found = scan([cd])
+    assert [len(series.instances) for series in found.series] == [1]
+    assert not found.refused
+    others = {one.path.name for one in found.other_files}
+    assert {"logo.png", "1.png", "license2"} <= others
+
+
+def test_pictures_below_a_folder_that_has_a_program_among_others_are_slices(
+    shared_cases: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "slices").mkdir()
+    (tmp_path / "setup.exe").write_bytes(b"MZ")
+    shutil.copy(shared_cases / "raster/16_png_bad_text_crc.png", tmp_path / "slices/1.png")
+    assert len(scan([tmp_path]).series) == 1
+
+
+@pytest.mark.parametrize("name", ["IM000001.IMA", "im000001.img;1"])
+def test_a_disc_s_files_may_have_a_scanner_s_suffix(
+    name: str, shared_cases: Path, tmp_path: Path
+) -> None:
+    cd = tmp_path / "cd"
+    shutil.copytree(shared_cases / "discs/cd_suffix", cd)
+    (cd / "DICOM/IM000001.dcm").rename(cd / "DICOM" / name)
+    assert not scan([cd / "DICOMDIR"]).refused

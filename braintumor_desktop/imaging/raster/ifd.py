@@ -14,6 +14,7 @@ from braintumor_desktop.imaging.limits import MAX_PARTS
 Value = tuple[int, ...] | tuple[float, ...] | bytes
 
 ORIENTATION = 274
+_RESOLUTION = (282, 283)  # along rows, and down columns
 
 # Field type → numpy type. Text and undefined bytes stay bytes; a rational is two numbers.
 _TYPES = {1: "u1", 3: "u2", 4: "u4", 5: "u4", 6: "i1", 8: "i2", 9: "i4", 11: "f4", 12: "f8"}
@@ -109,12 +110,23 @@ def exif_orientation(exif: bytes) -> int:
     Broken Exif blocks are common and no reason to refuse a picture; one broken value is no reason
     to let it stand on its head.
     """
+    values = _exif_values(exif, ORIENTATION)
+    return int(values[0]) if len(values) == 1 and values[0] in range(1, 9) else 1
+
+
+def exif_density(exif: bytes) -> tuple[float, float]:
+    """Pixels in a unit of length, (across, down); 0 where an Exif block does not say."""
+    across, down = (_exif_values(exif, tag) for tag in _RESOLUTION)
+    return (across[0], down[0]) if len(across) == len(down) == 1 else (0.0, 0.0)
+
+
+def _exif_values(exif: bytes, tag: int) -> tuple[float, ...]:
+    """The numbers of a tag in the first directory of an Exif block, () where there are none."""
     exif = exif[:_MAX_EXIF]
     try:
         order = _byte_order(exif)
         (start,) = struct.unpack_from(order + "I", exif, 4)
-        values = next((v for _, v in _entries(exif, order, start, {ORIENTATION})), ())
+        values = next((v for _, v in _entries(exif, order, start, {tag})), ())
     except (TruncatedFileError, struct.error):
-        return 1
-    whole = isinstance(values, tuple) and len(values) == 1 and values[0] in range(1, 9)
-    return int(values[0]) if whole else 1
+        return ()
+    return values if isinstance(values, tuple) else ()

@@ -46,7 +46,8 @@ def decode(data: bytes) -> Raster:
         samples,
         255.0,
         orientation=segments.orientation or 1,
-        warnings=(stray,) * segments.stray + about_density(*segments.density),
+        warnings=(stray,) * segments.stray
+        + (about_density(*segments.density) or about_density(*segments.exif_density)),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from braintumor_desktop.errors import TruncatedFileError, UnsupportedImageError, gettext_noop
 from braintumor_desktop.imaging.limits import MAX_PARTS, check_dimensions
-from braintumor_desktop.imaging.raster.ifd import exif_orientation
+from braintumor_desktop.imaging.raster.ifd import exif_density, exif_orientation
 
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _APP0, _APP1, _APP14, _APP15 = 0xE0, 0xE1, 0xEE, 0xEF
@@ -54,6 +54,7 @@ class Segments:
     unrefined: set[tuple[int, int]] = field(default_factory=set)
     adobe: bool = False
     orientation: int | None = None
+    exif_density: tuple[float, float] = (0.0, 0.0)
     density: tuple[int, int] = (0, 0)
     stray: bool = False
 
@@ -69,6 +70,7 @@ class Segments:
         elif marker == _APP1 and body.startswith(b"Exif\0"):
             if self.orientation is None:  # other viewers heed no later block
                 self.orientation = exif_orientation(body[6:])
+                self.exif_density = exif_density(body[6:])
         elif marker == _APP14 and body.startswith(b"Adobe"):
             self.adobe = True
         elif marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:

@@ -268,7 +268,9 @@ def _vector(values: NDArray[np.float64]) -> Vector:
 
 
 def _four(shape: Sequence[int]) -> tuple[int, int, int, int]:
-    """The shape with one axis for all that is no space; raises for less than a volume."""
+    """The shape with one axis for all that is no space; raises for less than a slice."""
+    if len(shape) == 2:  # one slice
+        shape = (*shape, 1)
     if len(shape) < 3 or any(side < 1 for side in shape) or min(shape[:2]) < 2:
         raise NoPixelDataError("The NIfTI file has no volume.")
     i, j, k, *more = shape

@@ -196,3 +196,12 @@ def test_labels_and_maps_are_known_by_name(name: str, kind: SeriesKind, tmp_path
     nibabel.save(_volume(), tmp_path / f"{name}.nii")
     (series,) = scan([tmp_path]).series
     assert series.kind is kind
+
+
+def test_a_file_of_two_dimensions_is_one_slice(tmp_path: Path) -> None:
+    values = np.arange(30, dtype=np.int16).reshape(6, 5)
+    path = tmp_path / "slice.nii"
+    nibabel.save(nibabel.Nifti1Image(values, np.diag([-1.0, -1.0, 5.0, 1.0])), path)
+    (found,) = decode_frames(path.read_bytes(), path)
+    assert np.array_equal(found.pixels, values.T)
+    assert [len(series.instances) for series in scan([path]).series] == [1]

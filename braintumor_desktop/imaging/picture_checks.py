@@ -79,7 +79,7 @@ def look(pixels: FloatImage) -> tuple[ReadWarning, ...]:
                 (("percent", round(100 * share)),),
             )
         )
-    if stroke_pixels(levels):
+    if stroke_pixels(levels, histogram):
         warnings.append(
             ReadWarning(
                 "drawn",
@@ -113,10 +113,7 @@ def sheet_cells(levels: Levels, white: int) -> int:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
     tissue = small > _TISSUE * white
-    steps = (
-        cv2.absdiff(levels[1:], levels[:-1]).mean(axis=1, dtype=np.float64),
-        cv2.absdiff(levels[:, 1:], levels[:, :-1]).mean(axis=0, dtype=np.float64),
-    )
+    steps = _mean_steps(levels[1:], levels[:-1], 1), _mean_steps(levels[:, 1:], levels[:, :-1], 0)
     rows = _possible_divisions(tissue.mean(axis=1), steps[0])
     columns = _possible_divisions(tissue.mean(axis=0), steps[1])
     most = 1
@@ -126,6 +123,18 @@ def sheet_cells(levels: Levels, white: int) -> int:
             if down * across > 1 and 0.4 < aspect < 2.5:
                 most = max(most, _full_cells(tissue, down, across))
     return most
+
+
+def _mean_steps(after: Levels, before: Levels, axis: int) -> NDArray[np.float64]:
+    """The mean step from each line to the next; none where there is one line alone.
+
+    Sums of bytes are whole numbers, so it is to the last bit what NumPy's mean in float64 is.
+    """
+    if not after.size:
+        return np.zeros(0)
+    steps = cv2.absdiff(after, before)
+    sums = cv2.reduce(steps, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    return np.asarray(sums.ravel() / np.float64(steps.shape[axis]), np.float64)
 
 
 def _possible_divisions(profile: NDArray[np.floating], steps: NDArray[np.floating]) -> list[int]:
@@ -223,15 +232,16 @@ def _head(levels: Levels) -> Levels:
     return np.asarray(full, np.uint8)
 
 
-def stroke_pixels(levels: Levels) -> int:
+def stroke_pixels(levels: Levels, histogram: NDArray[np.int64] | None = None) -> int:
     """The pixels of the longest stroke or of the letters drawn over tissue, 0 where that is little.
 
     A stroke is brighter than what is at both sides of it, by a step and not by a slope, and all
-    of one level. Where a picture is saturated, vessels and rims look much the same.
+    of one level. Where a picture is saturated, vessels and rims look much the same. `histogram` has
+    how many pixels have each level, where that is known.
     """
     step = -(-max(levels.shape) // _MOST_SIDE)
     levels = np.ascontiguousarray(levels[::step, ::step])
-    tissue = _counts(levels)
+    tissue = _counts(levels) if histogram is None or step > 1 else histogram.copy()
     tissue[: int(_TISSUE * 255)] = 0
     usual = int(np.searchsorted(np.cumsum(tissue), tissue.sum() / 2))
     ridges = np.zeros_like(levels)
@@ -246,8 +256,10 @@ def stroke_pixels(levels: Levels) -> int:
     enough = _STROKE if fine else _STROKE_COARSE
     if count < enough:
         return 0
-    _, _, parts, _ = cv2.connectedComponentsWithStats(same)
-    longest = int(parts[1:, cv2.CC_STAT_AREA].max(initial=0))
+    left, top, width, height = cv2.boundingRect(same)
+    same = np.ascontiguousarray(same[top : top + height, left : left + width])
+    _, parts = cv2.connectedComponents(same)
+    longest = int(np.bincount(parts[same > 0]).max(initial=0))
     group = _largest_group(same) if fine and count >= _LETTERS else 0
     if longest < enough and group < max(_LETTERS, _LETTERS_SHARE * count):
         return 0
@@ -271,10 +283,10 @@ def _ridges(levels: Levels, dark: int) -> Iterator[tuple[NDArray[np.intp], NDArr
     padded = np.pad(levels, _REACH, mode="edge")
     far = np.arange(_REACH + 1)[:, np.newaxis]
     for down, across in ((0, 1), (1, 0)):
-        lowest = [_lowest(levels, side * down, side * across) for side in (1, -1)]
+        lowest = _lowest(padded, down, across)
         enough = cv2.inRange(cv2.subtract(levels, cv2.max(*lowest)), _DROP, 255)
         bright = cv2.inRange(cv2.min(*lowest), dark, 255)
-        found = np.flatnonzero(cv2.bitwise_and(enough, bright).ravel() > 0)
+        found = np.flatnonzero(cv2.bitwise_and(enough, bright) > 0)
         rows, columns = np.divmod(found, levels.shape[1])
         steep = np.ones(len(rows), bool)
         for side in (1, -1):
@@ -285,10 +297,23 @@ def _ridges(levels: Levels, dark: int) -> Iterator[tuple[NDArray[np.intp], NDArr
         yield rows[steep], columns[steep]
 
 
-def _lowest(levels: Levels, down: int, across: int) -> Levels:
-    """The lowest level of the pixels from each one on, `_REACH` far in a direction."""
-    side = 2 * _REACH + 1
-    kernel = np.zeros((side, side), np.uint8)
-    for far in range(1, _REACH + 1):
-        kernel[_REACH + down * far, _REACH + across * far] = 1
-    return np.asarray(cv2.erode(levels, kernel, borderType=cv2.BORDER_REPLICATE), np.uint8)
+def _lowest(padded: Levels, down: int, across: int) -> tuple[Levels, Levels]:
+    """The lowest level of the `_REACH` pixels behind and of those before each one, in a direction.
+
+    `padded` goes on by `_REACH` at every side. The pixels before one are those behind another.
+    """
+    height, width = (side - 2 * _REACH for side in padded.shape)
+    size = (_REACH, 1) if across else (1, _REACH)
+    # The lowest from each place of the padded picture on: the anchor is the window's first pixel.
+    runs = cv2.erode(padded, np.ones(size[::-1], np.uint8), anchor=(0, 0))
+    behind, before = (
+        np.asarray(
+            runs[
+                _REACH + shift * down : _REACH + shift * down + height,
+                _REACH + shift * across : _REACH + shift * across + width,
+            ],
+            np.uint8,
+        )
+        for shift in (1, -_REACH)
+    )
+    return behind, before

@@ -136,3 +136,8 @@ def test_few_untouched_slices_are_flagged(data_folder: Path) -> None:
     found = [warning.kind for path in paths for warning in read_slice(path).warnings]
     for kind in ("sheet", "saturated", "drawn"):
         assert found.count(kind) <= 0.02 * len(paths), kind  # at most 1 % of all
+
+
+@pytest.mark.parametrize("shape", [(1, 300), (300, 1)])
+def test_a_picture_of_one_line_is_looked_at(shape: tuple[int, int]) -> None:
+    assert look(np.arange(300, dtype=np.float32).reshape(shape)) == ()

@@ -50,10 +50,6 @@ class Meter:
         then, before = self._points[0]
         return Progress(done, total, (done - before) / (now - then) if now > then else 0.0)
 
-    def restart(self, done: int) -> None:
-        """Forget the time before now: a pause is not work."""
-        self._points = deque([(self._clock(), done)])
-
 
 class Control:
     """Pause, go on and cancel, from any thread."""

@@ -112,11 +112,6 @@ class AnswerPanel(QScrollArea):
         return self._trust.text()
 
     @property
-    def elsewhere(self) -> str:
-        """How far the answer holds in other hospitals."""
-        return self._elsewhere.text()
-
-    @property
     def heat_words(self) -> str:
         """What the heat map shows, or why there is none."""
         return self._heat_words.text()

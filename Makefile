@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture features benchmark dicom-table dicom-mutants fuzz faults installer lock qt qt-packages clean windows-check
+.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz faults installer lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -43,6 +43,10 @@ picture: qt
 
 features: qt
 	$(BIN)/python tests/benchmarks/picture_features.py docs/features
+
+# Every window in both languages and themes, at 100 and 200 %; fails where a text is cut off.
+window-pictures: $(VENV)/.test qt
+	$(BIN)/python tests/benchmarks/picture_windows.py build/window-pictures
 
 benchmark: $(VENV)/.test qt
 	$(BIN)/python tests/benchmarks/bench_start.py

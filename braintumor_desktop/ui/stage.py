@@ -40,7 +40,7 @@ class Stage(QStackedWidget):
         self.message = MessagePage()
         self.decide_first = False
         self.setObjectName("centre")
-        self.setMinimumWidth(30 * theme.GRID)
+        self.setMinimumWidth(26 * theme.GRID)
         for page in (self.welcome, self.message, self.viewer):
             self.addWidget(page)
         bench.withheld = self._waits_for_decision

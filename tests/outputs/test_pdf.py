@@ -499,7 +499,7 @@ def test_the_report_is_tagged_in_its_language_and_read_in_the_order_of_the_page(
         report.add(rows[0], Decision("disagree", "meningioma", "Revisión."))
     told = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True).stdout
     assert "Tagged:          yes" in told
-    assert re.search(r"Title: +Informe", told)
+    assert re.search(r"Title: +Reporte", told)
     raw = path.read_bytes()
     assert b"/Lang (es-MX)" in raw
     assert b"/DisplayDocTitle true" in raw

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.text.language import current
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.system.translator import Translator, tag_of
-from braintumor_desktop.ui.widgets.elided_label import ElidedLabel
+from tests.ui.fitting import cut_off
 
 Opener = Callable[..., MainWindow]
 PROPERTIES = ("text", "title", "windowTitle", "toolTip", "placeholderText", "accessibleName")
@@ -114,29 +114,6 @@ def test_what_is_asked_for_goes_before_the_settings_and_those_before_the_system(
     assert tag_of(settings) == "en"
     assert tag_of(settings, "es_MX") == "es_MX"
     assert current().code == "en"
-
-
-def cut_off(window: QWidget) -> set[str]:
-    """Texts that have less room than they need, and no dots that say so."""
-    found = set()
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible() or widget.visibleRegion().isEmpty():
-            continue
-        if isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel) and widget.text():
-            room = widget.contentsRect()
-            if widget.wordWrap():
-                cut = widget.heightForWidth(widget.width()) > widget.height() + 1
-            else:
-                cut = widget.fontMetrics().horizontalAdvance(widget.text()) > room.width() + 1
-        elif isinstance(widget, QAbstractButton) and widget.text():
-            needed = widget.fontMetrics().horizontalAdvance(widget.text().replace("&", ""))
-            cut = needed > widget.width()
-        else:
-            continue
-        clipped = widget.visibleRegion().boundingRect().width() < widget.width()
-        if cut or clipped:
-            found.add(f"{type(widget).__name__}: {widget.property('text')}")
-    return found
 
 
 @pytest.mark.usefixtures("pseudo")

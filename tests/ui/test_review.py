@@ -378,9 +378,10 @@ def test_what_is_opened_beside_the_worklist_takes_its_place(
     )
     assert not page.isVisible()
     assert window.browser.isVisible()
-    assert window.actions_.agree.isEnabled()  # about the picture, of which it says nothing here
+    assert window.actions_.agree.isEnabled(), "about the picture that is open"
     window.activateWindow()
     qtbot.keyClick(window.list, Qt.Key.Key_A)
+    assert not window.answer.decisions.decided.isVisible(), "not from the list of studies"
     page.decisions.decide("agree")  # though it could not be asked for
     assert set(_column(page, Column.DECISION)) == {""}
 

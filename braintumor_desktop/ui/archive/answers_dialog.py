@@ -36,6 +36,7 @@ from braintumor_desktop.outputs.dicom_export import (
 from braintumor_desktop.text import _, isolated, ngettext
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.session.task_thread import TaskThread
+from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 KeyImage = Callable[[str, int], bool]
 
@@ -173,4 +174,4 @@ class AnswersDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)
-        self.resize(560, 420)
+        resize_within_screen(self, 560, 420)

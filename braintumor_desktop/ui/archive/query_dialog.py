@@ -33,6 +33,7 @@ from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.archive.archive_form import ArchiveForm
 from braintumor_desktop.ui.archive.study_table import StudyTable
 from braintumor_desktop.ui.session.task_thread import TaskThread
+from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 
 class QueryDialog(QDialog):
@@ -236,4 +237,4 @@ class QueryDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.table, 1)
         layout.addLayout(bottom)
-        self.resize(860, 560)
+        resize_within_screen(self, 860, 560)

@@ -28,6 +28,7 @@ from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.text.card_summary import summary
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 
 def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
@@ -103,7 +104,7 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
                 _("The card is that of another model than answers here. Start the app again.")
             )
     _with_close_button(dialog).insertWidget(0, browser)
-    dialog.resize(96 * theme.GRID, 88 * theme.GRID)
+    resize_within_screen(dialog, 96 * theme.GRID, 88 * theme.GRID)
     return dialog
 
 
@@ -129,7 +130,7 @@ def licences(parent: QWidget, texts: str) -> QDialog:
     text.setAccessibleName(dialog.windowTitle())
     text.setReadOnly(True)
     _with_close_button(dialog).insertWidget(0, text)
-    dialog.resize(100 * theme.GRID, 75 * theme.GRID)
+    resize_within_screen(dialog, 100 * theme.GRID, 75 * theme.GRID)
     return dialog
 
 
@@ -151,9 +152,11 @@ def shortcuts(parent: QWidget, groups: Mapping[str, Iterable[QAction]]) -> QDial
     columns = QHBoxLayout(content)
     columns.setSpacing(3 * theme.GRID)
     lines = [box for box in boxes if box is not None]
-    for place in range(3):
+    wide = dialog.screen().availableGeometry().width()
+    across = min(3, max(1, wide // (48 * theme.GRID)))
+    for place in range(across):
         column = QVBoxLayout()
-        for box in lines[place::3]:
+        for box in lines[place::across]:
             column.addWidget(box)
         column.addStretch(1)
         columns.addLayout(column)
@@ -163,8 +166,7 @@ def shortcuts(parent: QWidget, groups: Mapping[str, Iterable[QAction]]) -> QDial
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QScrollArea.Shape.NoFrame)
     _with_close_button(dialog).insertWidget(0, scroll)
-    room = dialog.screen().availableGeometry().size()
-    dialog.resize(min(1180, room.width() - 40), min(720, room.height() - 60))
+    resize_within_screen(dialog, 1180, 720)
     return dialog
 
 

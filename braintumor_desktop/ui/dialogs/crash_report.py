@@ -20,6 +20,7 @@ from braintumor_desktop import crash_log as faults
 from braintumor_desktop.domain.answer import ModelInfo
 from braintumor_desktop.text import _
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 
 def compose(error: BaseException, model: ModelInfo | None) -> str:
@@ -69,7 +70,7 @@ class CrashReport(QDialog):
         layout.setSpacing(2 * theme.GRID)
         for part in (words, text, self.said, buttons):
             layout.addWidget(part)
-        self.resize(90 * theme.GRID, 60 * theme.GRID)
+        resize_within_screen(self, 90 * theme.GRID, 60 * theme.GRID)
 
     def save(self, target: Path) -> None:
         """Write the report to `target`, and say whether that worked."""

@@ -27,6 +27,7 @@ from braintumor_desktop.text import _
 from braintumor_desktop.text.language import translated
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.preferences import PREFERENCES, Preference, Preferences
+from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 
 class SettingsDialog(QDialog):
@@ -55,9 +56,7 @@ class SettingsDialog(QDialog):
         layout.setContentsMargins(*[2 * theme.GRID] * 4)
         layout.addWidget(scroll, 1)
         layout.addWidget(buttons)
-        room = self.screen().availableGeometry().size()
-        width, height = room.width() - 5 * theme.GRID, room.height() - 8 * theme.GRID
-        self.resize(min(78 * theme.GRID, width), min(84 * theme.GRID, height))
+        resize_within_screen(self, 78 * theme.GRID, 84 * theme.GRID)
 
     def _box(self, title: str, members: list[Preference]) -> QGroupBox:
         box = QGroupBox(title)

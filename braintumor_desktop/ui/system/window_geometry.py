@@ -38,6 +38,16 @@ def remember_geometry(settings: QSettings, window: QWidget, splitter: QSplitter)
     settings.setValue("splitter", splitter.saveState())
 
 
+def keep_within_screen(window: QWidget) -> None:
+    """Make a window no larger than its screens: a part that was added may have stretched it.
+
+    One that a person has drawn over several screens stays so.
+    """
+    if not (window.isMaximized() or window.isFullScreen()):
+        room = window.screen().availableVirtualGeometry()
+        window.setGeometry(bounded(window.geometry(), room))
+
+
 def bounded(wanted: QRect, room: QRect) -> QRect:
     """`wanted` made no larger than `room` and moved into it."""
     size = wanted.size().boundedTo(room.size())

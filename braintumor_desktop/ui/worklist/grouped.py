@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
@@ -19,6 +20,7 @@ from braintumor_desktop.ui.worklist.review_tables import QuietTable
 from braintumor_desktop.ui.worklist.said import quiet_label
 
 _REGROUP_MS = 500  # while rows come
+_LEAST_TABLE = 12 * theme.GRID  # the head and two lines
 
 
 class GroupedView(QWidget):
@@ -77,6 +79,17 @@ class GroupedView(QWidget):
     def say_how(self, filtered: bool) -> None:
         """Say how a line is computed; `filtered` where filters are set, which hide none."""
         self.how.setText(worklist_words.grouping(self._by, filtered))
+        self.table.setToolTip(theme.plain(self.how.text()))
+        self._show_how()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave the words to the tool tip where they would take the table's height."""
+        super().resizeEvent(event)
+        self._show_how()
+
+    def _show_how(self) -> None:
+        words = self.how.heightForWidth(self.width())
+        self.how.setVisible(self.height() >= words + _LEAST_TABLE)
 
     def again_soon(self) -> None:
         """Group anew in a moment: more rows have come."""

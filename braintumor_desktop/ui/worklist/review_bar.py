@@ -8,10 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
+    QSizePolicy,
     QWidget,
 )
 
@@ -20,6 +19,7 @@ from braintumor_desktop.screening.groups import By
 from braintumor_desktop.screening.worklist import Filter
 from braintumor_desktop.text import _, answers, worklist_words
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets.flow import FlowLayout
 
 
 class ReviewBar(QWidget):
@@ -63,13 +63,11 @@ class ReviewBar(QWidget):
         self.shown.hide()
         self.shown.clicked.connect(self._clear_by_hand)
         self.set_classes(())
-        self._lines = QVBoxLayout(self)
-        self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.setSpacing(theme.GRID)
-        self._line = line = QHBoxLayout()
-        line.setSpacing(theme.GRID)
-        line.addWidget(self.search, 1)
-        self._lines.addLayout(line)
+        expanding, fixed = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
+        self.search.setSizePolicy(expanding, fixed)
+        self.search.setMinimumWidth(20 * theme.GRID)
+        line = FlowLayout(theme.GRID, self)
+        line.addWidget(self.search)
         for widget in (
             self.labels,
             self.certainty,
@@ -119,15 +117,6 @@ class ReviewBar(QWidget):
             self.needs_look.setChecked(False)
             self.undecided.setChecked(False)
         self._tell()
-
-    def set_narrow(self, narrow: bool) -> None:
-        """Have the search on a line of its own, or beside the rest."""
-        self._line.removeWidget(self.search)
-        self._lines.removeWidget(self.search)
-        if narrow:
-            self._lines.insertWidget(0, self.search)
-        else:
-            self._line.insertWidget(0, self.search, 1)
 
     def say_shown(self, visible: int, total: int) -> None:
         """Say how many lines there are, wherever a filter is on."""

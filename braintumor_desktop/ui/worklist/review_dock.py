@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 
 from braintumor_desktop.text import _
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.session.review import Review
+from braintumor_desktop.ui.system.window_geometry import keep_within_screen
 from braintumor_desktop.ui.worklist.review_page import ReviewPage
 
 _HEIGHT, _WIDTHS, _BESIDE = "review_height", "review_widths", "review_beside"
@@ -39,6 +40,9 @@ class ReviewDock(QDockWidget):
         self._actions = actions
         self._settings = settings
         self._window = window
+        self._stretched = QTimer(self, singleShot=True, interval=50)
+        self._stretched.timeout.connect(lambda: keep_within_screen(window))
+        self.page.installEventFilter(self)
         beside = bool(settings.value(_BESIDE, False, bool))
         actions.beside.setChecked(beside)
         self._place(beside)
@@ -67,6 +71,12 @@ class ReviewDock(QDockWidget):
             width = 2 * self._window.width() // 5
             self._window.resizeDocks([self], [width], Qt.Orientation.Horizontal)
         self._settings.setValue(_BESIDE, beside)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let the window shrink again that had to make room while this was laid out."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._stretched.start()
+        return False
 
     def remember(self) -> None:
         """Keep the height and the columns' widths for the next start."""

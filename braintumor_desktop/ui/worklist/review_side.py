@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from braintumor_desktop.screening.progress import Progress
 from braintumor_desktop.screening.worklist import Counts
@@ -14,8 +15,8 @@ from braintumor_desktop.ui.worklist.review_counts import ClassCounts
 from braintumor_desktop.ui.worklist.said import SaidLabel, quiet_label
 
 
-class ReviewSide(QWidget):
-    """A column of the plot, words and the bar."""
+class ReviewSide(QScrollArea):
+    """A column of the plot, words and the bar; scrolls where there is too little height."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +28,14 @@ class ReviewSide(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(theme.GRID // 2)
         self.setFixedWidth(30 * theme.GRID)
-        column = QVBoxLayout(self)
+        content = QWidget()
+        content.setObjectName("side")
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
         column.addWidget(self.counts)

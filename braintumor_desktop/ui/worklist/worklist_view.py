@@ -103,7 +103,6 @@ class WorklistView(QWidget):
         """Stand beside the picture, where there is height, or below it, where there is width."""
         down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._middle.setDirection(down if narrow else right)
-        self.bar.set_narrow(narrow)
         self.side.set_narrow(narrow)
 
     def _filter(self) -> None:

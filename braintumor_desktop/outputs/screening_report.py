@@ -42,7 +42,7 @@ class GroupRow:
 
 
 def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
-    """Return the groups of a column, those that are most unlike the training data first."""
+    """Return the groups of a column: months in order, else the most unlike training data first."""
     table = results.to_table(columns=[column, "answered", "certainty", "label", "distance"])
     names = pc.fill_null(table[column], "")
     rows = []
@@ -57,6 +57,8 @@ def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
         rows.append(
             GroupRow(name or _("not known"), len(own), len(answered), unlike, tumour, median)
         )
+    if column == "month":  # a drift is seen in the order of time
+        return sorted(rows, key=lambda row: row.name)
     return sorted(rows, key=lambda row: (-(row.distance or 0), row.name))
 
 

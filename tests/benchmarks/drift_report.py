@@ -62,7 +62,7 @@ def write_series(folder: Path, name: str, month: int, slices: list[Slice]) -> No
         one.StudyInstanceUID = uids["study " + series]
         one.SeriesInstanceUID = uids[series]
         one.FrameOfReferenceUID = uids["frame " + series]
-        one.StudyDate = f"2026{month:02}15"
+        one.StudyDate = f"{2025 + month // 12}{month % 12 + 1:02}15"
         one.Modality, one.Manufacturer, one.ManufacturerModelName = "MR", name, ""
         one.InstitutionName = name.split()[0]
         one.SeriesDescription, one.SeriesNumber = f"AX {sequence}", 1

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -236,7 +235,7 @@ def _sound_rule(rule: dict[str, float]) -> bool:
 def _within(value: object, limits: tuple[float, float]) -> bool:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
-    return math.isfinite(value) and limits[0] <= value <= limits[1]
+    return limits[0] <= value <= limits[1]  # compared as it is: a whole number may fit no float
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ import of_dicom
 import of_rasters
 import of_records
 import of_system
+import of_tests
 from outcome import Outcome
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
@@ -35,6 +36,7 @@ FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     *of_bundles.FAULTS,
     *of_records.FAULTS,
     *of_system.FAULTS,
+    *of_tests.FAULTS,
 )
 HEAD = """# Faults, and what a user sees of them
 
@@ -75,7 +77,7 @@ class Row:
 def main() -> int:
     """Run as the module says; returns 1 where something was read otherwise in silence, or lost."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help=f"write {DOCUMENT.name}")
+    parser.add_argument("--write", action="store_true", help=f"bring {DOCUMENT.name} up to date")
     parser.add_argument("--only", default="", help="the faults whose name has this word")
     options = parser.parse_args()
     rows = []
@@ -89,8 +91,15 @@ def main() -> int:
         print(row, f"{time.monotonic() - start:.0f} s", file=sys.stderr)
         rows.append(row)
     if options.write:
-        DOCUMENT.write_text(HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+        DOCUMENT.write_text(HEAD + _lines(rows), encoding="utf-8")
     return any(row.became["silent"] or row.lost for row in rows)
+
+
+def _lines(rows: list[Row]) -> str:
+    """The table's lines; those of faults that were not injected now stay as they are."""
+    known = {line.split(" | ")[0][2:]: line for line in DOCUMENT.read_text("utf-8").splitlines()}
+    known |= {row.fault: str(row) for row in rows if row.became}
+    return "".join(f"{known[name]}\n" for name, _ in FAULTS if name in known)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -78,6 +80,35 @@ def pipe(folder: Path) -> Iterator[Outcome]:
         yield Outcome("silent")
 
 
+def network(spoil: Callable[[Any, Any], None]) -> Callable[[Path], Iterator[Outcome]]:
+    """The network has a part that it should not have, and the description is sealed over it."""
+
+    def change(bundle: Path, values: dict[str, Any]) -> None:
+        import onnx
+
+        model = onnx.load(bundle / NETWORK_FILE)
+        spoil(onnx, model)
+        (bundle / NETWORK_FILE).write_bytes(model.SerializeToString())
+        values["sha256"] = hashlib.sha256((bundle / NETWORK_FILE).read_bytes()).hexdigest()
+
+    def inject(folder: Path) -> Iterator[Outcome]:
+        if importlib.util.find_spec("onnx"):
+            yield from changed(change, sealed=True)(folder)
+
+    return inject
+
+
+def _outside(onnx: Any, model: Any) -> None:
+    tensor = model.graph.initializer[0]
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+
+
+def _loops(onnx: Any, model: Any) -> None:
+    body = onnx.helper.make_graph([], "body", [], [])
+    model.graph.node.append(onnx.helper.make_node("Loop", ["", ""], [], body=body))
+
+
 FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     ("Bundle: classes in another order", changed(_exchange)),
     ("Bundle: the same, with a seal of its own", changed(_exchange, sealed=True)),
@@ -88,5 +119,11 @@ FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     ),
     ("Bundle: another preprocessing, sealed", changed(_set("preprocessing", "0"), sealed=True)),
     ("Bundle: one bit of the network", changed(_flip)),
+    ("Bundle: weights that lie in another file, sealed", network(_outside)),
+    ("Bundle: a network that loops, sealed", network(_loops)),
+    (
+        "Bundle: a temperature too large for a float, sealed",
+        changed(_set("temperature", 10**400), sealed=True),
+    ),
     ("Bundle: the description is a pipe", pipe),
 )

@@ -33,10 +33,13 @@ class Place:
             (self.share / f"{number}.png").write_bytes(data + bytes(number + 1))
         self.table = self.local / "table.csv"
 
-    def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: object, program: str = "", **environment: str
+    ) -> subprocess.Popen[str]:
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         home = {"HOME": str(self.home), "XDG_DATA_HOME": str(self.home), "LANGUAGE": "en"}
-        command = [sys.executable, "-m", "braintumor_desktop", *map(str, arguments)]
+        what = ("-c", program) if program else ("-m", "braintumor_desktop")
+        command = [sys.executable, *what, *map(str, arguments)]
         return subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -45,11 +48,13 @@ class Place:
             env={**kept, **home, **environment},
         )
 
-    def batch(self, *arguments: object, table: Path | None = None, **environment: str) -> Outcome:
+    def batch(
+        self, *arguments: object, table: Path | None = None, program: str = "", **environment: str
+    ) -> Outcome:
         """Run a batch over everything; what became of its table."""
         wanted = self.table if table is None else table
         roots = arguments or (self.share, self.local)
-        run = self.start("batch", "--out", wanted, *roots, **environment)
+        run = self.start("batch", "--out", wanted, *roots, program=program, **environment)
         try:
             _, said = run.communicate(timeout=180)
         except subprocess.TimeoutExpired:
@@ -149,7 +154,25 @@ def left(folder: Path) -> Iterator[Outcome]:
     yield Outcome("silent" if "Traceback" in said or "Exception" in said else "as before", said)
 
 
+def no_account(folder: Path) -> Iterator[Outcome]:
+    """The system knows no account for the user's number."""
+    place = Place(folder)
+    code = (
+        "import pwd, sys\n"
+        "def unknown(number): raise KeyError(number)\n"
+        "pwd.getpwuid = unknown\n"
+        "from braintumor_desktop.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    yield place.batch(
+        "--records", place.local / "new.sqlite", place.share, place.local, program=code
+    )
+
+
 _PIPES = (("System: a DICOMDIR and a file are pipes", pipes),) if hasattr(os, "mkfifo") else ()
+_NUMBERS = (
+    (("System: no account for the user's number", no_account),) if hasattr(os, "getuid") else ()
+)
 FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     ("Share without locks (flock)", shared("flock")),
     ("Share without locks (fcntl)", shared("posixlock")),
@@ -164,4 +187,5 @@ FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     ("System: `--records` of another program", another_program_s),
     ("System: two first runs on the same new records", two_first_runs),
     ("System: who reads the output has left", left),
+    *_NUMBERS,
 )

@@ -108,6 +108,7 @@ def test_description_that_does_not_fit_the_network_is_refused(bundle, values):
         {"temperature": float("inf")},
         {"unlike_threshold": float("inf")},
         {"temperature": 0.01},
+        {"temperature": 10**400},
         {"temperature": True},
         {"unlike_threshold": 1e6},
         {"unlike_threshold": 0},

@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz faults installer lock qt qt-packages clean windows-check
+.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz fuzz-guided faults installer lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -63,6 +63,10 @@ dicom-mutants: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/python tests/fuzz/fuzz_readers.py raster --count 40000
 	$(BIN)/python tests/fuzz/fuzz_readers.py dicom --count 50000
+
+# The same led by coverage, for some minutes a target; what ends it is kept in fuzz-found.
+fuzz-guided: $(VENV)/.test
+	$(BIN)/python tests/fuzz/guided.py all --seconds 260
 
 faults: $(VENV)/.test
 	$(BIN)/python tests/faults/inject.py --write

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from braintumor_desktop.network.at_rest import encrypt_folder
 from braintumor_desktop.network.query import check_uid
 from braintumor_desktop.network.refusals import ArchiveAnswerError
 
@@ -46,7 +47,9 @@ class Cache:
 
     def open_study(self, study_instance_uid: str) -> StudyWriter:
         """Begin to take in a study's files; `finish` makes them visible."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            encrypt_folder(self.folder)  # folders made in it take it over
         return StudyWriter(study_instance_uid, self.study_folder(study_instance_uid))
 
     def trim(self) -> None:

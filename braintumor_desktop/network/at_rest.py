@@ -1,0 +1,19 @@
+"""Encryption of a folder by the system, where the system has it as a flag of folders."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def encrypt_folder(folder: Path) -> bool:
+    """Have what is written into `folder` from now on encrypted for this user; returns whether.
+
+    Windows does so on NTFS (the Encrypting File System), but for its Home editions. Elsewhere it is
+    the whole disk that is encrypted, or nothing.
+    """
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    return bool(ctypes.windll.advapi32.EncryptFileW(str(folder)))

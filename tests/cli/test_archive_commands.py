@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pydicom
 import pytest
 
 from braintumor_desktop.cli import main
+from braintumor_desktop.network import dimse
+from braintumor_desktop.network.cache import Cache
+from braintumor_desktop.network.receiver import StorageReceiver
+from braintumor_desktop.network.refusals import ArchiveAnswerError
 from braintumor_desktop.network.servers import Archive
-from tests.network.conftest import orthanc, receiver_port, write_study
+from tests.network.conftest import RECEIVER, free_port, orthanc, receiver_port, write_study
 
 __all__ = ["orthanc", "receiver_port"]
 
@@ -54,3 +62,72 @@ def test_an_archive_that_nobody_has_named_is_one_sentence(
 ) -> None:
     assert main(["pacs", "echo", "nowhere"]) == 1
     assert "no archive nowhere in the settings" in capsys.readouterr().err
+
+
+MARKS = ("MarkedPerson", "MarkedNumber", "1.2.826.0.1.77665544", "MarkedFolder", "MarkedFile")
+
+
+def test_a_marked_patient_is_in_no_log_and_in_no_copy(
+    orthanc: tuple[Archive, Archive], tmp_path: Path
+) -> None:
+    """Sent, found, retrieved, answered and copied by both protocols, and named nowhere else."""
+    folder, home = tmp_path / "MarkedFolder", tmp_path / "home"
+    home.mkdir()
+    files = write_study(folder, 3, "MarkedNumber", "MarkedPerson^Ana", seed=11)
+    for number, path in enumerate(files):
+        dataset = pydicom.dcmread(path)
+        dataset.StudyInstanceUID = "1.2.826.0.1.77665544.1"
+        dataset.SeriesInstanceUID = "1.2.826.0.1.77665544.2"
+        dataset.SOPInstanceUID = f"1.2.826.0.1.77665544.3.{number + 1}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.private_block(0x0029, "MarkedPerson", create=True).add_new(1, "LO", "MarkedNumber")
+        dataset.save_as(folder / f"MarkedFile{number}.dcm")
+        path.unlink()
+    uid, retrieved = "1.2.826.0.1.77665544.1", tmp_path / "retrieved"
+    names = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+    environment = {**os.environ, **dict.fromkeys(names, str(home))}
+
+    def logged(*arguments: str) -> str:
+        program = [sys.executable, "-m", "braintumor_desktop", *arguments]
+        done = subprocess.run(program, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    logs = []
+    for archive in (f"dimse://ORTHANC@127.0.0.1:{orthanc[0].port}", orthanc[1].url):
+        logs.append(logged("pacs", "echo", archive))
+        logs.append(logged("pacs", "send", archive, str(folder)))
+        logs.append(logged("pacs", "find", archive, "--patient-id", "MarkedNumber"))
+        logs.append(logged("pacs", "get", archive, uid, "--out", str(retrieved)))
+    logs.append(logged("export", str(folder), "--out", str(tmp_path / "answers")))
+    copies = tmp_path / "copies"
+    who = ("--pseudonyms", str(tmp_path / "who.json"))
+    logs.append(logged("deidentify", str(retrieved), "--out", str(copies), *who))
+    assert not [mark for mark in MARKS if mark in "".join(logs)]
+    written = [path for path in copies.rglob("*") if path.is_file()]
+    assert len(written) == 3
+    looked_at = [*written, *(path for path in home.rglob("*") if path.is_file())]
+    for path in looked_at:
+        assert not [mark for mark in MARKS if mark.encode() in path.read_bytes()], path.name
+    for path in [*looked_at, *retrieved.rglob("*")]:
+        assert not [mark for mark in MARKS if mark in path.name]
+
+
+def test_the_receiver_logs_no_marked_patient(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = write_study(tmp_path / "study", 2, "MarkedNumber", "MarkedPerson^Ana", seed=12)
+    other = write_study(tmp_path / "other", 1, "MarkedNumber", "MarkedPerson^Ana", seed=13)
+    port = free_port()
+    writer = Cache(tmp_path / "cache").open_study(str(pydicom.dcmread(files[0]).StudyInstanceUID))
+    peer = Archive("peer", host="127.0.0.1", port=port, ae_title=RECEIVER, calling_ae_title="PEER")
+    with (
+        caplog.at_level(logging.DEBUG, "braintumor_desktop"),
+        StorageReceiver("127.0.0.1", port, RECEIVER, ["PEER"], writer),
+    ):
+        dimse.send(peer, files)
+        with pytest.raises(ArchiveAnswerError):
+            dimse.send(peer, other)
+    said = caplog.text
+    assert not [mark for mark in MARKS if mark in said]
+    assert str(pydicom.dcmread(files[0]).StudyInstanceUID) not in said

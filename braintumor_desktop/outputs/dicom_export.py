@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 
 from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
 
 from braintumor_desktop.domain.decision import Decision
-from braintumor_desktop.domain.study import Series, SeriesKind
+from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.domain.study import Patient, Series, SeriesKind, Study
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import ExportError
-from braintumor_desktop.outputs.dicom_seg import segmentation
-from braintumor_desktop.outputs.dicom_series import read_source
+from braintumor_desktop.outputs.dicom_seg import segmentations
+from braintumor_desktop.outputs.dicom_series import DicomExportError, read_source
 from braintumor_desktop.outputs.dicom_sr import structured_report
 from braintumor_desktop.outputs.key_objects import key_object_selection
 from braintumor_desktop.outputs.secondary_capture import secondary_captures
@@ -40,17 +43,19 @@ def objects_about(
     decision: Decision | None = None,
     decided_by: str = "",
     marked: tuple[int, ...] = (),
+    by_slice: Mapping[int, Decision] = MappingProxyType({}),
 ) -> list[Dataset]:
     """Return the objects of these kinds; a kind that has nothing to say gives none.
 
+    `decision` and `decided_by` are as `dicom_sr.structured_report` has them, as is `by_slice`;
     `marked` are the slices that a person marked as key images, by their places in the series.
     """
     source = read_source(answered)
     made: list[Dataset | None] = []
     if ObjectKind.STRUCTURED_REPORT in kinds:
-        made.append(structured_report(source, decision, decided_by))
+        made.append(structured_report(source, decision, decided_by, by_slice))
     if ObjectKind.SEGMENTATION in kinds:
-        made.append(segmentation(source))
+        made += segmentations(source)
     if ObjectKind.SECONDARY_CAPTURE in kinds:
         made += secondary_captures(source)
     if ObjectKind.KEY_OBJECTS in kinds:
@@ -58,13 +63,46 @@ def objects_about(
     return [one for one in made if one is not None]
 
 
+class Persons(Protocol):
+    """What persons said of slices and series; asked in the thread that makes the objects."""
+
+    def is_key_image(self, content: str, frame: int) -> bool:
+        """Whether somebody marked a frame of a file, by the SHA-256 of its bytes in hex."""
+
+    def on_slice(self, row: FileResult) -> Decision:
+        """Return what is decided about a slice."""
+
+    def on_series(self, row: FileResult) -> tuple[Decision, str]:
+        """Return what is decided about the series of a slice, and by whom."""
+
+
+class Nobody:
+    """Persons who have said nothing."""
+
+    def is_key_image(self, _content: str, _frame: int) -> bool:
+        """No."""
+        return False
+
+    def on_slice(self, _row: FileResult) -> Decision:
+        """Nothing."""
+        return Decision()
+
+    def on_series(self, _row: FileResult) -> tuple[Decision, str]:
+        """Nothing, by nobody."""
+        return Decision(), ""
+
+
 @dataclass(frozen=True)
 class SeriesObjects:
-    """What was made of one series: its name in lists, the objects, or why there are none."""
+    """What was made of one series: its name in lists, the objects, or why there are none.
+
+    `patient` says under whose name and which day's study the objects go.
+    """
 
     name: str
     objects: tuple[Dataset, ...] = ()
     error: BraintumorError | None = None
+    patient: str = ""
 
 
 def answers_as_objects(
@@ -72,35 +110,64 @@ def answers_as_objects(
     classifier: Classifier,
     kinds: Collection[ObjectKind],
     cancelled: Callable[[], bool] = lambda: False,
-    is_key_image: Callable[[str, int], bool] = lambda _content, _frame: False,
+    persons: Persons | None = None,
 ) -> Iterator[SeriesObjects]:
     """Answer every series of images below `given`, and give the objects about each.
 
-    One series that cannot be answered or referred to costs the others nothing. `is_key_image` says
-    of the SHA-256 of a file's bytes in hex and a frame whether a person marked it.
+    One series that cannot be answered or referred to costs the others nothing. What is of no DICOM
+    series is said in one line. `persons` has what was decided and marked; None for nothing.
     """
-    for series in _series(given):
+    said = persons or Nobody()
+    lost = 0
+    for patient, study, series in _series(given):
+        if not series.series_instance_uid:
+            lost += len(series.instances)
+            continue
         name = series.description or series.series_instance_uid
+        whose = " · ".join(
+            part for part in (patient.name or patient.patient_id, study.date) if part
+        )
         try:
             answered = answer_whole(series, classifier, cancelled=cancelled)
             if answered is None:
                 return
-            marked = tuple(
-                place
-                for place, one in enumerate(answered.slices)
-                if is_key_image(one.result.content, one.instance.frame)
-            )
-            yield SeriesObjects(name, tuple(objects_about(answered, kinds, marked=marked)))
+            yield SeriesObjects(name, tuple(_said_of(answered, kinds, said)), patient=whose)
         except BraintumorError as error:
-            yield SeriesObjects(name, error=error)
+            yield SeriesObjects(name, error=error, patient=whose)
+    if lost:
+        error = DicomExportError(
+            "Slices that are of no DICOM series have nothing that an object can refer to."
+        )
+        yield SeriesObjects(f"{lost} ×", error=error)
 
 
-def _series(given: Sequence[Path]) -> Iterator[Series]:
+def _said_of(
+    answered: AnsweredSeries, kinds: Collection[ObjectKind], persons: Persons
+) -> list[Dataset]:
+    """The objects about a series, with what persons said of it."""
+    rows = [replace(one.result, frame=one.instance.frame) for one in answered.slices]
+    marked = tuple(
+        place for place, row in enumerate(rows) if persons.is_key_image(row.content, row.frame)
+    )
+    by_slice = {place: persons.on_slice(row) for place, row in enumerate(rows) if row.content}
+    # A refused slice has no identifiers that say of which series it is.
+    first = next((row for row in rows if row.answered), None)
+    decision, who = (Decision(), "") if first is None else persons.on_series(first)
+    return objects_about(answered, kinds, decision, person_name(who), marked, by_slice)
+
+
+def person_name(who: str) -> str:
+    """Return an account's name as DICOM writes names (PS3.5, 6.2.1), empty for nobody's."""
+    plain = "".join(" " if sign in "\\=^" else sign for sign in who if sign.isprintable()).strip()
+    return f"{plain[:60]}^" if plain else ""
+
+
+def _series(given: Sequence[Path]) -> Iterator[tuple[Patient, Study, Series]]:
     for patient in scan(given).patients:
         for study in patient.studies:
             for series in study.series:
-                if series.kind is SeriesKind.IMAGES and series.series_instance_uid:
-                    yield series
+                if series.kind is SeriesKind.IMAGES:
+                    yield patient.patient, study, series
 
 
 def write_objects(objects: Collection[Dataset], folder: Path) -> list[Path]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 import cv2
 import highdicom
 import numpy as np
@@ -24,34 +27,94 @@ SERIES_NUMBER = 9002
 _SHIFT = 4  # cv2.fillPoly takes sixteenths of a pixel
 
 
-def segmentation(source: SeriesSource) -> Dataset | None:
-    """Return the outlines as a Segmentation, None where nothing is outlined.
+def segmentations(source: SeriesSource) -> list[Dataset]:
+    """Return the outlines as Segmentations, none where nothing is outlined.
 
-    Slices that are unlike the training data have no outline here, as in the window. Raises
-    `DicomExportError` where the slices do not say where they lie in the patient.
+    One for all files of one frame each, else one for each file of several frames, whose frames
+    are referred to by their numbers. Slices that are unlike the training data have no outline
+    here, as in the window. Raises `DicomExportError` where the slices do not say where they lie
+    in the patient.
     """
-    slices = source.answered.slices
-    indices = outlined(slices)
+    indices = outlined(source.answered.slices)
     if not indices:
-        return None
-    if not source.one_frame_each:
-        raise DicomExportError(
-            "Outlines of files with several frames are not written as a Segmentation; the "
-            "structured report names the frames."
-        )
-    sources = [source.datasets[index] for index in indices]
-    for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID"):
+        return []
+    series = new_object(SERIES_NUMBER)
+    if source.one_frame_each:
+        sources = [source.datasets[index] for index in indices]
+        _need(sources, "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID")
+        masks = np.stack([_mask(source, index) for index in indices])
+        return [_made(source, sources, masks, series)]
+    by_file: dict[str, list[int]] = {}
+    for index in indices:
+        by_file.setdefault(str(source.datasets[index].SOPInstanceUID), []).append(index)
+    return [
+        _of_file(source, of_one, {**series, **_own(number)})
+        for number, of_one in enumerate(by_file.values(), start=1)
+    ]
+
+
+def _own(number: int) -> dict[str, object]:
+    return {
+        "sop_instance_uid": new_object(SERIES_NUMBER)["sop_instance_uid"],
+        "instance_number": number,
+    }
+
+
+def _of_file(source: SeriesSource, indices: list[int], identifiers: dict[str, Any]) -> Dataset:
+    """The outlines on the frames of one file; highdicom leaves the empty ones out."""
+    dataset = source.datasets[indices[0]]
+    _need([dataset], "FrameOfReferenceUID", "SharedFunctionalGroupsSequence")
+    _need([dataset], "PerFrameFunctionalGroupsSequence")
+    masks = np.zeros(
+        (int(dataset.get("NumberOfFrames", 1) or 1), int(dataset.Rows), int(dataset.Columns)),
+        np.uint8,
+    )
+    for index in indices:
+        masks[source.answered.slices[index].instance.frame] = _mask(source, index)
+    frames = [source.answered.slices[index].instance.frame for index in indices]
+    return _made(source, [_sharing(dataset, frames)], masks, identifiers)
+
+
+def _sharing(dataset: Dataset, frames: list[int]) -> Dataset:
+    """A header whose shared groups have what these frames have in common, as highdicom needs it.
+
+    Some scanners say spacing and orientation with each frame.
+    """
+    shared = Dataset()
+    shared.update(dataset.SharedFunctionalGroupsSequence[0])
+    own = dataset.PerFrameFunctionalGroupsSequence
+    for keyword in ("PixelMeasuresSequence", "PlaneOrientationSequence"):
+        told = [own[frame].get(keyword) for frame in frames]
+        if keyword not in shared and told[0] and all(one == told[0] for one in told):
+            setattr(shared, keyword, told[0])
+        _need([shared], keyword)
+    _need(list(own), "PlanePositionSequence")
+    made = copy(dataset)
+    made.SharedFunctionalGroupsSequence = [shared]
+    return made
+
+
+def _need(sources: list[Dataset], *keywords: str) -> None:
+    for keyword in keywords:
         if not all(one.get(keyword) for one in sources):
             raise DicomExportError(
                 "The series lacks {keyword}, without which no Segmentation can be placed.",
                 keyword=keyword,
             )
-    masks = np.stack(
-        [
-            filled(slices[index].prediction.outline, int(one.Rows), int(one.Columns))  # type: ignore[union-attr]
-            for index, one in zip(indices, sources, strict=True)
-        ]
-    )
+
+
+def _mask(source: SeriesSource, index: int) -> NDArray[np.uint8]:
+    prediction, dataset = source.answered.slices[index].prediction, source.datasets[index]
+    outline = () if prediction is None else prediction.outline
+    return filled(outline, int(dataset.Rows), int(dataset.Columns))
+
+
+def _made(
+    source: SeriesSource,
+    sources: list[Dataset],
+    masks: NDArray[np.uint8],
+    identifiers: dict[str, Any],
+) -> Dataset:
     description = highdicom.seg.SegmentDescription(
         segment_number=1,
         segment_label="Taken for tumour by the network",
@@ -68,9 +131,9 @@ def segmentation(source: SeriesSource) -> Dataset | None:
         pixel_array=masks,
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[description],
-        **new_object(SERIES_NUMBER),
+        **identifiers,
         **equipment(source.answered.model),
-        omit_empty_frames=False,
+        omit_empty_frames=len(sources) == 1 and len(masks) > 1,
         content_label="AI_OUTLINE",
         content_description="Computed by software; not for diagnosis",
         content_creator_name="Braintumor Desktop^",

@@ -66,8 +66,11 @@ class SeriesSource:
 
     @property
     def one_frame_each(self) -> bool:
-        """Whether every slice is a file of its own."""
-        return len(self.files) == len(self.datasets)
+        """Whether every slice is a file of its own that says itself where it lies."""
+        return not any(
+            int(one.get("NumberOfFrames", 1) or 1) > 1 or "PerFrameFunctionalGroupsSequence" in one
+            for one in self.datasets
+        )
 
     def frame_number(self, index: int) -> list[int] | None:
         """Return the frame of a slice as references count it, from 1; None in single frames."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import highdicom
 from highdicom.sr import (
     Measurement,
@@ -19,6 +22,7 @@ from pydicom.uid import generate_uid
 
 from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.domain.series_answer import SeriesFinding
 from braintumor_desktop.outputs.dicom_series import (
     TUMOUR_CODES,
@@ -33,7 +37,7 @@ SERIES_NUMBER = 9001
 _SCHEME = "99BTD"
 _NEOPLASM: Code = codes.SCT.Neoplasm
 _UNLIKE = Code("unlike-training", _SCHEME, "Unlike the training data: not answered")
-_REFUSED = Code("refused", _SCHEME, "Could not be read: not answered")
+_WITHHELD = Code("sequence", _SCHEME, "The model does not hold on this sequence: not answered")
 _USABLE = Code("usable-slices", _SCHEME, "Slices that could be answered")
 _SUSPICIOUS = Code("suspicious-slices", _SCHEME, "Slices that are suspicious for tumour")
 _MOST_LIKE = Code("most-like", _SCHEME, "Type of tumour that it is most like")
@@ -45,7 +49,10 @@ _OUTCOMES = {
 
 
 def structured_report(
-    source: SeriesSource, decision: Decision | None = None, decided_by: str = ""
+    source: SeriesSource,
+    decision: Decision | None = None,
+    decided_by: str = "",
+    by_slice: Mapping[int, Decision] = MappingProxyType({}),
 ) -> Dataset:
     """Return the report about a series.
 
@@ -60,6 +67,9 @@ def structured_report(
         What a person decided about the series; None or undecided leaves it unverified.
     decided_by
         The name of that person as DICOM writes names; without it the report stays unverified.
+    by_slice
+        What was decided about slices, by their places in the series; it verifies no report, which
+        speaks of the whole.
 
     """
     model = source.answered.model
@@ -69,9 +79,12 @@ def structured_report(
         title=codes.DCM.ImagingMeasurementReport,
         imaging_measurements=[
             _about_series(source, decision),
-            *(_about_slice(source, index) for index in range(len(source.datasets))),
+            *(
+                _about_slice(source, index, by_slice.get(index, Decision()))
+                for index in range(len(source.datasets))
+            ),
         ],
-        referenced_images=source.files,
+        referenced_images=_described(source) or None,
     )
     verified = bool(decision is not None and decision.verdict and decided_by)
     person = {"verifying_observer_name": decided_by, "verifying_organization": "Unknown"}
@@ -86,6 +99,24 @@ def structured_report(
         series_description="AI answer, supplements the reading",
     )
     return made
+
+
+_DESCRIPTORS = (
+    "PixelSpacing",
+    "ImageOrientationPatient",
+    "ImagePositionPatient",
+    "SliceThickness",
+    "FrameOfReferenceUID",
+)
+
+
+def _described(source: SeriesSource) -> list[Dataset]:
+    """The files for the optional image library (TID 1600): those that say where they lie.
+
+    Files of several frames say it by frame, which the library's entries cannot; the measurements
+    refer to their frames all the same.
+    """
+    return [one for one in source.files if all(one.get(keyword) for keyword in _DESCRIPTORS)]
 
 
 def _algorithm(source: SeriesSource) -> highdicom.sr.AlgorithmIdentification:
@@ -120,11 +151,15 @@ def _about_series(
     )
 
 
-def _about_slice(source: SeriesSource, index: int) -> MeasurementsAndQualitativeEvaluations:
+def _about_slice(
+    source: SeriesSource, index: int, decision: Decision
+) -> MeasurementsAndQualitativeEvaluations:
     one = source.answered.slices[index]
     measurements, said = [], []
     if one.prediction is None:
-        said.append(QualitativeEvaluation(codes.DCM.SummaryOfDetections, _REFUSED))
+        said.append(QualitativeEvaluation(codes.DCM.SummaryOfDetections, _refused(one.result)))
+    elif one.prediction.withheld:
+        said.append(QualitativeEvaluation(codes.DCM.SummaryOfDetections, _WITHHELD))
     elif one.prediction.unlike_training:
         said.append(QualitativeEvaluation(codes.DCM.SummaryOfDetections, _UNLIKE))
     else:
@@ -140,6 +175,8 @@ def _about_slice(source: SeriesSource, index: int) -> MeasurementsAndQualitative
                     codes.SCT.Area, round(one.prediction.area_mm2, 1), codes.UCUM.SquareMillimeter
                 )
             )
+    if decision.verdict:
+        said.append(QualitativeEvaluation(*_decided(decision)))
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(generate_uid(), f"Slice {index + 1}"),
         finding_type=codes.SCT.Neoplasm,
@@ -148,6 +185,12 @@ def _about_slice(source: SeriesSource, index: int) -> MeasurementsAndQualitative
         qualitative_evaluations=said or None,
         source_images=[_reference(source, index)],
     )
+
+
+def _refused(result: FileResult) -> Code:
+    """Why there is no answer, by the kind of the refusal, as a code (meanings: 64 characters)."""
+    kind = "unreadable" if result.reason is None else result.reason.kind
+    return Code(kind[:16], _SCHEME, f"Not answered: {kind.replace('_', ' ')}"[:64])
 
 
 def _referred(source: SeriesSource) -> list[int]:

@@ -66,8 +66,8 @@ class MainWindow(QMainWindow):
         self.reviewing = Reviewing(self, session, act, settings, self.copied.forget)
         self.opening = Opening(self, settings, self.open_paths, self.reviewing.start)
         self.opening.reviews = session.reviews
-        opened, marked = self.bench.slices.paths, session.is_key_image
-        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, marked)
+        opened, persons = self.bench.slices.paths, session.persons
+        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, persons)
         self.browser = StudyBrowser(self.bench)
         self.list = self.browser.view
         self.views = Viewer()

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pydicom
 import pytest
 
 from braintumor_desktop.domain.answer import ModelInfo, Prediction
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.result import FileResult, refused
 from braintumor_desktop.domain.series_answer import SeriesFinding
+from braintumor_desktop.errors import TruncatedFileError
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule, answer_series
 from braintumor_desktop.outputs.atomic import ExportError
 from braintumor_desktop.outputs.dicom_export import (
     ObjectKind,
+    answers_as_objects,
     objects_about,
     write_disc,
     write_objects,
@@ -174,3 +180,185 @@ def test_a_disc_without_a_patients_identifier_is_refused_in_words(
     with pytest.raises(ExportError, match="patient's identifier"):
         write_disc(objects, tmp_path / "disc")
     assert not (tmp_path / "disc").exists()
+
+
+def _by_dcmqi(made: pydicom.Dataset, folder: Path) -> list[np.ndarray]:
+    """The segment's slices as dcmqi reads them, in order along the normal."""
+    program = shutil.which("segimage2itkimage") or shutil.which(
+        "segimage2itkimage", path=str(Path(sys.executable).parent)
+    )
+    if program is None:
+        pytest.skip("no segimage2itkimage (PyPI: dcmqi)")
+    folder.mkdir()
+    made.save_as(folder / "seg.dcm", enforce_file_format=True)
+    command = [program, "--inputDICOM", str(folder / "seg.dcm"), "-t", "nifti"]
+    subprocess.run([*command, "--outputDirectory", str(folder)], check=True, capture_output=True)
+    (written,) = folder.glob("*.nii.gz")
+    volume = np.asarray(nibabel.load(written).dataobj)
+    return [plane.T for plane in np.moveaxis(volume, 2, 0)]
+
+
+def test_dcmqi_reads_the_outline_back_to_the_pixel(
+    answered: AnsweredSeries, tmp_path: Path
+) -> None:
+    (made,) = objects_about(answered, [ObjectKind.SEGMENTATION])
+    read = _by_dcmqi(made, tmp_path / "seg")
+    drawn = [filled(_outline(one), 64, 64) for one in answered.slices[3:6]]
+    assert all(mask.any() for mask in drawn)
+    _assert_same_planes(read, drawn)
+
+
+def _outline(one: AnsweredSlice) -> tuple[np.ndarray, ...]:
+    assert one.prediction is not None
+    return one.prediction.outline
+
+
+def _assert_same_planes(read: list[np.ndarray], drawn: list[np.ndarray]) -> None:
+    """A NIfTI file's directions are its own: rows and columns may run the other way, in all."""
+    kept = [plane for plane in read if plane.any()]
+    turned = [
+        [plane[::rows, ::columns] for plane in kept[::along]]
+        for rows in (1, -1)
+        for columns in (1, -1)
+        for along in (1, -1)
+    ]
+    assert any(
+        len(planes) == len(drawn)
+        and all(np.array_equal(one, other) for one, other in zip(planes, drawn, strict=True))
+        for planes in turned
+    )
+
+
+MULTIFRAME = "neurolabusc+dcm_qa_xa60/In/XA60/DICOM/24100413/39280000/75739475"
+
+
+def test_outlines_on_frames_of_one_file_refer_to_those_frames(
+    dicom_cases: Path, classifier: Classifier, tmp_path: Path
+) -> None:
+    shutil.copy(dicom_cases / MULTIFRAME, tmp_path / "enhanced.dcm")
+    found = [
+        series
+        for patient in scan([tmp_path / "enhanced.dcm"]).patients
+        for study in patient.studies
+        for series in study.series
+    ]
+    series = max(found, key=lambda one: len(one.instances))
+    whole = answer_whole(series, classifier, RULE)
+    assert whole is not None
+    slices = tuple(
+        _seen(one, tumour=place in (2, 3), unlike=False) for place, one in enumerate(whole.slices)
+    )
+    answered = replace(whole, slices=slices, answer=answer_series(in_order(slices), RULE))
+    objects = objects_about(answered, list(ObjectKind))
+    assert [one.Modality for one in objects] == ["SR", "SEG", "OT", "KO"]
+    for path in write_objects(objects, tmp_path / "out"):
+        _check(path)
+    made = objects[1]
+    frames = [
+        item.DerivationImageSequence[0].SourceImageSequence[0].ReferencedFrameNumber
+        for item in made.PerFrameFunctionalGroupsSequence
+    ]
+    assert sorted(frames) == sorted(slices[place].instance.frame + 1 for place in (2, 3))
+    by_frame = {one.instance.frame + 1: one for one in slices}
+    for frame, mask in zip(frames, made.pixel_array, strict=True):
+        np.testing.assert_array_equal(
+            mask, filled(_outline(by_frame[frame]), made.Rows, made.Columns)
+        )
+    drawn = [filled(_outline(slices[place]), made.Rows, made.Columns) for place in (2, 3)]
+    _assert_same_planes(_by_dcmqi(made, tmp_path / "seg"), drawn)
+
+
+class _Reader:
+    """One person who agreed about the series and one slice, and marked another."""
+
+    def __init__(self, content: str) -> None:
+        self._content = content
+
+    def is_key_image(self, content: str, frame: int) -> bool:
+        return content == self._content and frame == 0
+
+    def on_slice(self, row: FileResult) -> Decision:
+        return Decision("unsure") if row.content == self._content else Decision()
+
+    def on_series(self, row: FileResult) -> tuple[Decision, str]:
+        return Decision("disagree", "meningioma"), "CLINIC\\eva"
+
+
+def test_what_was_decided_goes_along_with_who_decided(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    files = write_study(tmp_path / "study", 4)
+    reader = _Reader(hashlib.sha256(files[2].read_bytes()).hexdigest())
+    kinds = [ObjectKind.STRUCTURED_REPORT, ObjectKind.KEY_OBJECTS]
+    (one,) = answers_as_objects([tmp_path / "study"], classifier, kinds, persons=reader)
+    assert one.patient == "Prueba^Ana · 20260301"
+    report, keys = one.objects
+    assert report.VerificationFlag == "VERIFIED"
+    assert report.VerifyingObserverSequence[0].VerifyingObserverName == "CLINIC eva^"
+    decided = [name for name in _meanings(report) if name in ("Undetermined", MENINGIOMA)]
+    assert decided.count("Undetermined") == 1
+    assert MENINGIOMA in decided
+    (study,) = keys.CurrentRequestedProcedureEvidenceSequence
+    (series,) = study.ReferencedSeriesSequence
+    (item,) = series.ReferencedSOPSequence
+    assert item.ReferencedSOPInstanceUID == pydicom.dcmread(files[2]).SOPInstanceUID
+    for path in write_objects(one.objects, tmp_path / "out"):
+        _check(path)
+    (nobodys,) = answers_as_objects([tmp_path / "study"], classifier, kinds[:1])
+    assert nobodys.objects[0].VerificationFlag == "UNVERIFIED"
+
+
+MENINGIOMA = "Intracranial meningioma"
+
+
+def _meanings(report: pydicom.Dataset) -> list[str]:
+    found = []
+    report.walk(lambda _, element: found.append(str(element.value)))
+    return found
+
+
+def test_the_report_says_why_each_slice_was_not_answered(
+    answered: AnsweredSeries, tmp_path: Path
+) -> None:
+    first, second, *others = answered.slices
+    assert first.prediction is not None
+    withheld = replace(first, prediction=replace(first.prediction, withheld=True))
+    refusal = refused(TruncatedFileError("The file is incomplete."))
+    unread = replace(second, prediction=None, result=replace(refusal, path=second.result.path))
+    (report,) = objects_about(
+        replace(answered, slices=(withheld, unread, *others)), [ObjectKind.STRUCTURED_REPORT]
+    )
+    said = _meanings(report)
+    assert said.count("The model does not hold on this sequence: not answered") == 1
+    assert said.count("Not answered: truncated") == 1
+    assert said.count("Unlike the training data: not answered") == 2
+    (path,) = write_objects([report], tmp_path)
+    _check(path)
+
+
+def test_what_is_no_dicom_series_gives_no_object_and_one_sentence(
+    classifier: Classifier, demo_slice: Path, tmp_path: Path
+) -> None:
+    shutil.copy(demo_slice, tmp_path / "picture.png")
+    (path,) = write_study(tmp_path / "alone", 1)
+    dataset = pydicom.dcmread(path)
+    del dataset.SeriesInstanceUID
+    dataset.save_as(path)
+    made = list(answers_as_objects([tmp_path], classifier, list(ObjectKind)))
+    assert not any(one.objects for one in made)
+    (error,) = (one.error for one in made)
+    assert "of no DICOM series" in str(error)
+
+
+def test_a_series_without_spacing_or_place_has_its_report(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    for path in write_study(tmp_path / "study", 3):
+        dataset = pydicom.dcmread(path)
+        for keyword in ("PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient"):
+            del dataset[keyword]
+        dataset.save_as(path)
+    made = list(answers_as_objects([tmp_path], classifier, [ObjectKind.STRUCTURED_REPORT]))
+    assert [one.error for one in made] == [None] * len(made)
+    for path in write_objects([one.objects[0] for one in made], tmp_path / "out"):
+        _check(path)

@@ -29,6 +29,7 @@ from braintumor_desktop.network import services
 from braintumor_desktop.network.servers import Archive, read_archives
 from braintumor_desktop.outputs.dicom_export import (
     ObjectKind,
+    Persons,
     answers_as_objects,
     write_disc,
     write_objects,
@@ -37,8 +38,6 @@ from braintumor_desktop.text import _, isolated, ngettext
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.session.task_thread import TaskThread
 from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
-
-KeyImage = Callable[[str, int], bool]
 
 
 class AnswersDialog(QDialog):
@@ -51,11 +50,11 @@ class AnswersDialog(QDialog):
         given: Sequence[Path],
         settings_file: Path,
         parent: QWidget | None = None,
-        is_key_image: KeyImage = lambda _content, _frame: False,
+        persons: Persons | None = None,
     ) -> None:
-        """`is_key_image` is asked in a thread, as `dicom_export.answers_as_objects` has it."""
+        """`persons` has what was decided and marked; it is asked in a thread."""
         super().__init__(parent)
-        self._is_key_image = is_key_image
+        self._persons = persons
         self.setWindowTitle(_("Answers as DICOM"))
         self._given = list(given)
         self._task: TaskThread | None = None
@@ -105,14 +104,15 @@ class AnswersDialog(QDialog):
 
     def _make(self, kinds: Sequence[ObjectKind]) -> None:
         classifier = Classifier.load(paths.model_bundle())
-        cancelled, marked = self._cancelled.is_set, self._is_key_image
-        for one in answers_as_objects(self._given, classifier, kinds, cancelled, marked):
+        cancelled, persons = self._cancelled.is_set, self._persons
+        for one in answers_as_objects(self._given, classifier, kinds, cancelled, persons):
+            whose = f"{isolated(one.patient)} · " if one.patient else ""
             if one.error is not None:
-                self._said.emit(f"{isolated(one.name)}: {sentence(one.error)}")
+                self._said.emit(f"{whose}{isolated(one.name)}: {sentence(one.error)}")
                 continue
             self._made += one.objects
             kinds_made = ", ".join(str(item.SeriesDescription) for item in one.objects)
-            self._said.emit(f"{isolated(one.name)}: {kinds_made or _('nothing to say')}")
+            self._said.emit(f"{whose}{isolated(one.name)}: {kinds_made or _('nothing to say')}")
 
     def _write(self, folder: Path) -> None:
         write_disc(self._made, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -11,6 +12,9 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from braintumor_desktop.network.user_files import archives_file, cache_folder
 from braintumor_desktop.text import _
+
+if TYPE_CHECKING:  # highdicom comes with it
+    from braintumor_desktop.outputs.dicom_export import Persons
 
 
 class ArchiveMenu(QObject):
@@ -26,8 +30,8 @@ class ArchiveMenu(QObject):
         Opens what was retrieved.
     opened
         Gives the paths that are open.
-    is_key_image
-        Whether a person marked a frame of a file, by its SHA-256; asked in a thread.
+    persons
+        Gives what persons decided and marked, None for nothing.
 
     """
 
@@ -37,11 +41,11 @@ class ArchiveMenu(QObject):
         before: QMenu,
         open_paths: Callable[[Sequence[Path]], None],
         opened: Callable[[], Sequence[Path]],
-        is_key_image: Callable[[str, int], bool],
+        persons: Callable[[], Persons | None],
     ) -> None:
         super().__init__(window)
         self._window, self._open, self._opened = window, open_paths, opened
-        self._is_key_image = is_key_image
+        self._persons = persons
         self.menu = QMenu(_("A&rchive"), window)
         window.menuBar().insertMenu(before.menuAction(), self.menu)
         self.query = self._add(_("&Studies in the archive…"), "Ctrl+Shift+Q", self._query)
@@ -70,7 +74,7 @@ class ArchiveMenu(QObject):
         from braintumor_desktop.ui.archive.answers_dialog import AnswersDialog
 
         if given := self._opened():
-            dialog = AnswersDialog(given, archives_file(), self._window, self._is_key_image)
+            dialog = AnswersDialog(given, archives_file(), self._window, self._persons())
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 

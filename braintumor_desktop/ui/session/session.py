@@ -17,6 +17,7 @@ from braintumor_desktop.ui.session.workbench import Workbench
 
 if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
     from braintumor_desktop.store.records import Records
+    from braintumor_desktop.ui.session.persons import StoredPersons
     from braintumor_desktop.ui.session.review import Review
 
 
@@ -75,13 +76,13 @@ class Session(QObject):
             self.bench.engine_ready.connect(self.review.take_engine)
         return self.review
 
-    def is_key_image(self, content: str, frame: int) -> bool:
-        """Whether a person marked a frame of a file, by the SHA-256 of its bytes; in any thread.
+    def persons(self) -> StoredPersons | None:
+        """Return what persons decided and marked; None where there is no store."""
+        from braintumor_desktop.ui.session.persons import StoredPersons
 
-        Raises `RecordsError` where the store cannot be read.
-        """
-        noted = None if self.notes is None else self.notes.noted(content, frame)
-        return noted is not None and noted.key_image
+        if self._store is None or self.notes is None:
+            return None
+        return StoredPersons(self._store.get, self.notes)
 
     def unkept_notes(self) -> list[tuple[str, str]]:
         """Return what closing would lose of measurements and key images, as lines to read.

@@ -28,7 +28,7 @@ NAME = "braintumor-desktop"
 STRIPPED = (
     *("python3.", "libpython", "PySide6", "shiboken6"),
     *("contourpy", "fontTools", "kiwisolver", "matplotlib"),
-    *("_openjpeg", "cryptography", "imagecodecs", "pydicom_jpeg_decoder"),
+    *("_openjpeg", "cryptography", "imagecodecs", "pydicom_jpeg_decoder", "PIL"),
 )
 MAC_APP = "Braintumor Desktop.app"
 
@@ -67,8 +67,8 @@ def write_bill_of_materials(target: Path) -> None:
 def strip(frozen: Path) -> None:
     """Take debugging symbols out of the libraries of Python, Qt, matplotlib and the decoders.
 
-    Not out of numpy's, OpenCV's and Pillow's: those have been moved about in a way that `strip`
-    breaks.
+    Not out of numpy's and OpenCV's: those have been moved about in a way that `strip` breaks. What
+    is stripped here is used by the self-test, which runs afterwards.
     """
     from depends import elf_files
 

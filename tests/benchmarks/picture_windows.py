@@ -141,12 +141,12 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
     wait(run, settled, 0.3)
     yield "four panes", window
     next(iter(viewer.actions_.layouts.values())).trigger()
-    window.review_paths([folder / "demo", folder / "phantom" / "AX T1", letter])
-    wait(run, lambda: window.review is not None and window.review.page.settled, 0.5)
-    assert window.review is not None
+    window.reviewing.start([folder / "demo", folder / "phantom" / "AX T1", letter])
+    wait(run, lambda: window.reviewing.dock is not None and window.reviewing.dock.page.settled, 0.5)
+    assert window.reviewing.dock is not None
     yield "worklist of series", window
-    window.review.page.view.bar.grouping.setCurrentIndex(0)
-    window.review.page.view.bar.needs_look.setChecked(True)
+    window.reviewing.dock.page.view.bar.grouping.setCurrentIndex(0)
+    window.reviewing.dock.page.view.bar.needs_look.setChecked(True)
     wait(run, settled, 0.5)
     yield "worklist of slices", window
     actions.beside.setChecked(True)

@@ -77,10 +77,10 @@ def steps(window):
     wait(lambda: bench.model_settled and not bench.scans.going)
     next_sample, pace = began + 60, MINUTES * 60 / SWITCHES
     while told["switches"] < SWITCHES or time.monotonic() < began + 60 * MINUTES:
-        window.review_paths([Path(FOLDER)])
+        window.reviewing.start([Path(FOLDER)])
         told["reviews"] += 1
         window.actions_.review.setChecked(False)
-        while not window.review.page.settled:
+        while not window.reviewing.dock.page.settled:
             window.open_paths([SERIES[told["opened"] % len(SERIES)]])
             told["opened"] += 1
             wait(lambda: not bench.scans.going and bench.loaded is not None)
@@ -97,8 +97,8 @@ def steps(window):
             bench.close_all()
             if told["switches"] >= SWITCHES and time.monotonic() >= began + 60 * MINUTES:
                 break
-    window.review.page.cancel()
-    wait(lambda: window.review.page.settled)
+    window.reviewing.dock.page.cancel()
+    wait(lambda: window.reviewing.dock.page.settled)
     QTest.qWait(2000)
     sample(began)
 

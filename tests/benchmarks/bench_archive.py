@@ -1,6 +1,6 @@
 """How fast a study is retrieved from Orthanc, beside dcmtk's getscu in the same run. Prints JSON.
 
-python tests/benchmarks/bench_archive.py [--instances 1000]
+python tests/benchmarks/bench_archive.py [--instances 1000] [--turns 3]
 """
 
 from __future__ import annotations
@@ -22,17 +22,19 @@ from tests.network.conftest import started_orthanc, write_study
 
 
 def main() -> None:
-    """Retrieve a study by both, three times in turn, and print the best rate of each."""
+    """Retrieve a study by both in turn, and print the best rate of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--instances", type=int, default=1000)
-    count = parser.parse_args().instances
+    parser.add_argument("--turns", type=int, default=3)
+    options = parser.parse_args()
+    count = options.instances
     with TemporaryDirectory() as name, started_orthanc(Path(name), 4242) as (archive, _):
         folder = Path(name)
         files = write_study(folder / "study", count)
         services.send(archive, files)
         (study,) = services.find(archive, StudyQuery(patient_id="TEST-1"))
         ours, theirs = [], []
-        for turn in range(3):
+        for turn in range(options.turns):
             began = time.perf_counter()
             services.retrieve(archive, study.study_instance_uid, Cache(folder / f"cache{turn}"))
             ours.append(count / (time.perf_counter() - began))

@@ -102,7 +102,7 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
     )
     window.show()
     actions, viewer, bench = window.actions_, window.views, window.bench
-    settled: Callable[[], bool] = lambda: not bench.scanning and bench.loaded is not None  # noqa: E731
+    settled: Callable[[], bool] = lambda: not bench.scans.going and bench.loaded is not None  # noqa: E731
     wait(run, lambda: bench.model_settled)
     yield "welcome", window
     lesion, healthy = write_demo(folder / "demo", translated)
@@ -127,12 +127,12 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
     letter = folder / "letter.png"
     letter.write_text("Dear colleague")
     window.open_paths([letter])
-    wait(run, lambda: not bench.scanning and bench.selected is not None, 0.3)
+    wait(run, lambda: not bench.scans.going and bench.selected is not None, 0.3)
     yield "refused", window
     bench.close_all()
     write_study(folder / "phantom")
     window.open_paths([folder / "phantom"])
-    wait(run, lambda: not bench.scanning and len(bench.shelf.series) == 3)
+    wait(run, lambda: not bench.scans.going and len(bench.shelf.series) == 3)
     bench.select(bench.shelf.series[0].middle)
     wait(run, lambda: settled() and not bench.slices.count(State.WAITING), 0.5)
     yield "series", window

@@ -135,10 +135,10 @@ def answers_as_objects(
         except BraintumorError as error:
             yield SeriesObjects(name, error=error, patient=whose)
     if lost:
-        error = DicomExportError(
+        unreferable = DicomExportError(
             "Slices that are of no DICOM series have nothing that an object can refer to."
         )
-        yield SeriesObjects(f"{lost} ×", error=error)
+        yield SeriesObjects(f"{lost} ×", error=unreferable)
 
 
 def _said_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -26,6 +27,8 @@ from braintumor_desktop.outputs.key_objects import key_object_selection
 from braintumor_desktop.outputs.secondary_capture import secondary_captures
 from braintumor_desktop.screening.series_answering import AnsweredSeries, answer_whole
 from braintumor_desktop.sources.catalogue import scan
+
+log = logging.getLogger(__name__)
 
 
 class ObjectKind(StrEnum):
@@ -134,6 +137,13 @@ def answers_as_objects(
             yield SeriesObjects(name, tuple(_said_of(answered, kinds, said)), patient=whose)
         except BraintumorError as error:
             yield SeriesObjects(name, error=error, patient=whose)
+        except (AttributeError, KeyError, TypeError, ValueError) as odd:  # highdicom, of headers
+            log.error("Objects about a series failed: %s", type(odd).__name__)
+            refusal = DicomExportError(
+                "The headers of the series do not go with an object ({error}).",
+                error=type(odd).__name__,
+            )
+            yield SeriesObjects(name, error=refusal, patient=whose)
     if lost:
         unreferable = DicomExportError(
             "Slices that are of no DICOM series have nothing that an object can refer to."

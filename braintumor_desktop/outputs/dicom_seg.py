@@ -43,7 +43,7 @@ def segmentations(source: SeriesSource) -> list[Dataset]:
         sources = [source.datasets[index] for index in indices]
         _need(sources, "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID")
         masks = np.stack([_mask(source, index) for index in indices])
-        return [_made(source, sources, masks, series)]
+        return [_made(source, _turned_alike(sources), masks, series)]
     by_file: dict[str, list[int]] = {}
     for index in indices:
         by_file.setdefault(str(source.datasets[index].SOPInstanceUID), []).append(index)
@@ -73,6 +73,17 @@ def _of_file(source: SeriesSource, indices: list[int], identifiers: dict[str, An
         masks[source.answered.slices[index].instance.frame] = _mask(source, index)
     frames = [source.answered.slices[index].instance.frame for index in indices]
     return _made(source, [_sharing(dataset, frames)], masks, identifiers)
+
+
+def _turned_alike(sources: list[Dataset]) -> list[Dataset]:
+    """The headers with the first one's orientation, which highdicom compares digit by digit.
+
+    The slices of a series differ in it by rounding at most.
+    """
+    made = [copy(one) for one in sources]
+    for one in made:
+        one.ImageOrientationPatient = sources[0].ImageOrientationPatient
+    return made
 
 
 def _sharing(dataset: Dataset, frames: list[int]) -> Dataset:

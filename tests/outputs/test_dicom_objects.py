@@ -71,7 +71,10 @@ def answered(tmp_path_factory: pytest.TempPathFactory, classifier: Classifier) -
     """Ten slices: three with a tumour outlined, two unlike the training data, one of these too."""
     write_study(tmp_path_factory.mktemp("study") / "s", 10)
     folder = tmp_path_factory.mktemp("answered")
-    write_study(folder, 10)
+    for path in write_study(folder, 10)[4:5]:
+        dataset = pydicom.dcmread(path)
+        dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0.000001]  # rounding, as scanners do
+        dataset.save_as(path)
     (patient,) = scan([folder]).patients
     ((series,),) = [study.series for study in patient.studies]
     whole = answer_whole(series, classifier, RULE)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+SUSPICIOUS_FROM = 0.5
+"""From which probability of any tumour a usable slice is suspicious, unless a rule says other."""
+
 
 class SeriesFinding(StrEnum):
     """What is said of the whole."""

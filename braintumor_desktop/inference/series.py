@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from braintumor_desktop.domain.answer import NO_TUMOUR, Polygon, Prediction
-from braintumor_desktop.domain.series_answer import Lesion, SeriesAnswer, SeriesFinding
+from braintumor_desktop.domain.series_answer import (
+    SUSPICIOUS_FROM,
+    Lesion,
+    SeriesAnswer,
+    SeriesFinding,
+)
 
 GRID = 128
 """Cells along each side of the slice, on which the outlines of neighbours are laid over another."""
@@ -84,7 +89,7 @@ def answer_series(slices: Sequence[SliceInSeries], rule: SeriesRule | None) -> S
     nothing is said of the whole.
     """
     usable = tuple(one.answer is not None for one in slices)
-    from_probability = rule.suspicious_from if rule else 0.5
+    from_probability = rule.suspicious_from if rule else SUSPICIOUS_FROM
     suspicious = [
         one.answer is not None and tumour_probability(one.answer) >= from_probability
         for one in slices

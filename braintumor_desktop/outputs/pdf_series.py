@@ -18,7 +18,7 @@ from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.domain.series_answer import SeriesAnswer
+from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM, SeriesAnswer
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.inference.measured import measured_elsewhere
 from braintumor_desktop.inference.series import SeriesRule, statement
@@ -114,7 +114,7 @@ class SeriesSummary:
 
     @property
     def _suspicious_from(self) -> float:
-        return 0.5 if self.rule is None else self.rule.suspicious_from
+        return SUSPICIOUS_FROM if self.rule is None else self.rule.suspicious_from
 
     @property
     def answer(self) -> SeriesAnswer:

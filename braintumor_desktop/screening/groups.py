@@ -10,6 +10,7 @@ from enum import StrEnum
 from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM
 
 
 class By(StrEnum):
@@ -30,7 +31,7 @@ class Group:
 
     Counts with their denominators and nothing else: no class and no mean, which was not measured
     on patients or series. `usable` slices of `slices` have an answer that is not withheld;
-    `suspicious` of them have a tumour as their most probable class. `strongest` is the usable slice
+    `suspicious` of them are so by the series' rule. `strongest` is the usable slice
     with the highest probability of any tumour (1 less that of no tumour), the first to look at;
     where all are withheld, the first of those. Duplicates are left out.
     """
@@ -79,7 +80,7 @@ def _group(key: Key, members: list[FileResult]) -> Group:
         key=key,
         slices=len(members),
         usable=len(usable),
-        suspicious=sum(row.label != NO_TUMOUR for row in usable),
+        suspicious=sum(tumour_probability(row) >= SUSPICIOUS_FROM for row in usable),
         strongest=max(usable, key=tumour_probability, default=None)
         or next((row for row in members if row.answered), None),
         needs_look=sum(row.needs_look for row in members),

@@ -113,6 +113,13 @@ def test_a_patient_s_slices_together() -> None:
     assert len(groups(ROWS, By.SERIES)) == 6, "files of no series stand alone"
 
 
+def test_a_slice_is_suspicious_by_any_tumour_as_for_its_series() -> None:
+    shared = (("notumor", 0.4), ("glioma", 0.35), ("meningioma", 0.25))
+    row = replace(_row(0, "notumor", 0.4, patient="A"), probabilities=shared)
+    (group,) = groups([row], By.SERIES)
+    assert group.suspicious == 1, "a tumour has 0.6, though no type has the most"
+
+
 def test_of_a_patient_no_class_and_no_mean_is_said() -> None:
     healthy = [_row(n, "notumor", 0.9, patient="H") for n in range(34)]
     alarms = [_row(34 + n, "meningioma", 0.94, patient="H") for n in range(14)]

@@ -253,7 +253,7 @@ def test_groups_say_how_they_are_computed(
 @pytest.mark.usefixtures("qapp")
 def test_a_group_has_no_class_and_no_mean_but_counts_with_their_denominator() -> None:
     rows = [
-        FileResult(number=n, content=f"{n:064x}", label=label)
+        FileResult(number=n, content=f"{n:064x}", label=label, probabilities=((label, 1.0),))
         for n, label in enumerate(("meningioma", "glioma", "notumor"))
     ]
     model = GroupModel()

@@ -27,6 +27,7 @@ from braintumor_desktop.outputs.pdf_page import LINE, QUIET, Facts, Page
 from braintumor_desktop.outputs.pdf_slice import decided, draw_original
 from braintumor_desktop.rendering.palette import class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
+from braintumor_desktop.screening.groups import tumour_probability
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated, ngettext, worklist_words
 from braintumor_desktop.text.numbers import day, integer, percent
@@ -99,7 +100,7 @@ class SeriesSummary:
         usable = not row.unlike_training
         if not usable:
             self.withheld[answers.abstention(row)] += 1
-        tumour = 1 - dict(row.probabilities).get(NO_TUMOUR, 0.0) if usable else None
+        tumour = tumour_probability(row) if usable else None
         suspicious = tumour is not None and tumour >= self._suspicious_from
         self.slices.append(_Slice(row.number, row.position_mm, tumour, suspicious))
         if screened.picture is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM
 from training.data.packing import Packed
 from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.datasets.whole_heads import read_manifest_rows
@@ -19,7 +20,6 @@ from training.evaluation.volume_answers import JudgedSlice
 
 Figures = dict[str, Any]
 
-SUSPICIOUS_FROM = 0.5
 LEAST_USABLE = 6
 LEAST_THRESHOLD = 0.1  # by choice: of few healthy volumes no slice may be suspicious at all
 FLAGGED_HEALTHY = 0.05

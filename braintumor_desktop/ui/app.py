@@ -193,6 +193,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
         sides = window.centralWidget()
         assert isinstance(sides, QSplitter)
         share_out(FIRST.width(), sides)
+        window.views.shared.update(network_view=True)
         _shoot_when_idle(window, screenshot)
     elif first is not None:
         _listen(window, first)

@@ -35,6 +35,8 @@ def test_the_screenshot_shows_the_window_in_colour(tmp_path: Path, demo_slice: P
     image = cv2.imdecode(np.fromfile(target, np.uint8), cv2.IMREAD_COLOR).astype(int)
     assert image.shape == (800, 1280, 3)
     assert np.ptp(image, axis=2).max() > 100, "no bars"
+    beside = image[:, 800:990].max(axis=(1, 2))  # what the network sees, with nothing over it
+    assert beside[350:520].max() > 150 > 60 > beside[120:320].max()
     logs = "".join(log.read_text() for log in tmp_path.rglob("app.log"))
     assert demo_slice.name not in logs
 

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.domain.image import FloatImage, ReadWarning
 
-# Luma weights of red, green and blue, ITU-R BT.601-7 section 2.5.1: those by which JPEG makes Y.
-LUMA = (0.299, 0.587, 0.114)
+# Luma weights of red, green and blue in thousandths, ITU-R BT.601-7 section 2.5.1: those by which
+# JPEG makes Y. In thousandths the sum of whole numbers is exact, so that every processor and every
+# system finds the same value; OpenCV's own sum in float32 depends on whether its build fuses
+# multiplication with addition, which the one for Linux does with AVX2 and the one for Windows never.
+LUMA = (299.0, 587.0, 114.0)
+_LUMA_SUM = 1000.0
 
 # JPEG leaves a few levels of colour noise in grey pictures. A picture counts as coloured where
 # more than one pixel in a thousand has channels further apart than a sixteenth of full scale; of
@@ -35,9 +39,9 @@ def to_grey(
     `samples` is (height, width) or (height, width, channels), with channels grey + alpha, red +
     green + blue, or red + green + blue + alpha. `full_scale` is white's value and the alpha of an
     opaque pixel. Where the three colours are equal everywhere, that channel is returned exactly;
-    otherwise the luma of ITU-R BT.601, not rounded. Pixels that are not opaque are laid over
-    black, unless the file has done so (`alpha_applied`). Returns float32 (height, width) and
-    warnings of the kinds `colour`, `drawn` (a coloured mark) and `alpha`.
+    otherwise the luma of ITU-R BT.601, of whole numbers the float32 nearest to it. Pixels that are
+    not opaque are laid over black, unless the file has done so (`alpha_applied`). Returns float32
+    (height, width) and warnings of the kinds `colour`, `drawn` (a coloured mark) and `alpha`.
     """
     warnings: list[ReadWarning] = []
     channels = 1 if samples.ndim == 2 else samples.shape[2]
@@ -58,22 +62,22 @@ def to_grey(
 
 def _luma(rgb: NDArray[Any], full_scale: float, warnings: list[ReadWarning]) -> FloatImage:
     """The common channel of (height, width, 3), or its luma; appends the colour warning."""
-    import cv2  # not above: the window needs `upright` first, and OpenCV is slow to load
-
     red, green, blue = (rgb[..., channel] for channel in range(3))
     if np.array_equal(red, green) and np.array_equal(green, blue):
         return red.astype(np.float32)
     white = full_scale if full_scale <= _BYTE else _bright(rgb)
     coloured = strongly = 0
     luma = np.empty(rgb.shape[:2], np.float32)
-    weights = np.array([LUMA], np.float32)
-    # Band by band: of the largest pictures the colours in float32 are 768 MB.
+    # Band by band: of the largest pictures a channel in float64 is 512 MB.
     for rows in _bands(rgb):
         band = rgb[rows]
         spread = band.max(axis=2) - band.min(axis=2)
         coloured += int(np.count_nonzero(spread > white * COLOUR_SPREAD))
         strongly += int(np.count_nonzero(spread > white * MARK_SPREAD))
-        cv2.transform(np.ascontiguousarray(band, dtype=np.float32), weights, dst=luma[rows])
+        total = np.multiply(band[..., 0], LUMA[0], dtype=np.float64)
+        for channel in (1, 2):
+            total += np.multiply(band[..., channel], LUMA[channel], dtype=np.float64)
+        luma[rows] = total / _LUMA_SUM
     share = coloured / luma.size
     if share > COLOUR_SHARE:
         warnings.append(

@@ -14,7 +14,7 @@ from braintumor_desktop.domain.image import FloatImage, ReadWarning
 # Luma weights of red, green and blue in thousandths, ITU-R BT.601-7 section 2.5.1: those by which
 # JPEG makes Y. In thousandths the sum of whole numbers is exact, so that every processor and every
 # system finds the same value; OpenCV's own sum in float32 depends on whether its build fuses
-# multiplication with addition, which the one for Linux does with AVX2 and the one for Windows never.
+# multiplication with addition: that for Linux does with AVX2, that for Windows never does.
 LUMA = (299.0, 587.0, 114.0)
 _LUMA_SUM = 1000.0
 

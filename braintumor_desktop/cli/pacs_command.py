@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from braintumor_desktop.errors import BraintumorError, NotAnImageError
+from braintumor_desktop.imaging.dicom.file import has_prefix
+from braintumor_desktop.imaging.read import SNIFFED
 from braintumor_desktop.network import services as archives
 from braintumor_desktop.network.cache import Cache
 from braintumor_desktop.network.query import StudyQuery
@@ -19,8 +22,12 @@ from braintumor_desktop.network.servers import (
     read_archives,
 )
 from braintumor_desktop.network.user_files import archives_file, cache_folder
+from braintumor_desktop.sources.archive import archive_of
+from braintumor_desktop.sources.passed_over import PASSED_OVER
+from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.text import _
 from braintumor_desktop.text.numbers import integer
+from braintumor_desktop.text.reading import plain_sentence
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -38,9 +45,7 @@ def run(options: argparse.Namespace) -> bool:
         cache = Cache(options.out or cache_folder())
         print(archives.retrieve(archive, options.study, cache, _shown))
     else:
-        files = [file for path in options.paths for file in _files(path)]
-        archives.send(archive, files, _shown)
-        print(_("Files sent: {count}.").format(count=integer(len(files))))
+        return _send(archive, options.paths)
     return False
 
 
@@ -78,10 +83,25 @@ def _find(archive: Archive, options: argparse.Namespace) -> bool:
     return not found
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    return [Path(root, name) for root, _folders, names in os.walk(path) for name in sorted(names)]
+def _send(archive: Archive, paths: Sequence[Path]) -> bool:
+    """Send the DICOM files below `paths`; what is none, or in an archive, is left out and said."""
+    files, left_out = [], False
+    for item in walk(paths):
+        try:
+            if item.peek is None:
+                raise item.problem or NotAnImageError("There is nothing to read.")
+            if archive_of(item.path) is not None:
+                raise NotAnImageError("It lies in an archive: unpack it, to send it.")
+            if not has_prefix(item.peek(SNIFFED)):
+                raise NotAnImageError("It is no DICOM file.")
+            files.append(item.path)
+        except BraintumorError as error:
+            if not isinstance(error, PASSED_OVER):
+                print(f"{item.name}: {plain_sentence(error)}", file=sys.stderr)
+                left_out = True
+    archives.send(archive, files, _shown)
+    print(_("Files sent: {count}.").format(count=integer(len(files))))
+    return left_out or not files
 
 
 def _shown(count: int) -> None:

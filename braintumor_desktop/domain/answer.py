@@ -57,6 +57,11 @@ class Certainty(StrEnum):
         return self is not Certainty.CERTAIN or warned
 
 
+def tumour_probability(probabilities: Mapping[str, float]) -> float:
+    """Return the probability of a tumour of any type, in [0, 1]: 1 less that of none."""
+    return 1.0 - probabilities.get(NO_TUMOUR, 0.0)
+
+
 def excluded(
     probabilities: Mapping[str, float], possible: Sequence[str], unlike_training: bool
 ) -> tuple[str, ...]:
@@ -155,6 +160,11 @@ class Prediction:
     def improbable(self) -> bool:
         """Whether even the most probable class has too little to be put forward as the answer."""
         return self.probabilities[self.label] < UNSURE_BELOW
+
+    @property
+    def tumour_probability(self) -> float:
+        """That of a tumour of any type, in [0, 1]."""
+        return tumour_probability(self.probabilities)
 
     @property
     def certainty(self) -> Certainty:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from braintumor_desktop.domain.answer import Certainty, ModelInfo, Prediction, excluded
+from braintumor_desktop.domain.answer import (
+    Certainty,
+    ModelInfo,
+    Prediction,
+    excluded,
+    tumour_probability,
+)
 from braintumor_desktop.domain.image import DicomIdentifiers, MRISlice, ReadWarning
 from braintumor_desktop.errors import BraintumorError
 
@@ -104,6 +110,11 @@ class FileResult:
     def probability(self) -> float:
         """That of the label; 0 for a refusal."""
         return dict(self.probabilities).get(self.label, 0.0)
+
+    @property
+    def tumour_probability(self) -> float:
+        """That of a tumour of any type, in [0, 1]; of an answer, for a refusal has none."""
+        return tumour_probability(dict(self.probabilities))
 
     @property
     def certainty(self) -> Certainty:

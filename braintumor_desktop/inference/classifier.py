@@ -18,6 +18,7 @@ from braintumor_desktop.domain.answer import (
     Prediction,
     area,
     suspect,
+    tumour_probability,
 )
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
@@ -161,7 +162,7 @@ class Classifier:
     def _possible(self, probabilities: dict[str, float]) -> tuple[str, ...]:
         thresholds = self.description.set_thresholds
         doubt = self.description.tumour_from
-        tumour = 1 - probabilities[NO_TUMOUR]
+        tumour = tumour_probability(probabilities)
         if doubt < 1 and tumour < doubt:
             return (NO_TUMOUR,)
         most = max(probabilities.values())

@@ -89,12 +89,17 @@ def answer_series(slices: Sequence[SliceInSeries], rule: SeriesRule | None) -> S
     nothing is said of the whole.
     """
     usable = tuple(one.answer is not None for one in slices)
-    from_probability = rule.suspicious_from if rule else SUSPICIOUS_FROM
+    from_probability = suspicious_from(rule)
     suspicious = [
-        one.answer is not None and tumour_probability(one.answer) >= from_probability
+        one.answer is not None and one.answer.tumour_probability >= from_probability
         for one in slices
     ]
     return statement(usable, sum(suspicious), rule, find_lesions(slices, suspicious))
+
+
+def suspicious_from(rule: SeriesRule | None) -> float:
+    """Return from which probability of any tumour a usable slice is suspicious, in [0, 1]."""
+    return SUSPICIOUS_FROM if rule is None else rule.suspicious_from
 
 
 def statement(
@@ -116,11 +121,6 @@ def statement(
     flagged = score > rule.threshold
     finding = SeriesFinding.SUSPICIOUS if flagged else SeriesFinding.NOTHING_FLAGGED
     return SeriesAnswer(finding, told, suspicious, score, lesions)
-
-
-def tumour_probability(prediction: Prediction) -> float:
-    """The probability of a tumour of any type, in [0, 1]."""
-    return 1 - prediction.probabilities[NO_TUMOUR]
 
 
 def find_lesions(slices: Sequence[SliceInSeries], suspicious: Sequence[bool]) -> tuple[Lesion, ...]:
@@ -194,7 +194,7 @@ def _lesion(slices: Sequence[SliceInSeries], cells: Sequence[_Cell]) -> Lesion:
     places = np.array(cells)
     indices = sorted({int(index) for index in places[:, 0]})
     answers = {index: answer for index in indices if (answer := slices[index].answer) is not None}
-    peak_slice = max(answers, key=lambda index: tumour_probability(answers[index]))
+    peak_slice = max(answers, key=lambda index: answers[index].tumour_probability)
     peak = answers[peak_slice]
     own = places[places[:, 0] == peak_slice][:, 1:]
     crop = peak.heat_map.crop
@@ -211,7 +211,7 @@ def _lesion(slices: Sequence[SliceInSeries], cells: Sequence[_Cell]) -> Lesion:
             float(column * crop.image_width / GRID),
             float(row * crop.image_height / GRID),
         ),
-        probability=tumour_probability(peak),
+        probability=peak.tumour_probability,
         label=max(summed, key=summed.__getitem__),
         extent_mm=_extent_mm(slices, places, crop.image_width, crop.image_height),
     )

@@ -163,7 +163,7 @@ def _about_slice(
     elif one.prediction.unlike_training:
         said.append(QualitativeEvaluation(codes.DCM.SummaryOfDetections, _UNLIKE))
     else:
-        tumour = 1 - one.prediction.probabilities[NO_TUMOUR]
+        tumour = one.prediction.tumour_probability
         measurements.append(
             Measurement(codes.DCM.Probability, round(100 * tumour, 2), codes.UCUM.Percent)
         )

@@ -18,16 +18,15 @@ from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
-from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM, SeriesAnswer
+from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.inference.bundle import BundleDescription
 from braintumor_desktop.inference.measured import measured_elsewhere
-from braintumor_desktop.inference.series import SeriesRule, statement
+from braintumor_desktop.inference.series import SeriesRule, statement, suspicious_from
 from braintumor_desktop.outputs.pdf_fonts import Fonts
 from braintumor_desktop.outputs.pdf_page import LINE, QUIET, Facts, Page
 from braintumor_desktop.outputs.pdf_slice import decided, draw_original
 from braintumor_desktop.rendering.palette import class_colour
 from braintumor_desktop.rendering.slice_picture import SlicePicture
-from braintumor_desktop.screening.groups import tumour_probability
 from braintumor_desktop.screening.pipeline import Screened
 from braintumor_desktop.text import _, answers, isolated, ngettext, worklist_words
 from braintumor_desktop.text.numbers import day, integer, percent
@@ -100,8 +99,8 @@ class SeriesSummary:
         usable = not row.unlike_training
         if not usable:
             self.withheld[answers.abstention(row)] += 1
-        tumour = tumour_probability(row) if usable else None
-        suspicious = tumour is not None and tumour >= self._suspicious_from
+        tumour = row.tumour_probability if usable else None
+        suspicious = tumour is not None and tumour >= suspicious_from(self.rule)
         self.slices.append(_Slice(row.number, row.position_mm, tumour, suspicious))
         if screened.picture is None:
             return
@@ -112,10 +111,6 @@ class SeriesSummary:
                 heappush(self.key, entry)
             else:
                 heappushpop(self.key, entry)
-
-    @property
-    def _suspicious_from(self) -> float:
-        return SUSPICIOUS_FROM if self.rule is None else self.rule.suspicious_from
 
     @property
     def answer(self) -> SeriesAnswer:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty
 from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.text import _
 from braintumor_desktop.text.language import translated
@@ -21,7 +22,6 @@ GROUPS = ("sequence", "scanner", "hospital", "month", "plane", "series_finding")
 """What slices are put together by; none of them names a patient."""
 
 _FEW = 10  # slices: fewer say nothing of a group
-_UNLIKE = "unlike"
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
     for name in sorted(pc.unique(names).to_pylist()):
         own = table.filter(pc.equal(names, name))
         answered = own.filter(own["answered"])
-        unlike = pc.sum(pc.equal(answered["certainty"], _UNLIKE)).as_py() or 0
-        kept = answered.filter(pc.not_equal(answered["certainty"], _UNLIKE))
-        tumour = pc.sum(pc.not_equal(kept["label"], "notumor")).as_py() or 0
+        unlike = pc.sum(pc.equal(answered["certainty"], Certainty.UNLIKE.value)).as_py() or 0
+        kept = answered.filter(pc.not_equal(answered["certainty"], Certainty.UNLIKE.value))
+        tumour = pc.sum(pc.not_equal(kept["label"], NO_TUMOUR)).as_py() or 0
         distances = answered["distance"]
         median = pc.quantile(distances, 0.5)[0].as_py() if len(answered) else None
         rows.append(

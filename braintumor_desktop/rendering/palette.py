@@ -6,11 +6,16 @@ that no class wears it. A word always stands beside a colour.
 
 from __future__ import annotations
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
+
+SUSPICIOUS = "#e69f00"
+"""What the network finds suspicious, whatever it is; of the classes glioma's."""
+
 CLASS_COLOURS = {
-    "glioma": "#e69f00",
+    "glioma": SUSPICIOUS,
     "meningioma": "#cc79a7",
     "pituitary": "#f0e442",
-    "notumor": "#6f7782",
+    NO_TUMOUR: "#6f7782",
 }
 """By class, as `#rrggbb`. Nothing flagged is grey, never green: it is not a normal finding."""
 

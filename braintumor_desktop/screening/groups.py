@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
-from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM
@@ -60,11 +60,6 @@ class Group:
         return self.slices - self.usable
 
 
-def tumour_probability(row: FileResult) -> float:
-    """That of any tumour, in [0, 1]."""
-    return 1.0 - dict(row.probabilities).get(NO_TUMOUR, 0.0)
-
-
 def groups(rows: Iterable[FileResult], by: By) -> list[Group]:
     """The groups in the order in which their first slices come."""
     found: dict[Key, list[FileResult]] = defaultdict(list)
@@ -80,8 +75,8 @@ def _group(key: Key, members: list[FileResult]) -> Group:
         key=key,
         slices=len(members),
         usable=len(usable),
-        suspicious=sum(tumour_probability(row) >= SUSPICIOUS_FROM for row in usable),
-        strongest=max(usable, key=tumour_probability, default=None)
+        suspicious=sum(row.tumour_probability >= SUSPICIOUS_FROM for row in usable),
+        strongest=max(usable, key=attrgetter("tumour_probability"), default=None)
         or next((row for row in members if row.answered), None),
         needs_look=sum(row.needs_look for row in members),
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import normalize
 
-from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.store.subject import slice_subject
@@ -107,7 +107,7 @@ def finding_first(row: FileResult) -> tuple[int, float, int]:
     order = list(Certainty)
     said = row.certainty
     if said in (Certainty.CERTAIN, Certainty.UNCERTAIN):
-        return 0, dict(row.probabilities).get(NO_TUMOUR, 0.0), row.number
+        return 0, -row.tumour_probability, row.number
     return 1 + order.index(said), 0.0, row.number
 
 

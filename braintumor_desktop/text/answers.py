@@ -45,7 +45,7 @@ def class_name(name: str) -> str:
         "glioma": _("Glioma"),
         "meningioma": _("Meningioma"),
         "pituitary": _("Pituitary tumour"),
-        "notumor": _("No tumour"),
+        NO_TUMOUR: _("No tumour"),
     }
     return names.get(name, name)
 
@@ -56,7 +56,7 @@ def class_in_text(name: str) -> str:
         "glioma": pgettext("inside a sentence", "glioma"),
         "meningioma": pgettext("inside a sentence", "meningioma"),
         "pituitary": pgettext("inside a sentence", "pituitary tumour"),
-        "notumor": pgettext("inside a sentence", "no tumour"),
+        NO_TUMOUR: pgettext("inside a sentence", "no tumour"),
     }
     return names.get(name, name)
 

@@ -66,8 +66,8 @@ class MainWindow(QMainWindow):
         self.reviewing = Reviewing(self, session, act, settings, self.copied.forget)
         self.opening = Opening(self, settings, self.open_paths, self.reviewing.start)
         self.opening.reviews = session.reviews
-        opened, persons = self.bench.slices.paths, session.persons
-        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, persons)
+        opened, told = self.bench.slices.paths, (session.classifier, session.persons)
+        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, *told)
         self.browser = StudyBrowser(self.bench)
         self.list = self.browser.view
         self.views = Viewer()

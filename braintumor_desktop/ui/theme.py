@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from braintumor_desktop import paths
+from braintumor_desktop.rendering.palette import SUSPICIOUS
 from braintumor_desktop.rendering.palette import class_colour as colour_of_class
 
 GRID = 8
@@ -49,15 +50,12 @@ LIGHT = Colours(
     on_accent="#ffffff",
 )  # fmt: skip
 
-SUSPICIOUS = "#e69f00"
-"""Orange of Okabe and Ito's colours: what the network finds suspicious, whatever it is."""
-
 # On the pictures, which are dark in every theme.
 PICTURE_TEXT = "#e7e9ec"
 PICTURE_QUIET = "#9ba3ae"
 PICTURE_ACCENT = "#56b4e9"
 SELECTED = "#ffb454"
-REFERENCE = "#e69f00"
+REFERENCE = SUSPICIOUS
 
 
 def plain(text: str) -> str:

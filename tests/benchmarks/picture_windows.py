@@ -160,7 +160,7 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
         wait(run, lambda: True, 0.1)
         yield f"menu {menu.title().replace('&', '') or 'of the picture'}", menu
         menu.hide()
-    comment = QInputDialog(window)
+    comment, network = QInputDialog(window), window.session.classifier
     groups = {**actions.by_group(), **viewer.actions_.list.groups}
     try:
         raise ValueError
@@ -175,7 +175,7 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
         ("report of a fault", lambda: CrashReport(window, report)),
         ("search", lambda: QueryDialog(folder / "a.json", Cache(folder / "cache"), window)),
         ("archive", lambda: ArchiveForm(None, window)),
-        ("answers as DICOM", lambda: AnswersDialog([lesion], folder / "a.json", window)),
+        ("answers as DICOM", lambda: AnswersDialog([lesion], folder / "a.json", network, window)),
         ("comment", lambda: comment),
     ):
         dialog = make()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pydicom
 import pytest
@@ -42,6 +43,24 @@ def test_a_study_goes_to_the_archive_and_its_answer_after_it(
     assert "SR" in line.split("\t")[5]
     assert main(["pacs", "get", orthanc[1].url, uid, "--out", str(tmp_path / "back")]) == 0
     assert len(list((tmp_path / "back").rglob("*.dcm"))) == 7
+
+
+def test_what_is_no_dicom_file_is_not_sent_and_said(
+    orthanc: tuple[Archive, Archive], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_dimse = f"dimse://ORTHANC@127.0.0.1:{orthanc[0].port}"
+    folder = tmp_path / "study"
+    files = write_study(folder, 2, "CLI-2", seed=21)
+    (folder / "letter.txt").write_text("Dear colleague")
+    (folder / ".hidden").write_bytes(files[0].read_bytes())
+    with ZipFile(folder / "more.zip", "w") as packed:
+        packed.write(files[0], "IM1")
+    assert main(["pacs", "send", by_dimse, str(folder)]) == 1
+    said = capsys.readouterr()
+    assert "Files sent: 2." in said.out
+    assert "letter.txt: It is no DICOM file." in said.err
+    assert "more.zip/IM1: It lies in an archive: unpack it, to send it." in said.err
+    assert ".hidden" not in said.err
 
 
 def test_copies_are_written_and_what_is_left_out_is_said(

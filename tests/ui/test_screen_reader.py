@@ -167,7 +167,7 @@ def test_every_control_of_the_dialogs_has_a_name_and_tells_its_state(
         lambda: about.shortcuts(window, window.actions_.by_group()),
         lambda: CrashReport(window, "Report."),
         lambda: QueryDialog(tmp_path / "archives.json", Cache(tmp_path / "cache"), window),
-        lambda: AnswersDialog(slices, tmp_path / "archives.json", window),
+        lambda: AnswersDialog(slices, tmp_path / "a.json", window.session.classifier, window),
     ]
     for make in dialogs:
         dialog = make()

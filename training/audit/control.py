@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.imaging.read import read_slice
 from training.audit.indexing import IndexRow, default_index, read_index
 from training.datasets.patients import FIGSHARE, stretch_of
 
-NO_TUMOUR = "notumor"
 UNKNOWN = "tumor-type-unknown.csv"
 STATISTICS = (
     "mean",

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from training.datasets.interface import TrainingSlice
 from training.datasets.outlines import in_file, read_figshare_outlines
 from training.datasets.patients import FIGSHARE, stretch_of
 from training.datasets.slice_review import UPSIDE_DOWN, read_findings
 
-NO_TUMOUR = "notumor"
 _OUTLINES = "tumor-outlines.jsonl"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.datasets.brain_tumor_mri import NO_TUMOUR
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from training.datasets.interface import TrainingSlice
 
 WITH_CONTRAST = ("brain-tumor-progression", "qin-brain-dsc-mri", "pyradiomics", "remind")

@@ -6,12 +6,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.inference.classifier import LOGITS, MASK
 from training.data.augment import change_appearance
 from training.data.outliers import outlier
 from training.data.packing import Packed
 from training.data.style import change_tumour_contrast, match_histogram, random_convolution
-from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.engine.recipe import NO_FOLD, Recipe
 from training.models.losses import UNKNOWN_OUTLINE
 from training.models.networks import FOREIGN

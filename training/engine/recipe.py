@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from training.data.augment import Appearance, Warp
 from training.datasets.tumor_type_unknown import KIND as TYPE_UNKNOWN_KIND
 
@@ -26,7 +27,7 @@ CONFIGURATION = "configuration.json"
 _EVEN = {
     "glioma": 0.22,
     "meningioma": 0.22,
-    "notumor": 0.22,
+    NO_TUMOUR: 0.22,
     "pituitary": 0.22,
     "type-unknown": 0.12,
 }

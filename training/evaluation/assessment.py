@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.inference.classifier import softmax
 from training.data.looks import LOOKS
 from training.data.packing import TYPE_UNKNOWN, Packed
-from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.datasets.whole_heads import CONTRAST_FREE, KINDS
 from training.evaluation.evaluate import balanced_accuracy, figures
 from training.evaluation.failures import (

@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.domain.answer import suspect
+from braintumor_desktop.domain.answer import NO_TUMOUR, suspect
 from training.data.packing import TYPE_UNKNOWN, Packed
-from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.datasets.patients import FIGSHARE, PLANES, stretch_of
 from training.evaluation.intervals import mean
 from training.evaluation.predictions import Predictions

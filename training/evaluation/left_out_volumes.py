@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM
 from training.data.packing import Packed
-from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.datasets.whole_heads import read_manifest_rows
 from training.evaluation.assessment import in_volumes, out_of_fold_answers
 from training.evaluation.external import area_under_curve, external_figures

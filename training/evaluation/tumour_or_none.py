@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
 from training.data.packing import TYPE_UNKNOWN, Packed
-from training.datasets.brain_tumor_mri import NO_TUMOUR
 from training.evaluation.intervals import Weights, interval, mean
 
 

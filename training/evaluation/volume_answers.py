@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from braintumor_desktop.domain.answer import NO_TUMOUR, Prediction
+from braintumor_desktop.domain.answer import NO_TUMOUR, Prediction, tumour_probability
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import BlankSliceError
 from braintumor_desktop.imaging.prepare import prepare
@@ -96,7 +96,7 @@ def answer_volumes_by_run(
             judged.append(
                 JudgedSlice(
                     slice=one,
-                    tumour_probability=1 - answer[NO_TUMOUR],
+                    tumour_probability=tumour_probability(answer),
                     possible=frozenset([max(answer, key=lambda name: answer[name])]),
                     unlike=False,
                     dice=None,
@@ -153,7 +153,7 @@ def _judged(
         scores = score_mask(mask, mask_picture(volumes / one.mask, prepared.crop, size) > 0)
     return JudgedSlice(
         slice=one,
-        tumour_probability=1 - prediction.probabilities[NO_TUMOUR],
+        tumour_probability=prediction.tumour_probability,
         possible=frozenset(prediction.possible),
         unlike=prediction.unlike_training,
         dice=scores[0],

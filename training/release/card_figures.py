@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from braintumor_desktop.domain.answer import NO_TUMOUR
+
 Figures = dict[str, Any]
 
 _CHART = 50  # columns from 0 to 1
@@ -327,7 +329,7 @@ def _described(row: Figures) -> str:
     if row["outline_area"] is not None:
         points = "at it" if row["peak_inside"] else "elsewhere"
         known.append(f"outline {100 * row['outline_area']:.1f} %, the mask points {points}")
-    elif row["truth"] != "notumor":
+    elif row["truth"] != NO_TUMOUR:
         known.append("no outline drawn")
     known.append("the truth was excluded" if row["truth_excluded"] else "the truth not excluded")
     if row["unlike_training"]:

@@ -10,7 +10,6 @@ from typing import Any
 import pydicom
 
 from braintumor_desktop import paths
-from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.domain.study import Series, SeriesKind
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.distributed.partition import FileKey, Partition
@@ -138,7 +137,7 @@ def _slice_row(one: AnsweredSlice, name: str, about: dict[str, Any]) -> dict[str
     row["answered"] = True
     row["label"] = result.label
     row["probability"] = result.probability
-    row["tumour_probability"] = 1 - one.prediction.probabilities[NO_TUMOUR]
+    row["tumour_probability"] = one.prediction.tumour_probability
     row["distance"] = one.prediction.distance
     return row
 

@@ -6,8 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from braintumor_desktop.domain.answer import NO_TUMOUR
-from braintumor_desktop.domain.series_answer import SeriesAnswer, SeriesFinding
+from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM, SeriesAnswer, SeriesFinding
 from braintumor_desktop.text import _, ngettext, series_words
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
@@ -107,9 +106,9 @@ class SeriesStrip(QWidget):
         prediction = None if entry is None or self._withheld else entry.prediction
         painter.setPen(Qt.PenStyle.NoPen)
         if prediction is not None and not prediction.unlike_training:
-            share = 1 - prediction.probabilities.get(NO_TUMOUR, 0.0)
+            share = prediction.tumour_probability
             tall = max(2.0, share * inner.height())
-            suspicious = prediction.label != NO_TUMOUR
+            suspicious = share >= SUSPICIOUS_FROM
             colour = theme.SUSPICIOUS if suspicious else colours.quiet
             inner.setTop(inner.bottom() - tall)
             painter.fillRect(inner, QColor(colour))

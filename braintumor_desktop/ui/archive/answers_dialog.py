@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
+from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 from PySide6.QtCore import Signal
@@ -22,9 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from braintumor_desktop import paths
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.network import services
 from braintumor_desktop.network.servers import Archive, read_archives
 from braintumor_desktop.outputs.dicom_export import (
@@ -39,6 +38,9 @@ from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.session.task_thread import TaskThread
 from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
+if TYPE_CHECKING:
+    from braintumor_desktop.inference.classifier import Classifier
+
 
 class AnswersDialog(QDialog):
     """Makes the objects, shows what they are, and writes or sends them when that is accepted."""
@@ -49,12 +51,16 @@ class AnswersDialog(QDialog):
         self,
         given: Sequence[Path],
         settings_file: Path,
+        classifier: Callable[[], Classifier],
         parent: QWidget | None = None,
         persons: Persons | None = None,
     ) -> None:
-        """`persons` has what was decided and marked; it is asked in a thread."""
+        """`classifier` gives the network that is loaded, or raises why there is none.
+
+        `persons` has what was decided and marked; it is asked in a thread.
+        """
         super().__init__(parent)
-        self._persons = persons
+        self._classifier, self._persons = classifier, persons
         self.setWindowTitle(_("Answers as DICOM"))
         self._given = list(given)
         self._task: TaskThread | None = None
@@ -103,7 +109,7 @@ class AnswersDialog(QDialog):
         super().done(result)
 
     def _make(self, kinds: Sequence[ObjectKind]) -> None:
-        classifier = Classifier.load(paths.model_bundle())
+        classifier = self._classifier()
         cancelled, persons = self._cancelled.is_set, self._persons
         for one in answers_as_objects(self._given, classifier, kinds, cancelled, persons):
             whose = f"{isolated(one.patient)} · " if one.patient else ""

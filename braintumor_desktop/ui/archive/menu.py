@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from braintumor_desktop.network.user_files import archives_file, cache_folder
 from braintumor_desktop.text import _
 
-if TYPE_CHECKING:  # highdicom comes with it
+if TYPE_CHECKING:  # highdicom and ONNX Runtime come with them
+    from braintumor_desktop.inference.classifier import Classifier
     from braintumor_desktop.outputs.dicom_export import Persons
 
 
@@ -30,6 +31,8 @@ class ArchiveMenu(QObject):
         Opens what was retrieved.
     opened
         Gives the paths that are open.
+    classifier
+        Gives the network that is loaded, or raises why there is none.
     persons
         Gives what persons decided and marked, None for nothing.
 
@@ -41,11 +44,12 @@ class ArchiveMenu(QObject):
         before: QMenu,
         open_paths: Callable[[Sequence[Path]], None],
         opened: Callable[[], Sequence[Path]],
+        classifier: Callable[[], Classifier],
         persons: Callable[[], Persons | None],
     ) -> None:
         super().__init__(window)
         self._window, self._open, self._opened = window, open_paths, opened
-        self._persons = persons
+        self._classifier, self._persons = classifier, persons
         self.menu = QMenu(_("A&rchive"), window)
         window.menuBar().insertMenu(before.menuAction(), self.menu)
         self.query = self._add(_("&Studies in the archive…"), "Ctrl+Shift+Q", self._query)
@@ -74,7 +78,9 @@ class ArchiveMenu(QObject):
         from braintumor_desktop.ui.archive.answers_dialog import AnswersDialog
 
         if given := self._opened():
-            dialog = AnswersDialog(given, archives_file(), self._window, self._persons())
+            dialog = AnswersDialog(
+                given, archives_file(), self._classifier, self._window, self._persons()
+            )
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 

@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject
 
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.study import Instance
+from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.text import _, ngettext
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
 from braintumor_desktop.ui.session.workbench import Workbench
 
 if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
+    from braintumor_desktop.inference.classifier import Classifier
     from braintumor_desktop.store.records import Records
     from braintumor_desktop.ui.session.persons import StoredPersons
     from braintumor_desktop.ui.session.review import Review
@@ -75,6 +77,13 @@ class Session(QObject):
                 self.review.take_engine(self.bench.engine)
             self.bench.engine_ready.connect(self.review.take_engine)
         return self.review
+
+    def classifier(self) -> Classifier:
+        """Return the network of the one engine; raises `ModelBundleError` where there is none."""
+        engine = self.bench.engine
+        if engine is not None and engine.classifier is not None:
+            return engine.classifier
+        raise self.bench.model_error or ModelBundleError("The network is not loaded yet.")
 
     def persons(self) -> StoredPersons | None:
         """Return what persons decided and marked; None where there is no store."""

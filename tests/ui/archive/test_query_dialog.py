@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from braintumor_desktop import paths
+from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.network import services
 from braintumor_desktop.network.cache import Cache
 from braintumor_desktop.network.query import StudyQuery
@@ -128,7 +130,7 @@ def test_answers_are_shown_before_they_go_and_arrive_in_the_study(
     services.send(orthanc[0], files)
     file = tmp_path / "archives.json"
     write_archives(file, {"orthanc": orthanc[0]})
-    dialog = AnswersDialog(files, file)
+    dialog = AnswersDialog(files, file, lambda: Classifier.load(paths.model_bundle()))
     qtbot.addWidget(dialog)
     dialog.show()
     assert not dialog.hand_over_button.isEnabled()

@@ -10,7 +10,8 @@ AppId={{6E1B2B8C-6C4C-4A53-9D0B-6B0C7C5A7B41}
 AppName={#Name}
 AppVersion={#Version}
 AppPublisher=The Braintumor Desktop developers
-DefaultDirName={autopf}\{#Name}
+; Not {autopf}: for one user it asks for a known folder that Wine 8 does not have. On Windows this is it.
+DefaultDirName={code:ProgramFolder}\{#Name}
 DisableProgramGroupPage=yes
 PrivilegesRequired=lowest
 PrivilegesRequiredOverridesAllowed=commandline dialog
@@ -43,3 +44,12 @@ Root: HKA; Subkey: "Software\Classes\.jpeg\OpenWithProgids"; ValueType: string; 
 Root: HKA; Subkey: "Software\Classes\.bmp\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
 Root: HKA; Subkey: "Software\Classes\.tif\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
 Root: HKA; Subkey: "Software\Classes\.tiff\OpenWithProgids"; ValueType: string; ValueName: "BraintumorDesktop.Slice"; Flags: uninsdeletevalue
+
+[Code]
+function ProgramFolder(Param: String): String;
+begin
+  if IsAdminInstallMode then
+    Result := ExpandConstant('{commonpf}')
+  else
+    Result := ExpandConstant('{localappdata}\Programs');
+end;

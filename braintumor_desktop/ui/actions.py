@@ -79,6 +79,7 @@ class WindowActions(QObject):
         self.demo = self._add(self.help_menu, _("Open the &demo"), "Ctrl+D")
         self.shortcuts = self._add(self.help_menu, _("&Keyboard shortcuts"), "F1", "?")
         self.model_card = self._add(self.help_menu, _("&Model card"), "Ctrl+M")
+        self.newer_version = self._add(self.help_menu, _("Check for a newer &version…"))
         self.about = self._add(self.help_menu, _("&About"), "Shift+F1")
 
     def add_class(self, text: str, key: str) -> QAction:

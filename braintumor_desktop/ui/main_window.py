@@ -33,6 +33,7 @@ from braintumor_desktop.ui.reviewing import Reviewing
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.stage import Stage
 from braintumor_desktop.ui.system.window_geometry import remember_geometry, restore_geometry
+from braintumor_desktop.ui.version_notice import VersionNotice
 from braintumor_desktop.ui.viewer.viewer import Viewer
 from braintumor_desktop.ui.widgets.pages import MessagePage
 from braintumor_desktop.ui.widgets.status import StatusLine
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.opening.reviews = session.reviews
         opened, told = self.bench.slices.paths, (session.classifier, session.persons)
         self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, *told)
+        self.version_notice = VersionNotice(self, self.preferences)
         self.browser = StudyBrowser(self.bench)
         self.list = self.browser.view
         self.views = Viewer()
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
         remember_geometry(self._settings, self, self._splitter)
         self.reviewing.remember()
         self.hide()
+        self.version_notice.stop()
         self.session.stop()
         super().closeEvent(event)
 
@@ -228,6 +231,7 @@ class MainWindow(QMainWindow):
         actions.model_card.triggered.connect(
             lambda: dialogs.model_card(self, model_bundle(), bench.model).open()
         )
+        actions.newer_version.triggered.connect(self.version_notice.ask)
         actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
 
     def _restore(self) -> None:

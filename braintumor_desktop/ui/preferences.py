@@ -33,7 +33,9 @@ class Preference:
     default
         A bool for a switch, else a text.
     choices
-        Pairs of value and English template; empty for a switch or a path.
+        Pairs of value and English template; empty for a switch or a text.
+    is_path
+        Whether the text is a file's path.
 
     """
 
@@ -43,6 +45,7 @@ class Preference:
     help: str
     default: bool | str
     choices: tuple[tuple[str, str], ...] = ()
+    is_path: bool = False
 
     def sound(self, value: object) -> bool:
         """Whether a value is one of those that this can have."""
@@ -129,6 +132,7 @@ PREFERENCES = (
         gettext_noop("Place of the records"),
         gettext_noop("A file of answers and decisions; from the next start on"),
         "",
+        is_path=True,
     ),
     Preference(
         "names",
@@ -143,6 +147,13 @@ PREFERENCES = (
         gettext_noop("Remember what was opened last"),
         gettext_noop("Paths can hold names; they are kept for this user alone"),
         True,
+    ),
+    Preference(
+        "version_address",
+        gettext_noop("Privacy"),
+        gettext_noop("Address for newer versions"),
+        gettext_noop("Asked by “Check for a newer version” alone (https://…)"),
+        "",
     ),
 )
 

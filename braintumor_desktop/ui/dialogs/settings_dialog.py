@@ -103,6 +103,12 @@ class SettingsDialog(QDialog):
                 lambda _at: self._preferences.set(one.key, str(combo.currentData()))
             )
             return combo
+        if not one.is_path:
+            line = QLineEdit(str(value))
+            line.editingFinished.connect(
+                lambda: self._preferences.set(one.key, line.text().strip())
+            )
+            return line
         field = _PathField(str(value), lambda path: self._preferences.set(one.key, path))
         field.line.setAccessibleName(translated(one.title))
         return field

@@ -47,6 +47,7 @@ from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
 from braintumor_desktop.ui.system.faults_shown import FaultBox
+from braintumor_desktop.ui.system.memory import give_back_freed
 from braintumor_desktop.ui.system.private import make_private
 from braintumor_desktop.ui.system.translator import Translator, tag_of
 from braintumor_desktop.ui.system.window_geometry import FIRST, share_out
@@ -155,6 +156,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     if sys.platform == "win32":  # where the off-screen platform knows no fonts of the system
         fonts = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "Fonts")
         os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))
+    give_back_freed()
     _log_to_file()
     qInstallMessageHandler(_say_qt_message)
     app = QApplication(sys.argv[:1])

@@ -3,7 +3,8 @@
     python tests/benchmarks/soak.py SERIES FOLDER [--minutes 30] [--switches 10000]
 
 SERIES has the DICOM files of one series; they are copied as four patients' series, which are opened
-in turns. FOLDER is reviewed beside it, again whenever its review has ended. Each minute the memory,
+in turns. Beside it worklists of 300 slices are reviewed, one after the other: JPEG files of FOLDER,
+each with a comment of its own, so that no slice was ever answered. Each minute the memory,
 threads and open files of the program and its helpers are taken from /proc; what they are after five
 minutes is held against the end. Fails where memory has grown by more than a fifth, or a thread or a
 file is left over. Linux.
@@ -26,14 +27,15 @@ MOST_GROWTH = 0.2
 WARM_UP = 5  # minutes
 
 DRIVER = """
-import gc, json, os, sys, time
+import itertools, json, os, sys, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from braintumor_desktop.ui import app
 
-FOLDER, MINUTES, SWITCHES, *SERIES = sys.argv[1:]
+FOLDER, NEW, MINUTES, SWITCHES, *SERIES = sys.argv[1:]
+SLICES = sorted(Path(FOLDER).glob("*.jp*g"))[:300]
 MINUTES, SWITCHES = float(MINUTES), int(SWITCHES)
 SERIES = [Path(one) for one in SERIES]
 build, told = app.build_window, {"samples": [], "switches": 0, "reviews": 0, "opened": 0}
@@ -54,8 +56,18 @@ def processes():
             waiting += map(int, (task / "children").read_text().split())
     return found
 
+def write_new(number):
+    # 300 slices that no review has seen, in the folder of the last but one.
+    folder = Path(NEW, str(number % 2))
+    folder.mkdir(exist_ok=True)
+    for place, path in enumerate(SLICES):
+        jpeg = path.read_bytes()
+        words = f"{number}-{place}".encode()
+        comment = b"\\xff\\xfe" + (len(words) + 2).to_bytes(2, "big") + words
+        (folder / path.name).write_bytes(jpeg[:2] + comment + jpeg[2:])
+    return folder
+
 def sample(began):
-    gc.collect()
     sizes, threads, files = [], 0, 0
     for pid in processes():
         try:
@@ -77,28 +89,26 @@ def steps(window):
     wait(lambda: bench.model_settled and not bench.scans.going)
     next_sample, pace = began + 60, MINUTES * 60 / SWITCHES
     while told["switches"] < SWITCHES or time.monotonic() < began + 60 * MINUTES:
-        window.reviewing.start([Path(FOLDER)])
+        window.reviewing.start([write_new(told["reviews"])])
         told["reviews"] += 1
         window.actions_.review.setChecked(False)
-        while not window.reviewing.dock.page.settled:
-            window.open_paths([SERIES[told["opened"] % len(SERIES)]])
-            told["opened"] += 1
-            wait(lambda: not bench.scans.going and bench.loaded is not None)
-            keys = list(bench.series.keys)
-            for key in [*keys, *reversed(keys)] * 4:
-                bench.select(key)
-                wait(lambda: bench.loaded is not None)
-                told["switches"] += 1
-                behind = began + told["switches"] * pace - time.monotonic()
-                QTest.qWait(max(1, int(1000 * min(behind, pace))))
-                if time.monotonic() >= next_sample:
-                    sample(began)
-                    next_sample += 60
-            bench.close_all()
-            if told["switches"] >= SWITCHES and time.monotonic() >= began + 60 * MINUTES:
+        page = window.reviewing.dock.page
+        window.open_paths([SERIES[told["opened"] % len(SERIES)]])
+        told["opened"] += 1
+        wait(lambda: not bench.scans.going and bench.loaded is not None)
+        keys = list(bench.series.keys)
+        for key in itertools.cycle([*keys, *reversed(keys)]):
+            if page.settled:
                 break
-    window.reviewing.dock.page.cancel()
-    wait(lambda: window.reviewing.dock.page.settled)
+            bench.select(key)
+            wait(lambda: bench.loaded is not None)
+            told["switches"] += 1
+            behind = began + told["switches"] * pace - time.monotonic()
+            QTest.qWait(max(1, int(1000 * min(behind, pace))))
+            if time.monotonic() >= next_sample:
+                sample(began)
+                next_sample += 60
+        bench.close_all()
     QTest.qWait(2000)
     sample(began)
 
@@ -134,7 +144,9 @@ def main() -> int:
         series = sorted(map(str, Path(name, "series").iterdir()))
         home = Path(name, "home")
         home.mkdir()
-        given = options.folder, options.minutes, options.switches
+        new = Path(name, "new")
+        new.mkdir()
+        given = options.folder, new, options.minutes, options.switches
         done = subprocess.run(
             [sys.executable, "-c", DRIVER, *map(str, given), *series],
             env={"QT_QPA_PLATFORM": "offscreen", **os.environ, **dict.fromkeys(names, str(home))},
@@ -144,6 +156,8 @@ def main() -> int:
         )
     told = json.loads(done.stdout.splitlines()[-1])
     samples = told["samples"]
+    if not samples:
+        sys.exit(told["error"])
     early = [one for one in samples if one["minute"] < WARM_UP + 0.5] or samples[:1]
     last = samples[-1]
     found = {

@@ -1,4 +1,4 @@
-"""Pictures that are freed leave the process, also where small objects that stay lie between them."""
+"""Pictures that are freed leave the process, also with small objects that stay between them."""
 
 from __future__ import annotations
 

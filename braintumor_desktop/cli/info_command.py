@@ -17,13 +17,15 @@ from braintumor_desktop.domain.image import FloatImage, MRISlice
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.file_bytes import read_bytes
 from braintumor_desktop.imaging.read import decode_frames, stored_values
-from braintumor_desktop.inference.bundle import read_bundle
+from braintumor_desktop.inference.bundle import read_signed_bundle
+from braintumor_desktop.inference.bundle_signature import BundleTrust
 from braintumor_desktop.sources.files import files_below
 from braintumor_desktop.text import _
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.card_summary import summary
 from braintumor_desktop.text.numbers import integer, significant
 from braintumor_desktop.text.reading import plain_sentence, sentence
+from braintumor_desktop.text.signature_words import signed_by
 
 
 def run(named: Sequence[Path]) -> int:
@@ -123,8 +125,9 @@ def _hash_text(said: dict[str, Any]) -> str:
 
 def _model() -> Iterator[str]:
     folder = paths.model_bundle()
-    description, _network = read_bundle(folder)
+    description, _network, signature = read_signed_bundle(folder, BundleTrust.installed())
     yield _("Model: {name}, SHA-256 {hash}").format(name=description.name, hash=description.sha256)
+    yield "  " + signed_by(signature)
     yield "  " + _("in {folder}").format(folder=folder)
     yield "  " + _("classes: {classes}").format(classes=", ".join(description.classes))
     yield "  " + _(

@@ -89,8 +89,10 @@ def _check(name: str, act: Callable[[], dict[str, Any]]) -> Check:
 
 
 def _model(bundle: Path) -> dict[str, Any]:
-    info = Classifier.load(bundle).info
-    return {"name": info.name, "sha256": info.sha256}
+    loaded = Classifier.load(bundle)
+    info, signature = loaded.info, loaded.signature
+    whose = {"signed_by": signature.signer, "key": signature.key_id}
+    return {"name": info.name, "sha256": info.sha256, **whose}
 
 
 def _classify(bundle: Path, path: Path) -> dict[str, Any]:

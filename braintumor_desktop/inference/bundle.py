@@ -13,20 +13,30 @@ Format 3, as `training.release.export` writes it with `named_network` and `write
 `model.onnx` says in its own metadata what its outputs mean: `classes` is the JSON list of the class
 names in the order of its logits, `preprocessing` the version of `imaging.prepare`. Both must be
 what `model.json` says. It holds all its data itself, and no loop, condition or function.
+
+`model.json.minisig` may stand beside them: whose the bundle is (`bundle_signature`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import stat
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from braintumor_desktop.domain.answer import NO_TUMOUR
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging import prepare
+from braintumor_desktop.inference.bundle_signature import (
+    MOST_SIGNATURE_BYTES,
+    SIGNATURE_FILE,
+    BundleTrust,
+    Signature,
+    check_signature,
+)
 from braintumor_desktop.inference.onnx_file import metadata, with_metadata
 from braintumor_desktop.versions import answering_key
 
@@ -35,7 +45,11 @@ NETWORK_FILE = "model.onnx"
 DESCRIPTION_FILE = "model.json"
 SEAL = "bundle_sha256"
 
-MOST_BYTES = {NETWORK_FILE: 512 * 2**20, DESCRIPTION_FILE: 4 * 2**20}
+MOST_BYTES = {
+    NETWORK_FILE: 512 * 2**20,
+    DESCRIPTION_FILE: 4 * 2**20,
+    SIGNATURE_FILE: MOST_SIGNATURE_BYTES,
+}
 
 # Outside these a number is a slip or a forgery: with a temperature of 0.01 every answer is certain,
 # with a threshold of 1 every class but the first is excluded, and with an endless distance
@@ -103,6 +117,14 @@ class BundleDescription:
         return answering_key(self.fingerprint)
 
 
+class Bundle(NamedTuple):
+    """A checked bundle: what it is, the bytes of its network, and whose it is."""
+
+    description: BundleDescription
+    network: bytes
+    signature: Signature
+
+
 def named_network(network: bytes, classes: tuple[str, ...], preprocessing: str) -> bytes:
     """Return the bytes of a network with what its outputs mean in its metadata."""
     names = {"classes": json.dumps(classes), "preprocessing": preprocessing}
@@ -110,7 +132,11 @@ def named_network(network: bytes, classes: tuple[str, ...], preprocessing: str) 
 
 
 def write_description(description: BundleDescription, folder: Path) -> None:
-    """Write `model.json` into `folder`, sealed. The network stands there already, named."""
+    """Write `model.json` into `folder`, sealed. The network stands there already, named.
+
+    A signature that stands there is removed: it was over what stood there before.
+    """
+    (folder / SIGNATURE_FILE).unlink(missing_ok=True)
     values = asdict(description)
     text = json.dumps(values | {SEAL: seal(values)}, indent=2, ensure_ascii=False)
     (folder / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
@@ -126,16 +152,25 @@ def seal(values: dict[str, Any]) -> str:
 def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
     """Return the description and the checked bytes of the network in `folder`.
 
+    Raises `ModelBundleError` as `read_signed_bundle`, by the trust that is installed.
+    """
+    return read_signed_bundle(folder, BundleTrust.installed())[:2]
+
+
+def read_signed_bundle(folder: Path, trust: BundleTrust) -> Bundle:
+    """Return what is in `folder`, checked, and whose it is.
+
     Raises
     ------
     ModelBundleError
         Where a file is missing, unreadable, too large or no regular file; the description is not
-        one that this app understands, or was changed after it was written; the network was trained
-        on another preprocessing than this app has; its SHA-256 is not the one in the description;
-        or it says something else of its outputs than the description.
+        one that this app understands, or was changed after it was written or signed; it is not
+        signed by whom `trust` wants; the network was trained on another preprocessing than this
+        app has; its SHA-256 is not the one in the description; or it says something else of its
+        outputs than the description.
 
     """
-    description = read_description(folder)
+    description, signature = read_description(folder, trust)
     if description.preprocessing != prepare.VERSION:
         raise ModelBundleError(
             "The model was trained on preprocessing {theirs}, but this app prepares slices by "
@@ -158,14 +193,21 @@ def read_bundle(folder: Path) -> tuple[BundleDescription, bytes]:
             file=NETWORK_FILE,
             description=DESCRIPTION_FILE,
         )
-    return description, network
+    return Bundle(description, network, signature)
 
 
-def read_description(folder: Path) -> BundleDescription:
-    """Return what `model.json` says, checked; raises `ModelBundleError` as `read_bundle`."""
+def read_description(folder: Path, trust: BundleTrust) -> tuple[BundleDescription, Signature]:
+    """Return what `model.json` says, checked, and whose it is.
+
+    Raises `ModelBundleError` as `read_signed_bundle`.
+    """
+    written = _read_bytes(folder / DESCRIPTION_FILE)
+    beside = folder / SIGNATURE_FILE
+    own = (lambda: _read_bytes(beside)) if os.path.lexists(beside) else None
+    signature = check_signature(written, own, trust)
     try:
         values = json.loads(
-            _read_bytes(folder / DESCRIPTION_FILE),
+            written,
             object_pairs_hook=_once,
             parse_constant=_no_number,
         )
@@ -193,7 +235,7 @@ def read_description(folder: Path) -> BundleDescription:
             "{file} names no usable classes, input size, thresholds or figures.",
             file=DESCRIPTION_FILE,
         )
-    return description
+    return description, signature
 
 
 def _sound(description: BundleDescription) -> bool:

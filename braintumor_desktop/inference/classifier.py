@@ -23,7 +23,8 @@ from braintumor_desktop.domain.answer import (
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.grey import as_stored
-from braintumor_desktop.inference.bundle import BundleDescription, read_bundle
+from braintumor_desktop.inference.bundle import BundleDescription, read_signed_bundle
+from braintumor_desktop.inference.bundle_signature import BundleTrust, Signature
 from braintumor_desktop.inference.measured import measured_elsewhere
 from braintumor_desktop.inference.outline import outlines
 from braintumor_desktop.inference.series import SeriesRule
@@ -59,21 +60,25 @@ class Classifier:
         description: BundleDescription,
         session: onnxruntime.InferenceSession,
         folder: Path | None = None,
+        signature: Signature = Signature(),  # noqa: B008  frozen
     ) -> None:
-        """`folder` is where the bundle came from, if from a folder as it is."""
+        """`folder` is where the bundle came from, if from a folder as it is; `signature` whose."""
         self.description = description
         self.folder = folder
+        self.signature = signature
         self.info = ModelInfo(description.name, description.sha256)
         self._measured = measured_elsewhere(description)
         self._session = session
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 1) -> Classifier:
+    def load(cls, folder: Path, threads: int = 1, *, signed_only: bool = False) -> Classifier:
         """Load the bundle in `folder` to run on `threads` cores.
 
-        Raises `ModelBundleError` where the bundle is missing, damaged, or not one for this app.
+        Raises `ModelBundleError` where the bundle is missing, damaged, or not one for this app; and
+        with `signed_only`, or where the policy says so, where nobody trusted has signed it.
         """
-        description, network = read_bundle(folder)
+        trust = BundleTrust.installed(signed_only=signed_only)
+        description, network, signature = read_signed_bundle(folder, trust)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -85,7 +90,7 @@ class Classifier:
         except Exception as error:  # ONNX Runtime's errors share no narrower public base
             raise ModelBundleError("The network in the model bundle cannot be loaded.") from error
         _check(description, session)
-        return cls(description, session, folder)
+        return cls(description, session, folder, signature)
 
     @property
     def input_size(self) -> int:

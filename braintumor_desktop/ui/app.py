@@ -35,13 +35,14 @@ from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance
+from braintumor_desktop.policy import SIGNED_ONLY, policy_file, read_policy
 from braintumor_desktop.text import _, isolated
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.language import Language, system_tag, use, use_for_argparse
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs import about as dialogs
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.preferences import Preferences, policy_file, read_policy
+from braintumor_desktop.ui.preferences import Preferences
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
@@ -60,14 +61,17 @@ APP = "braintumor-desktop"
 log = logging.getLogger(__name__)
 
 
-def load_engine(bundle: Path) -> Engine:
-    """Load the bundled model. Called in the worker: the window does not wait for ONNX Runtime."""
+def load_engine(bundle: Path, signed_only: bool = False) -> Engine:
+    """Load the bundled model; with `signed_only` only where somebody trusted has signed it.
+
+    Called in the worker: the window does not wait for ONNX Runtime.
+    """
     from braintumor_desktop.imaging.prepare import prepare
     from braintumor_desktop.inference.classifier import Classifier
     from braintumor_desktop.inference.series import SliceInSeries, answer_series
     from braintumor_desktop.ui.session.fresh_reader import FreshReader
 
-    classifier = Classifier.load(bundle)
+    classifier = Classifier.load(bundle, signed_only=signed_only)
     reader = FreshReader()
 
     def look(instance: Instance) -> SliceAnswer:
@@ -178,13 +182,14 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
         settings.setValue("outline", True)
     policy, sound = read_policy(policy_file()) if screenshot is None else ({}, True)
     preferences = Preferences(settings, policy)
+    signed_only = bool(preferences.value(SIGNED_ONLY))
     theme.apply(app, preferences.value("theme"))
     theme.follow_system(app)
     translator = Translator(app)
     translator.speak(language or tag_of(settings, str(preferences.value("language"))))
     window = build_window(
         settings,
-        lambda: load_engine(paths.model_bundle()),
+        lambda: load_engine(paths.model_bundle(), signed_only),
         None if screenshot is not None else lambda: open_user_records(preferences),
         preferences,
     )

@@ -232,7 +232,12 @@ class MainWindow(QMainWindow):
             lambda: dialogs.model_card(self, model_bundle(), bench.model).open()
         )
         actions.newer_version.triggered.connect(self.version_notice.ask)
-        actions.about.triggered.connect(lambda: dialogs.about(self, bench.model).open())
+        actions.about.triggered.connect(self._show_about)
+
+    def _show_about(self) -> None:
+        engine = self.bench.engine
+        signature = None if engine is None else engine.signature
+        dialogs.about(self, self.bench.model, signature).open()
 
     def _restore(self) -> None:
         actions = self.actions_

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import stat
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import platformdirs
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from braintumor_desktop.errors import gettext_noop
+from braintumor_desktop.policy import SIGNED_ONLY
 from braintumor_desktop.text.language import LANGUAGES
 from braintumor_desktop.ui.viewer.tools.mouse_map import DEFAULT_MAP
-
-_MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -135,6 +129,13 @@ PREFERENCES = (
         is_path=True,
     ),
     Preference(
+        SIGNED_ONLY,
+        gettext_noop("Model"),
+        gettext_noop("Only a signed model answers"),
+        gettext_noop("One that nobody trusted has signed is refused; from the next start on"),
+        False,
+    ),
+    Preference(
         "names",
         gettext_noop("Privacy"),
         gettext_noop("Patients' names on pictures"),
@@ -202,25 +203,3 @@ class Preferences(QObject):
             return
         self._settings.setValue(key, value)
         self.changed.emit(key)
-
-
-def policy_file() -> Path:
-    """Where an administrator can fix preferences for all users of the machine."""
-    if sys.platform.startswith("linux"):
-        return Path("/etc/braintumor-desktop/policy.json")
-    return platformdirs.site_config_path("braintumor-desktop", appauthor=False) / "policy.json"
-
-
-def read_policy(path: Path) -> tuple[dict[str, Any], bool]:
-    """What the file at `path` fixes, and whether it could be made sense of; nothing without one."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return {}, True
-    if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
-        return {}, False
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}, False
-    return (found, True) if isinstance(found, dict) else ({}, False)

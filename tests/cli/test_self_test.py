@@ -20,6 +20,7 @@ from braintumor_desktop.cli import self_test_command as command
 from braintumor_desktop.imaging.dicom.transfer_syntax import TRANSFER_SYNTAXES
 from braintumor_desktop.imaging.raster.tiff_codecs import DECODERS
 from braintumor_desktop.inference.bundle import SEAL, named_network, seal
+from braintumor_desktop.inference.bundle_signature import SIGNATURE_FILE
 
 
 def failed(bundle: Path, **more: Any) -> dict[str, str]:
@@ -71,6 +72,7 @@ def test_a_damaged_model_fails_and_the_rest_is_still_checked(
 
 def test_classes_that_were_exchanged_are_noticed(tmp_path: Path) -> None:
     bundle = Path(shutil.copytree(paths.model_bundle(), tmp_path / "model"))
+    (bundle / SIGNATURE_FILE).unlink()
     description = json.loads((bundle / "model.json").read_text("utf-8"))
     classes = description["classes"]
     here, there = classes.index("glioma"), classes.index("notumor")

@@ -21,17 +21,26 @@ from braintumor_desktop.inference.bundle import (
     NETWORK_FILE,
     SEAL,
     read_bundle,
+    read_signed_bundle,
     seal,
 )
+from braintumor_desktop.inference.bundle_signature import SIGNATURE_FILE, BundleTrust
+from braintumor_desktop.text.signature_words import signed_by
 
 Change = Callable[[Path, dict[str, Any]], None]
+
+
+def _unsigned(folder: Path) -> Path:
+    """A copy of the bundled model, as nobody has signed it."""
+    ignore = shutil.ignore_patterns(SIGNATURE_FILE)
+    return Path(shutil.copytree(paths.model_bundle(), folder / "bundle", ignore=ignore))
 
 
 def changed(change: Change, *, sealed: bool = False) -> Callable[[Path], Iterator[Outcome]]:
     """Load a bundle with a changed description or network; `sealed` with a seal of its own."""
 
     def inject(folder: Path) -> Iterator[Outcome]:
-        bundle = Path(shutil.copytree(paths.model_bundle(), folder / "bundle"))
+        bundle = _unsigned(folder)
         before = dataclasses.asdict(read_bundle(bundle)[0])
         values = json.loads((bundle / DESCRIPTION_FILE).read_text("utf-8"))
         change(bundle, values)
@@ -69,7 +78,7 @@ def pipe(folder: Path) -> Iterator[Outcome]:
     """`model.json` is a pipe that nobody writes into."""
     if not hasattr(os, "mkfifo"):
         return
-    bundle = Path(shutil.copytree(paths.model_bundle(), folder / "bundle"))
+    bundle = _unsigned(folder)
     (bundle / DESCRIPTION_FILE).unlink()
     os.mkfifo(bundle / DESCRIPTION_FILE)
     try:
@@ -78,6 +87,44 @@ def pipe(folder: Path) -> Iterator[Outcome]:
         yield Outcome("refused", str(error))
     else:
         yield Outcome("silent")
+
+
+def signed(change: Callable[[Path], None]) -> Callable[[Path], Iterator[Outcome]]:
+    """Load a signed bundle that was changed since, or whose signature was."""
+
+    def inject(folder: Path) -> Iterator[Outcome]:
+        bundle = Path(shutil.copytree(paths.model_bundle(), folder / "bundle"))
+        change(bundle)
+        try:
+            whose = read_signed_bundle(bundle, BundleTrust.installed()).signature
+        except BraintumorError as error:
+            yield Outcome("refused", str(error))
+        else:
+            said = signed_by(dataclasses.replace(whose, key_id="…"))
+            yield Outcome("silent" if whose.signer else "caution", said)
+
+    return inject
+
+
+def _temperature(bundle: Path) -> None:
+    values = json.loads((bundle / DESCRIPTION_FILE).read_text("utf-8")) | {"temperature": 1.9}
+    text = json.dumps(values | {SEAL: seal(values)})
+    (bundle / DESCRIPTION_FILE).write_text(text, encoding="utf-8")
+
+
+def _signature(bundle: Path) -> None:
+    lines = (bundle / SIGNATURE_FILE).read_bytes().split(b"\n")
+    lines[1] = lines[1][:60] + (b"A" if lines[1][60:61] != b"A" else b"B") + lines[1][61:]
+    (bundle / SIGNATURE_FILE).write_bytes(b"\n".join(lines))
+
+
+def _foreign(bundle: Path) -> None:
+    import minisign
+
+    signature = minisign.KeyPair.generate().secret_key.sign(
+        (bundle / DESCRIPTION_FILE).read_bytes()
+    )
+    (bundle / SIGNATURE_FILE).write_bytes(bytes(signature))
 
 
 def network(spoil: Callable[[Any, Any], None]) -> Callable[[Path], Iterator[Outcome]]:
@@ -117,6 +164,9 @@ FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
         "Bundle: no slice is unlike the training, sealed",
         changed(_set("unlike_threshold", 1e9), sealed=True),
     ),
+    ("Bundle: a signed description changed, with a seal of its own", signed(_temperature)),
+    ("Bundle: one letter of the signature", signed(_signature)),
+    ("Bundle: signed by somebody else", signed(_foreign)),
     ("Bundle: another preprocessing, sealed", changed(_set("preprocessing", "0"), sealed=True)),
     ("Bundle: one bit of the network", changed(_flip)),
     ("Bundle: weights that lie in another file, sealed", network(_outside)),

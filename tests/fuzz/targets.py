@@ -35,10 +35,12 @@ from braintumor_desktop.imaging.dicom.directory import read_directory
 from braintumor_desktop.imaging.nifti_header import is_nifti
 from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.inference import bundle
+from braintumor_desktop.inference.bundle_signature import BundleTrust
+from braintumor_desktop.policy import read_policy
 from braintumor_desktop.sources import catalogue
 from braintumor_desktop.sources.volumes import read_volume
 from braintumor_desktop.store.records import Records
-from braintumor_desktop.ui.preferences import PREFERENCES, Preferences, read_policy
+from braintumor_desktop.ui.preferences import PREFERENCES, Preferences
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system.recent import RecentPaths
 
@@ -153,7 +155,7 @@ def _bundle() -> Callable[[bytes], None]:
             if one is not None:
                 (folder / bundle.DESCRIPTION_FILE).write_bytes(one)
                 with suppress(BraintumorError):
-                    said = bundle.read_description(folder)
+                    said, _whose = bundle.read_description(folder, BundleTrust())
                     assert len(said.fingerprint) == 64
                     assert said.set_thresholds.keys() == set(said.classes)
 

@@ -14,6 +14,7 @@ from braintumor_desktop.errors import ModelBundleError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.bundle import SEAL, named_network, read_bundle, seal
+from braintumor_desktop.inference.bundle_signature import SIGNATURE_FILE
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule
 from braintumor_desktop.paths import model_bundle
@@ -24,8 +25,9 @@ NAN = float("nan")
 
 @pytest.fixture
 def bundle(tmp_path):
-    """A copy of the bundled model that a test may damage."""
-    return shutil.copytree(model_bundle(), tmp_path / "model")
+    """A copy of the bundled model that a test may damage, as nobody has signed it."""
+    unsigned = shutil.ignore_patterns(SIGNATURE_FILE)
+    return shutil.copytree(model_bundle(), tmp_path / "model", ignore=unsigned)
 
 
 def change(bundle, **values):

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.bundle import SEAL, seal
+from braintumor_desktop.inference.bundle_signature import SIGNATURE_FILE
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
 from training import __main__ as command
@@ -493,6 +494,7 @@ def test_exported_bundle_is_the_network_of_everything(
 
 def test_card_without_its_figures_is_one_sentence(tmp_path, capsys):
     bundle = shutil.copytree(model_bundle(), tmp_path / "model")
+    (bundle / SIGNATURE_FILE).unlink()
     values = json.loads((bundle / "model.json").read_text())
     values["metrics"]["by_group"].pop("by_source", None)
     (bundle / "model.json").write_text(json.dumps(values | {SEAL: seal(values)}))

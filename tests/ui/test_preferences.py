@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from braintumor_desktop.policy import read_policy
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from braintumor_desktop.ui.main_window import MainWindow
-from braintumor_desktop.ui.preferences import PREFERENCES, Preferences, read_policy
+from braintumor_desktop.ui.preferences import PREFERENCES, Preferences
 from braintumor_desktop.ui.system.private import make_private
 from braintumor_desktop.ui.system.window_geometry import bounded
 from braintumor_desktop.ui.viewer.state import Tool

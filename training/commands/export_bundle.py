@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--abstain-on", nargs="*", default=[], help="sequences that the bundle says nothing of"
     )
     parser.add_argument("--out", type=Path, default=Path("resources/model"))
+    parser.add_argument("--sign", type=Path, metavar="KEY", help="sign it with this secret key")
     parser.add_argument("--name", default="localizing_cnn 1.1")
 
 
@@ -36,6 +37,10 @@ def run(options: argparse.Namespace) -> None:
         options.volumes,
         options.abstain_on,
     )
+    if options.sign is not None:
+        from training.release.bundle_signing import sign_bundle
+
+        print(f"signed with key {sign_bundle(options.out, options.sign).key_id}")
     print(f"{description.name}: {description.parameters:,} parameters, {description.sha256}")
     own = description.metrics["on_what_it_was_trained_on"]
     by_group = description.metrics["by_group"]["classes"]["balanced_accuracy"]

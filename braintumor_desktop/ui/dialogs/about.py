@@ -25,20 +25,26 @@ from PySide6.QtWidgets import (
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.domain.answer import ModelInfo
 from braintumor_desktop.errors import ModelBundleError
+from braintumor_desktop.inference.bundle_signature import BundleTrust, Signature
 from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.text.card_summary import summary
+from braintumor_desktop.text.signature_words import signed_by
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 
-def about(parent: QWidget, model: ModelInfo | None) -> QMessageBox:
-    """The box that says what this is, which model answers, and what it is not."""
+def about(
+    parent: QWidget, model: ModelInfo | None, signature: Signature | None = None
+) -> QMessageBox:
+    """The box that says what this is, which model answers, whose it is, and what it is not."""
     box = QMessageBox(parent)
     box.setWindowTitle(_("About"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(_("Brain tumour MRI desktop assistant {version}").format(version=__version__))
+    whose = "" if signature is None else f"\n{signed_by(signature)}"
     lines = [
         _("Model {name}\nSHA-256 {hash}").format(name=isolated(model.name), hash=model.sha256)
+        + whose
         if model is not None
         else _("No model is loaded."),
         answers.disclaimer() + ".",
@@ -113,11 +119,12 @@ def _card_summary(folder: Path) -> str:
     from braintumor_desktop.inference.bundle import read_description  # OpenCV comes with it
 
     try:
-        description = read_description(folder)
+        description, signature = read_description(folder, BundleTrust.installed())
     except ModelBundleError:
         return ""
     counts = description.training_data.get("different_slices", {})
     said = summary(counts, description.metrics, description.parameters)
+    said.append(signed_by(signature) + ".")
     return "\n\n".join([f"## {_('In short')}", *said, _("The whole card follows, in English.")])
 
 

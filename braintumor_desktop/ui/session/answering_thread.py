@@ -23,6 +23,7 @@ from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.widgets.images import thumbnail
 
 if TYPE_CHECKING:  # the window starts without ONNX Runtime
+    from braintumor_desktop.inference.bundle_signature import Signature
     from braintumor_desktop.inference.classifier import Classifier
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,11 @@ class Engine:
     classifier: Classifier | None = None
     look: Callable[[Instance], SliceAnswer] | None = None
     judge: Callable[[Sequence[tuple[Instance, Prediction | None]]], SeriesAnswer] | None = None
+
+    @property
+    def signature(self) -> Signature | None:
+        """Whose the bundle is; None where nothing says it."""
+        return None if self.classifier is None else self.classifier.signature
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +169,23 @@ def fake_engine() -> Callable[..., Callable[[], Engine]]:
         return lambda: Engine(model, answer)
 
     return make
+
+
+@contextmanager
+def out_of_reach(records: Path) -> Iterator[None]:
+    """Records that are open and cannot be written: moved away, as with a share that is gone.
+
+    Windows moves no file that is open: there another program holds them.
+    """
+    if sys.platform == "win32":
+        with closing(sqlite3.connect(records, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield
+        return
+    aside = records.with_name("aside.sqlite")
+    records.rename(aside)
+    yield
+    aside.rename(records)
 
 
 @pytest.fixture

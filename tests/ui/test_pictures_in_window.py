@@ -16,6 +16,7 @@ from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.picture_links import PictureLinks
 from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.viewer.state import Tool
+from tests.ui.conftest import out_of_reach
 
 LEFT = Qt.MouseButton.LeftButton
 Opened = Callable[..., None]
@@ -86,12 +87,11 @@ def test_notes_that_cannot_be_kept_are_said_once_and_are_not_lost(
     assert window.session.notes is not None
     window.views.actions_.key_image.trigger()
     qtbot.waitUntil(lambda: window.session.notes.unkept == 0)
-    store, aside = tmp_path / "records.sqlite", tmp_path / "aside.sqlite"
-    store.rename(aside)
-    window.views.actions_.key_image.trigger()
-    qtbot.waitUntil(lambda: len(said) == 1)
-    measure(window, qtbot)
-    aside.rename(store)
+    store = tmp_path / "records.sqlite"
+    with out_of_reach(store):
+        window.views.actions_.key_image.trigger()
+        qtbot.waitUntil(lambda: len(said) == 1, timeout=60_000)
+        measure(window, qtbot)
     window.views.actions_.key_image.trigger()
     qtbot.waitUntil(lambda: window.session.notes.unkept == 0)
     assert len(said) == 1
@@ -152,15 +152,13 @@ def test_closing_asks_before_measurements_are_lost(
     assert window.session.notes is not None
     window.views.actions_.key_image.trigger()
     qtbot.waitUntil(lambda: window.session.notes.unkept == 0)
-    store, aside = tmp_path / "records.sqlite", tmp_path / "aside.sqlite"
-    store.rename(aside)
-    measure(window, qtbot)
-    window.close()
-    assert window.isVisible()
-    box = window.findChild(QMessageBox)
-    assert "Measurements and key images: on 1 slice" in box.informativeText()
-    box.close()
-    aside.rename(store)
+    with out_of_reach(tmp_path / "records.sqlite"):
+        measure(window, qtbot)
+        window.close()
+        assert window.isVisible()
+        box = window.findChild(QMessageBox)
+        assert "Measurements and key images: on 1 slice" in box.informativeText()
+        box.close()
     window.views.actions_.key_image.trigger()  # kept with what was to be kept before
     window.close()
     assert not window.isVisible()

@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--at-once", type=int, default=1, help="runs side by side, each on its share of the cores"
     )
     parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="in place of --at-once: a Dask scheduler, whose workers train a run each",
+    )
+    parser.add_argument(
         "--without",
         action="append",
         choices=("mask", "type-unknown", "appearance"),
@@ -48,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command."""
+    from training.engine.cluster import train_on_cluster
     from training.engine.folds import train_folds
     from training.engine.recipe import APP, NO_FOLD, Recipe, stage_settings, without
 
@@ -64,4 +70,8 @@ def run(options: argparse.Namespace) -> None:
     left_out: list[int | None] = [*options.folds]
     left_out += [NO_FOLD] * options.everything + [None] * options.official
     recipes = [replace(whole, left_out_fold=fold) for fold in left_out]
-    train_folds(recipes, options.runs, not options.classes_alone, options.at_once)
+    heads = not options.classes_alone
+    if options.cluster:
+        train_on_cluster(recipes, options.runs, heads, options.cluster)
+    else:
+        train_folds(recipes, options.runs, heads, options.at_once)

@@ -36,7 +36,7 @@ def train_folds(recipes: Sequence[Recipe], runs: Path, heads: bool, at_once: int
     at_once = min(at_once, len(recipes))
     if at_once <= 1:
         for recipe in recipes:
-            _train(recipe, runs, heads)
+            train_run(recipe, runs, heads)
         return
     threads = str(max(1, (os.cpu_count() or 1) // at_once))
     share = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), threads)
@@ -46,7 +46,9 @@ def train_folds(recipes: Sequence[Recipe], runs: Path, heads: bool, at_once: int
         ProcessPoolExecutor(at_once, spawn, _end_with_parent) as pool,
     ):
         try:
-            for run in as_completed([pool.submit(_train, each, runs, heads) for each in recipes]):
+            for run in as_completed(
+                [pool.submit(train_run, each, runs, heads) for each in recipes]
+            ):
                 run.result()
         except BaseException as error:
             for process in multiprocessing.active_children():
@@ -57,7 +59,8 @@ def train_folds(recipes: Sequence[Recipe], runs: Path, heads: bool, at_once: int
             raise
 
 
-def _train(recipe: Recipe, runs: Path, heads: bool) -> None:
+def train_run(recipe: Recipe, runs: Path, heads: bool) -> None:
+    """Train one network, or go on after its last whole epoch, in a folder of `runs`."""
     run = runs / run_name(recipe.left_out_fold)
     print(f"Training {run.name}", flush=True)
     train_localizing(recipe, run)

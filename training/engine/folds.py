@@ -18,7 +18,7 @@ from training.engine.recipe import Recipe, run_name
 from training.engine.upright import train_upright
 
 _LARGE = str(1 << 33)
-_KEEP_MEMORY = {
+KEEP_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": _LARGE,
     "MALLOC_TRIM_THRESHOLD_": _LARGE,
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
@@ -42,7 +42,7 @@ def train_folds(recipes: Sequence[Recipe], runs: Path, heads: bool, at_once: int
     share = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), threads)
     spawn = multiprocessing.get_context("spawn")
     with (
-        _environment(share | _KEEP_MEMORY),  # that the processes start with
+        _environment(share | KEEP_MEMORY),  # that the processes start with
         ProcessPoolExecutor(at_once, spawn, _end_with_parent) as pool,
     ):
         try:

@@ -22,6 +22,11 @@ class FileKey:
     series: str = ""
     gone: bool = False
 
+    @property
+    def group(self) -> str:
+        """What it stands together with: its series, else its folder."""
+        return self.series or self.name.rpartition("/")[0]
+
 
 @dataclass(frozen=True)
 class Partition:
@@ -39,7 +44,7 @@ def partitions(files: Iterable[FileKey], slices: int = SLICES) -> list[Partition
     """
     series: dict[str, list[str]] = defaultdict(list)
     for file in files:
-        series[file.series or file.name.rpartition("/")[0]].append(file.name)
+        series[file.group].append(file.name)
     made, waiting = [], []
     for key in sorted(series):
         waiting += sorted(series[key])

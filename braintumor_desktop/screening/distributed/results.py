@@ -49,10 +49,16 @@ def write_rows(out: Path, key: str, rows: list[dict[str, Any]]) -> Path:
     """Write a partition's rows: there whole or not at all, the same bytes for the same rows."""
     path = path_of(out, key)
     beside = out / f".part-{key}.{uuid4().hex}"  # of several hosts, too
-    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    named = [{**row, "file": _shown(row["file"])} for row in rows]
+    table = pa.Table.from_pylist(named, schema=SCHEMA)
     pq.write_table(table, beside, compression="zstd")
     beside.replace(path)
     return path
+
+
+def written_keys(out: Path) -> set[str]:
+    """Return the keys of the partitions whose results are there."""
+    return {path.stem.removeprefix("part-") for path in out.glob("part-*.parquet")}
 
 
 def with_files_missing(out: Path) -> set[str]:
@@ -68,3 +74,8 @@ def with_files_missing(out: Path) -> set[str]:
 def open_results(out: Path) -> ds.Dataset:
     """Return all results in a folder."""
     return ds.dataset(sorted(map(str, out.glob("part-*.parquet"))), schema=SCHEMA)
+
+
+def _shown(name: str) -> str:
+    """A name as text: on Linux it need not be any."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,21 +15,28 @@ from distributed.comm import CommClosedError
 from distributed.security import Security
 
 from braintumor_desktop.errors import gettext_noop
-from braintumor_desktop.screening.distributed.partition import (
-    SLICES,
-    FileKey,
-    Partition,
-    partitions,
+from braintumor_desktop.screening.distributed.partition import SLICES
+from braintumor_desktop.screening.distributed.plan import (
+    Plan,
+    buckets_for,
+    close_plan,
+    folder_of,
+    keep_list,
+    planned,
+    read_plan,
 )
-from braintumor_desktop.screening.distributed.results import path_of, with_files_missing
+from braintumor_desktop.screening.distributed.results import with_files_missing, written_keys
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 from braintumor_desktop.screening.distributed.sources import Source
-from braintumor_desktop.screening.distributed.tasks import answer_partition, look_at
+from braintumor_desktop.screening.distributed.tasks import (
+    LookedAt,
+    answer_partition,
+    look_at,
+    plan_bucket,
+)
 
-_FILES_AT_ONCE = 500  # headers that one task looks at
+_FILES_AT_ONCE = 1000  # headers that one task looks at
 _AHEAD = 3  # tasks under way for each worker: one runs, the next wait beside it
-_PLAN = "partitions.json"
-
 _TRIES = 2  # of a partition that failed or missed a file
 Progress = Callable[[str, int, int], None]
 _Arguments = tuple[tuple[object, ...], dict[str, Any]]
@@ -78,38 +83,76 @@ def screen(
     last; all others then have theirs.
     """
     out.mkdir(parents=True, exist_ok=True)
-    plan = out / _PLAN
-    if not resume and (plan.exists() or any(out.glob("part-*.parquet"))):
+    if not resume and (folder_of(out).exists() or written_keys(out)):
         raise ScreeningError(
             "The folder holds results already: go on with --resume, or name another."
         )
     with connected(options) as client:
-        if plan.exists():
-            todo = _read_plan(plan)
-        else:
-            todo = partitions(_looked_at(client, source, progress), slices)
-            _write_plan(plan, todo)
+        plan = read_plan(out) or make_plan(client, source, out, slices, progress)
         for _ in range(_TRIES):
-            _answer(client, source, out, todo, progress)
-    lost = sum(not path_of(out, one.key).exists() for one in todo)
+            _answer(client, source, out, plan, progress)
+    written = written_keys(out)
+    lost = sum(one.key not in written for one in planned(out, plan))
     if lost:
         raise ScreeningError(
             "{count} partitions have no answers, as the archive did not give their files: go on "
             "with --resume.",
             count=lost,
         )
-    return len(todo)
+    return plan.partitions
 
 
-def _answer(
-    client: Client, source: Source, out: Path, todo: Sequence[Partition], progress: Progress
-) -> None:
+def make_plan(client: Client, source: Source, out: Path, slices: int, progress: Progress) -> Plan:
+    """Look at every file, and put whole series into partitions; what is known is not asked again.
+
+    Neither the names nor what is known of them are held here: there may be any number.
+    """
+    looked: list[str] = []
+    gone: list[str] = []
+    files = 0
+
+    def look(names: Iterator[str], last: bool) -> None:
+        nonlocal files
+        chunks = iter(lambda: list(islice(names, _FILES_AT_ONCE)), [])
+        given: Iterator[_Arguments] = (
+            ((source, chunk, str(out)), {"last": last}) for chunk in chunks
+        )
+        for future in _bounded(client, look_at, given):
+            found: LookedAt = _result(future)
+            looked.append(found.name)
+            gone.extend(found.gone)
+            files += found.files
+            progress(gettext_noop("looked at"), files, 0)
+
+    look(source.names(), last=False)
+    look(iter(sorted(gone)), last=True)  # they may be there again
+    keep_list(out, looked)
+    buckets = buckets_for(files)
+    tasks: Iterator[_Arguments] = (
+        ((str(out), number, buckets, slices), {}) for number in range(buckets)
+    )
+    plan = Plan(sum(map(_result, _bounded(client, plan_bucket, tasks))), buckets)
+    close_plan(out, plan)
+    return plan
+
+
+def _result(future: Future) -> Any:
+    """What a task of the plan gave; raises `ScreeningError` where it failed at last."""
+    if future.status == "error" and not isinstance(future.exception(), ScreeningError):
+        raise ScreeningError(
+            "The archive did not give its files: go on with --resume."
+        ) from future.exception()
+    return future.result()
+
+
+def _answer(client: Client, source: Source, out: Path, plan: Plan, progress: Progress) -> None:
     """Answer what has no answers, and what missed a file."""
-    again = with_files_missing(out)
-    left = [one for one in todo if one.key in again or not path_of(out, one.key).exists()]
-    done = len(todo) - len(left)
+    again, there = with_files_missing(out), written_keys(out)
+    done = len(there - again)
     given: Iterator[_Arguments] = (
-        ((source, one, str(out)), {"again": one.key in again}) for one in left
+        ((source, one, str(out)), {"again": one.key in again})
+        for one in planned(out, plan)
+        if one.key in again or one.key not in there
     )
     for future in _bounded(client, answer_partition, given):
         if future.status == "error":
@@ -117,7 +160,7 @@ def _answer(
             continue
         future.result()
         done += 1
-        progress(gettext_noop("answered"), done, len(todo))
+        progress(gettext_noop("answered"), done, plan.partitions)
 
 
 @contextmanager
@@ -167,28 +210,6 @@ def _security(options: ClusterOptions) -> Security | None:
     )
 
 
-def _looked_at(client: Client, source: Source, progress: Progress) -> list[FileKey]:
-    found: list[FileKey] = []
-    gone: list[str] = []
-
-    def look(names: Iterator[str]) -> Iterator[FileKey]:
-        chunks = iter(lambda: list(islice(names, _FILES_AT_ONCE)), [])
-        given: Iterator[_Arguments] = (((source, chunk), {}) for chunk in chunks)
-        for future in _bounded(client, look_at, given):
-            keys = future.result()
-            yield from keys
-            progress(gettext_noop("looked at"), len(found), 0)
-
-    for key in look(source.names()):
-        if key.gone:
-            gone.append(key.name)
-        else:
-            found.append(replace(key, series=sys.intern(key.series)))
-    if gone:  # it may be there again; else it stands by its folder
-        found += look(iter(sorted(gone)))
-    return found
-
-
 def _bounded(
     client: Client, task: Callable[..., Any], arguments: Iterator[_Arguments]
 ) -> Iterator[Future]:
@@ -213,17 +234,3 @@ def _bounded(
         if future.cancelled() or future.status == "lost":
             raise CancelledError
         yield future
-
-
-def _write_plan(path: Path, plan: Sequence[Partition]) -> None:
-    beside = path.with_suffix(".part")
-    beside.write_text(json.dumps([[one.key, one.names] for one in plan]), encoding="utf-8")
-    beside.replace(path)
-
-
-def _read_plan(path: Path) -> list[Partition]:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return [Partition(key, tuple(names)) for key, names in rows]
-    except (OSError, ValueError, TypeError) as error:
-        raise ScreeningError("The plan of the screening cannot be read.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +12,13 @@ from typing import Any
 import fsspec
 
 from braintumor_desktop.errors import BraintumorError
-from braintumor_desktop.imaging.dicom.headers import read_header
+from braintumor_desktop.imaging.dicom.headers import FIRST_BYTES, read_series
 from braintumor_desktop.imaging.read import SNIFFED, format_of
 from braintumor_desktop.screening.distributed.partition import FileKey
 
 _LOCAL = ("file", "local")
+_GONE = (FileNotFoundError, IsADirectoryError)
+_AT_ONCE = 64  # headers asked for side by side, where a store lets us
 
 
 class ScreeningError(BraintumorError):
@@ -55,7 +57,12 @@ class SourceFiles:
         waiting = [root]
         while waiting:  # one folder's names at a time; links to folders are not followed
             folder = waiting.pop()
-            entries = sorted(system.ls(folder, detail=True), key=lambda entry: str(entry["name"]))
+            try:
+                listed = system.ls(folder, detail=True)
+            except FileNotFoundError:  # taken away since its parent was listed
+                continue
+            system.invalidate_cache(folder)  # else a store's listings would be kept, all of them
+            entries = sorted(listed, key=lambda entry: str(entry["name"]))
             links = [entry for entry in entries if entry.get("islink")]
             waiting += [
                 entry["name"]
@@ -68,25 +75,19 @@ class SourceFiles:
                 if entry["type"] != "directory" and entry["name"].rstrip("/") != folder.rstrip("/")
             )
 
-    def look_at(self, name: str) -> FileKey:
-        """Return a file with the series that its header names.
+    def look_at(self, names: Sequence[str]) -> list[FileKey]:
+        """Return files with the series that their headers name.
 
         Raises `OSError` where the source does not answer: a series must not be torn over that.
         """
         system, _ = self._opened()
-
-        def head(count: int) -> bytes:
-            content: bytes = system.cat_file(name, start=0, end=count)
-            return content
-
-        try:
-            if not format_of(head(SNIFFED)).startswith("DICOM"):
-                return FileKey(name)
-            return FileKey(name, read_header(head).series.series_instance_uid)
-        except (FileNotFoundError, IsADirectoryError):
-            return FileKey(name, gone=True)
-        except (BraintumorError, PermissionError):
-            return FileKey(name)  # the partition that it stands in says what is wrong with it
+        found = []
+        for start in range(0, len(names), _AT_ONCE):
+            some = list(names[start : start + _AT_ONCE])
+            ends = [FIRST_BYTES] * len(some)
+            heads = system.cat_ranges(some, [0] * len(some), ends, on_error="return")
+            found += [_key(system, *one) for one in zip(some, heads, strict=True)]
+        return found
 
     @contextmanager
     def as_local(self, names: list[str]) -> Iterator[dict[Path, str]]:
@@ -100,15 +101,16 @@ class SourceFiles:
             yield {Path(name): name for name in names}
             return
         with TemporaryDirectory(prefix="screening-") as folder:
-            found: dict[Path, str] = {}
-            for number, name in enumerate(names):
-                target = Path(folder, f"{number:06}{Path(name).suffix[:8]}")
-                try:
-                    system.get_file(name, str(target))
-                except FileNotFoundError:
-                    continue
-                found[target] = name
-            yield found
+            paths = [
+                str(Path(folder, f"{number:06}{Path(name).suffix[:8]}"))
+                for number, name in enumerate(names)
+            ]
+            _fetch(system, names, paths)
+            yield {
+                Path(path): name
+                for path, name in zip(paths, names, strict=True)
+                if Path(path).exists()
+            }
 
     def _opened(self) -> tuple[Any, str]:
         return fsspec.core.url_to_fs(self.address, **self.options)  # type: ignore[no-any-return]
@@ -117,3 +119,37 @@ class SourceFiles:
 def _is_local(system: Any) -> bool:
     protocol = system.protocol
     return any(one in _LOCAL for one in ((protocol,) if isinstance(protocol, str) else protocol))
+
+
+def _fetch(system: Any, names: list[str], paths: list[str]) -> None:
+    """Copy files to local paths, side by side where a store lets us; none for what is gone."""
+    try:
+        system.get(names, paths)
+    except _GONE:
+        for name, path in zip(names, paths, strict=True):
+            try:
+                system.get_file(name, path)
+            except _GONE:
+                Path(path).unlink(missing_ok=True)
+
+
+def _key(system: Any, name: str, first: bytes | Exception) -> FileKey:
+    if isinstance(first, _GONE):
+        return FileKey(name, gone=True)
+    if isinstance(first, PermissionError):
+        return FileKey(name)  # the partition that it stands in says what is wrong with it
+    if isinstance(first, Exception):
+        raise first
+
+    def head(count: int) -> bytes:
+        content: bytes = (
+            first if count <= FIRST_BYTES else system.cat_file(name, start=0, end=count)
+        )
+        return content
+
+    try:
+        if not format_of(first[:SNIFFED]).startswith("DICOM"):
+            return FileKey(name)
+        return FileKey(name, read_series(head))
+    except BraintumorError:
+        return FileKey(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,9 +70,9 @@ class SourceWeb:
         for one in dicomweb_series.instances(self.archive, dict(self.filters), self.secret):
             yield f"studies/{one.study}/series/{one.series}/instances/{one.instance}"
 
-    def look_at(self, name: str) -> FileKey:
-        """Return the series, which the name has."""
-        return FileKey(name, name.split("/")[3])
+    def look_at(self, names: Sequence[str]) -> list[FileKey]:
+        """Return the series, which the names have."""
+        return [FileKey(name, name.split("/")[3]) for name in names]
 
     @contextmanager
     def as_local(self, names: list[str]) -> Iterator[dict[Path, str]]:

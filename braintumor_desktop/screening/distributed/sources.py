@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,8 +18,8 @@ class Source(Protocol):
     def names(self) -> Iterator[str]:
         """Give the name of everything there is, in a stable order."""
 
-    def look_at(self, name: str) -> FileKey:
-        """Return the series that it belongs to."""
+    def look_at(self, names: Sequence[str]) -> list[FileKey]:
+        """Return each with the series that it belongs to."""
 
     def as_local(self, names: list[str]) -> AbstractContextManager[dict[Path, str]]:
         """Give it as local paths, with the name that each has in the source."""

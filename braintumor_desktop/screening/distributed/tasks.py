@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydicom
 
 from braintumor_desktop import paths
 from braintumor_desktop.domain.study import Series, SeriesKind
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.distributed.partition import FileKey, Partition
+from braintumor_desktop.screening.distributed.partition import Partition
+from braintumor_desktop.screening.distributed.plan import (
+    looked_name,
+    read_looked,
+    write_bucket,
+    write_looked,
+)
 from braintumor_desktop.screening.distributed.results import NOT_FOUND, path_of, write_rows
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 from braintumor_desktop.screening.distributed.sources import Source
@@ -23,7 +30,16 @@ _ORIGIN = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "StudyDat
 _MEMBER = "!/"  # between an archive's name and that of what it holds
 _EMPTY = "nothing_in_it"
 _PATIENCE_S = 300.0
+_PATIENCE_FOR_A_HEADER_S = 1.0
 _PATIENCE_FOR_A_SLICE_S = 5.0  # hundreds of times what one takes, a slow share and a codec included
+
+
+class LookedAt(NamedTuple):
+    """Files that were looked at: where it is written, how many there are, and which were gone."""
+
+    name: str
+    files: int
+    gone: list[str]
 
 
 @cache
@@ -32,9 +48,28 @@ def _classifier(bundle: str) -> Classifier:
     return Classifier.load(Path(bundle))
 
 
-def look_at(source: Source, names: list[str]) -> list[FileKey]:
-    """Return each file with the series that it belongs to."""
-    return [source.look_at(name) for name in names]
+def look_at(
+    source: Source, names: list[str], out: str, *, last: bool = False, patience_s: float = 0
+) -> LookedAt:
+    """Look which series files belong to, and write it beside the results.
+
+    What is gone is left out; at the `last` time it stands by its folder. Raises `ScreeningError`
+    where it takes longer than `patience_s` seconds, as `answer_partition` does.
+    """
+    folder = Path(out)
+    name = looked_name(names, last)
+    known = read_looked(folder, name)
+    if known is None:
+        patience_s = patience_s or _PATIENCE_S + _PATIENCE_FOR_A_HEADER_S * len(names)
+        in_time(lambda: write_looked(folder, name, source.look_at(names), last), patience_s)
+        known = read_looked(folder, name)
+        assert known is not None
+    return LookedAt(name, *known)
+
+
+def plan_bucket(out: str, number: int, of: int, slices: int) -> int:
+    """Put the series of one of `of` buckets into partitions; returns how many they are."""
+    return write_bucket(Path(out), number, of, slices)
 
 
 def answer_partition(
@@ -50,22 +85,30 @@ def answer_partition(
     folder = Path(out)
     if path_of(folder, partition.key).exists() and not again:
         return partition.key
+    in_time(
+        lambda: write_rows(folder, partition.key, _answered(source, partition)),
+        patience_s or _PATIENCE_S + _PATIENCE_FOR_A_SLICE_S * len(partition.names),
+    )
+    return partition.key
+
+
+def in_time(work: Callable[[], object], patience_s: float) -> None:
+    """Do something in a thread that is left behind where it takes longer; raises what it raises."""
     failed: list[BaseException] = []
 
-    def work() -> None:
+    def run() -> None:
         try:
-            write_rows(folder, partition.key, _answered(source, partition))
+            work()
         except BaseException as error:  # raised below, in the task's own thread
             failed.append(error)
 
-    thread = threading.Thread(target=work, name="partition", daemon=True)
+    thread = threading.Thread(target=run, name="partition", daemon=True)
     thread.start()
-    thread.join(patience_s or _PATIENCE_S + _PATIENCE_FOR_A_SLICE_S * len(partition.names))
+    thread.join(patience_s)
     if thread.is_alive():
         raise ScreeningError("The archive took too long to give its files.")
     if failed:
         raise failed[0]
-    return partition.key
 
 
 def _answered(source: Source, partition: Partition) -> list[dict[str, Any]]:

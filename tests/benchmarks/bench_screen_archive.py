@@ -5,9 +5,10 @@
 FOLDER has DICOM files of one series. The archive has links to copies of it: so many series of 20
 slices, each with its own identifiers as far as `--distinct` goes (then the same files come again,
 below other folders), and 5 in 100 files faulty: cut off, or no image. The disturbed run has workers
-killed four times, the scheduler killed once and started again, and 1,000 files taken away and put
-back; both runs end with `--resume`. Equal: all rows, sorted, as bytes. `--plan-only` walks and
-partitions and answers nothing. Needs Linux and the extra `screening`.
+killed four times, the scheduler killed once and started again, and 1,000 files, half of each of
+100 series, taken away and put back; both runs end with `--resume`. Equal: all rows, sorted, as
+bytes. `--plan-only` walks and partitions, by the same workers, and answers nothing. Needs Linux and
+the extra `screening`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,14 @@ import pydicom
 from pydicom.uid import generate_uid
 from timing import machine
 
-from braintumor_desktop.screening.distributed.partition import partitions
+from braintumor_desktop.screening.distributed.partition import SLICES
 from braintumor_desktop.screening.distributed.results import open_results
-from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
+from braintumor_desktop.screening.distributed.run import (
+    ClusterOptions,
+    connected,
+    make_plan,
+    screen,
+)
 from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
 
 IN_SERIES = 20
@@ -74,6 +80,7 @@ class Cluster:
     def __init__(self, workers: int, stack: ExitStack, logs: Path) -> None:
         self.workers, self.stack, self.logs = workers, stack, logs
         self.peak = 0
+        self.by_tenth: dict[int, int] = {}
         self.start()
 
     def start(self) -> None:
@@ -100,13 +107,20 @@ class Cluster:
                     found.append(one)
         return found
 
-    def look(self) -> None:
-        """Keep the most memory that a worker has had, in bytes."""
+    def look(self, part: float = 0.0) -> None:
+        """Keep the most memory that a worker has had, in bytes, by tenths of the run."""
         for one in self.processes():
             try:
-                self.peak = max(self.peak, one.memory_info().rss)
+                size = one.memory_info().rss
             except psutil.Error:
                 continue
+            self.peak = max(self.peak, size)
+            tenth = min(9, int(10 * part))
+            self.by_tenth[tenth] = max(self.by_tenth.get(tenth, 0), size)
+
+    def cpu_s(self) -> float:
+        """The processor time of the workers that live, in seconds."""
+        return sum(sum(one.cpu_times()[:2]) for one in self.processes())
 
     def kill_all(self) -> None:
         """Kill the scheduler, and end the workers with it."""
@@ -127,7 +141,7 @@ def screened(archive: Path, out: Path, cluster: Cluster, disturb: Any = None) ->
             raise SystemExit("It does not come to an end.")
 
         def progress(what: str, done: int, total: int) -> None:
-            cluster.look()
+            cluster.look(done / total if total else 0.0)
             if disturb is not None and what == "answered":
                 disturb(done, total)
 
@@ -175,11 +189,11 @@ class Disturb:
                 self.take()
 
     def take(self) -> None:
-        """Take 1,000 files away."""
+        """Take 1,000 files away: every other one of a hundred series."""
         self.aside.mkdir()
         folders = sorted(self.archive.glob("*/*"))
-        for number, folder in enumerate(self.random.sample(folders, min(50, len(folders)))):
-            for place, path in enumerate(sorted(folder.iterdir())):
+        for number, folder in enumerate(self.random.sample(folders, min(100, len(folders)))):
+            for place, path in enumerate(sorted(folder.iterdir())[::2]):
                 target = self.aside / f"{number}-{place}"
                 path.rename(target)
                 self.taken.append((path, target))
@@ -201,20 +215,38 @@ def digest(out: Path) -> tuple[int, str]:
     return len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def plan_only(archive: Path) -> dict[str, object]:
-    """Walk, look at every header, make partitions: in this process alone."""
+def plan_only(archive: Path, out: Path, cluster: Cluster) -> dict[str, object]:
+    """Walk, look at every header on the workers, make partitions."""
     source = SourceFiles(str(archive))
     began = time.perf_counter()
-    keys = [source.look_at(name) for name in source.names()]
-    looked = time.perf_counter()
-    made = partitions(keys)
+    count = sum(1 for _ in source.names())
+    walked = time.perf_counter() - began
+    out.mkdir()
+    began = time.perf_counter()
+    looked = 0.0
+
+    def progress(_: str, done: int, __: int) -> None:
+        nonlocal looked
+        looked = time.perf_counter() - began
+        cluster.look()
+
+    with connected(ClusterOptions(ADDRESS)) as client:
+        client.wait_for_workers(cluster.workers)
+        began, own, theirs = time.perf_counter(), time.process_time(), cluster.cpu_s()
+        plan = make_plan(client, source, out, SLICES, progress)
+        seconds = time.perf_counter() - began
+        own, theirs = time.process_time() - own, cluster.cpu_s() - theirs
     return {
-        "files": len(keys),
-        "partitions": len(made),
-        "walk_and_headers_s": round(looked - began, 1),
-        "files_per_second": round(len(keys) / (looked - began)),
-        "partition_s": round(time.perf_counter() - looked, 1),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "files": count,
+        "partitions": plan.partitions,
+        "walk_alone_s": round(walked, 1),
+        "walk_and_headers_s": round(looked, 1),
+        "partitions_s": round(seconds - looked, 1),
+        "files_per_second": round(count / seconds),
+        "client_cpu_s": round(own, 1),
+        "workers_cpu_s": round(theirs, 1),
+        "client_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "worker_peak_mb": round(cluster.peak / 2**20),
     }
 
 
@@ -231,12 +263,13 @@ def main() -> None:
         folder = Path(name)
         write_archive(folder, options.folder, options.slices, options.distinct)
         archive = folder / "archive"
-        if options.plan_only:
-            print(json.dumps(plan_only(archive), indent=2))
-            return
         cluster = Cluster(options.workers, stack, folder)
+        if options.plan_only:
+            told = plan_only(archive, folder / "plan-only", cluster) | machine()
+            print(json.dumps(told, indent=2))
+            return
         seconds = screened(archive, folder / "undisturbed", cluster)
-        peak = cluster.peak
+        peak, by_tenth = cluster.peak, dict(cluster.by_tenth)
         disturb = Disturb(archive, cluster)
         again = screened(archive, folder / "disturbed", cluster, disturb)
         one, other = digest(folder / "undisturbed"), digest(folder / "disturbed")
@@ -250,6 +283,10 @@ def main() -> None:
                     "seconds": [round(seconds, 1), round(again, 1)],
                     "slices_per_second": round(options.slices / seconds, 1),
                     "worker_peak_mb": round(peak / 2**20),
+                    "worker_mb_by_tenths": [round(by_tenth[n] / 2**20) for n in sorted(by_tenth)],
+                    "client_peak_mb": round(
+                        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                    ),
                     **machine(),
                 },
                 indent=2,

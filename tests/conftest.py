@@ -31,6 +31,41 @@ if sys.platform == "win32":  # where the off-screen platform knows no fonts of t
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "note in a file what keeps the interface's thread for more than a frame, and say it"
+    parser.addoption("--watch-interface", metavar="FILE", type=Path, help=words)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _watched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--watch-interface` times what the window does, in this process and in others."""
+    into: Path | None = request.config.getoption("watch_interface")
+    if into is None:
+        yield
+        return
+    from braintumor_desktop.ui.worklist import review_dock  # noqa: F401
+    from tests.ui import watcher
+
+    into.write_text("", "utf-8")
+    os.environ[watcher.INTO] = str(into.absolute())
+    watching = watcher.InterfaceWatcher()
+    watching.watch_calls()
+    watching.watch_events(request.getfixturevalue("qapp"))
+    yield
+    watcher.add_to(into, watching)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the watcher found."""
+    into = terminalreporter.config.getoption("watch_interface")
+    if into is not None and into.is_file():
+        from tests.ui.watcher import report
+
+        terminalreporter.section("the interface's thread")
+        for line in report(into):
+            terminalreporter.line(line)
+
+
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test begins in English, whatever the system speaks or the test before spoke."""

@@ -2,10 +2,9 @@
 
 A real window with the bundled network goes through what a reader does: opens a series and a folder
 of pictures, walks, drags window and level, zooms, turns, measures, shows panes side by side, and
-closes all. Each event is timed by the work of the interface's thread, which does not depend on what
-else the machine does; those of more than 16 ms are printed with who got them.
+closes all. The watcher is that of the tests (`pytest --watch-interface FILE`).
 
-    python tests/benchmarks/bench_interface.py SERIES_FOLDER PICTURE...
+    PYTHONPATH=. python tests/benchmarks/bench_interface.py SERIES_FOLDER PICTURE...
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import os
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,46 +27,7 @@ from braintumor_desktop.store.records import Records
 from braintumor_desktop.ui import app, theme
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.viewer.state import Tool
-
-BUDGET_MS = 16.0
-
-DIRECT = ("opening a series", "copying the picture", "opening pictures", "closing all")
-"""What is one call, as from a menu."""
-
-
-class WatchedApplication(QApplication):
-    """Times the outermost events; what is handled inside another one belongs to that."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        super().__init__(arguments)
-        self.watching = False
-        self.phase = ""
-        self.count = 0
-        self.longest = (0.0, "", "", "")
-        self.slow: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-        self._inside = False
-
-    def notify(self, receiver: QObject, event: QEvent) -> bool:
-        """Hand the event on, and time it."""
-        if not self.watching or self._inside:
-            return bool(super().notify(receiver, event))
-        self._inside = True
-        start = time.thread_time()
-        # Both may be gone afterwards.
-        key = self.phase, type(receiver).__name__, event.type().name
-        try:
-            return bool(super().notify(receiver, event))
-        finally:
-            took = 1000 * (time.thread_time() - start)
-            self._inside = False
-            self.took(key, took)
-
-    def took(self, key: tuple[str, str, str], milliseconds: float) -> None:
-        """Note how long something kept the thread."""
-        self.count += 1
-        self.longest = max(self.longest, (milliseconds, *key))
-        if milliseconds > BUDGET_MS:
-            self.slow[key].append(milliseconds)
+from tests.ui.watcher import BUDGET_MS, InterfaceWatcher
 
 
 def main() -> int:
@@ -76,8 +35,10 @@ def main() -> int:
     if len(sys.argv) < 3:
         print(__doc__)
         return 2
-    watched = WatchedApplication(sys.argv[:1])
-    theme.apply(watched)
+    application = QApplication(sys.argv[:1])
+    theme.apply(application)
+    watcher = InterfaceWatcher()
+    watcher.watch_calls()
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
         window = app.build_window(
@@ -87,22 +48,20 @@ def main() -> int:
         )
         window.resize(1366, 768)
         window.show()
-        until(watched, lambda: window.bench.model_settled)
-        watched.watching = True
-        for phase, do in scenes(watched, window, [Path(name) for name in sys.argv[1:]]):
-            watched.phase = phase
-            start = time.thread_time()
+        until(application, lambda: window.bench.model_settled)
+        watcher.collect()
+        watcher.slow.clear()
+        watcher.watch_events(application)
+        for phase, do in scenes(application, window, [Path(name) for name in sys.argv[1:]]):
+            watcher.test = lambda phase=phase: phase  # type: ignore[misc]
             do()
-            if phase in DIRECT:  # else it is a row of events
-                watched.took((phase, "the window", "call"), 1000 * (time.thread_time() - start))
-            settle(watched, window)
-        watched.watching = False
+            settle(application, window)
+            watcher.collect()
         window.close()
-    longest, *where = watched.longest
-    print(f"{watched.count} events; the longest {longest:.1f} ms: {', '.join(where)}")
-    for (phase, who, what), times in sorted(watched.slow.items(), key=lambda kv: -max(kv[1])):
-        print(f"  {max(times):6.1f} ms  {phase}: {what} to {who}, {len(times)} times")
-    return 1 if watched.slow else 0
+    print(f"{watcher.seen} events and calls; {len(watcher.slow)} of them over {BUDGET_MS:.0f} ms")
+    for one in watcher.slow:
+        print(f"  {one['milliseconds']:6.1f} ms  {one['test']}: {one['what']}, {one['stack']}")
+    return 1 if watcher.slow else 0
 
 
 def scenes(

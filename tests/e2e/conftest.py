@@ -15,7 +15,7 @@ import pytest
 from pydicom.uid import generate_uid
 
 DRIVER = """
-import json, sys, time
+import json, os, sys, time
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from braintumor_desktop.ui import app
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
-build, told = app.build_window, {}
+build, told, watcher = app.build_window, {}, None
 
 def wait(until, seconds=90):
     ends = time.monotonic() + seconds
@@ -47,6 +47,8 @@ def on_screen(window):
 def watched(*parts):
     window = build(*parts)
     def begin():
+        if watcher is not None:
+            watcher.leave_out_what_runs_now()
         try:
             steps(window)
             told["done"] = True
@@ -60,6 +62,11 @@ def watched(*parts):
 app.build_window = watched
 
 STEPS
+
+if "BRAINTUMOR_WATCH_INTO" in os.environ:
+    from tests.ui.watcher import watch_in_process
+
+    watcher = watch_in_process()
 
 status = app.main(sys.argv[1:])
 print(json.dumps({**told, "status": status}))

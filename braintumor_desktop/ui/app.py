@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +72,9 @@ def load_engine(bundle: Path, signed_only: bool = False) -> Engine:
     from braintumor_desktop.inference.series import SliceInSeries, answer_series
     from braintumor_desktop.ui.session.fresh_reader import FreshReader
 
+    # The first answer needs the one, the worklist the other: the window does not wait for them.
+    for later in ("session.review", "worklist.review_dock", "worklist.review_link"):
+        import_module(f"braintumor_desktop.ui.{later}")
     classifier = Classifier.load(bundle, signed_only=signed_only)
     reader = FreshReader()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,6 +175,22 @@ def test_a_click_goes_to_a_series_where_it_was_left(
     assert view.currentIndex().data(LineRole).series is second
     click(first.keys[0])
     assert _at(window) == 6
+
+
+def test_what_was_closed_is_held_no_longer(
+    qtbot: QtBot, open_window: Opener, opened: Opened, study: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, [study])
+    held = [weakref.ref(series) for series in window.bench.shelf.series]
+    assert len(held) >= 2
+    window.bench.close_all()
+
+    def gone() -> bool:
+        gc.collect()
+        return all(one() is None for one in held)
+
+    qtbot.waitUntil(gone)
 
 
 def test_only_slices_around_the_one_on_screen_are_held_and_read_ahead(

@@ -20,6 +20,7 @@ from braintumor_desktop.ui.browser.slice_model import Entry, EntryRole, State
 from braintumor_desktop.ui.main_window import MainWindow
 from braintumor_desktop.ui.session import pixel_store
 from braintumor_desktop.ui.session.answering_thread import Engine, Outcome
+from braintumor_desktop.ui.widgets.markdown_view import MarkdownView
 from tests.ui.selecting import select_row
 
 Opener = Callable[..., MainWindow]
@@ -522,10 +523,12 @@ def test_real_slices_of_the_data_set_are_answered(
     assert sum(a == b for a, b in zip(labels, ("glioma", "notumor", "pituitary"), strict=True)) >= 2
 
 
-def test_the_model_card_can_be_read_in_the_window(open_window: Opener) -> None:
+def test_the_model_card_can_be_read_in_the_window(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window()
     window.actions_.model_card.trigger()
-    browser = QApplication.activeModalWidget().findChild(QTextBrowser)
+    browser = QApplication.activeModalWidget().findChild(MarkdownView)
+    assert "In short" in browser.toPlainText(), "the beginning is there at once"
+    qtbot.waitUntil(lambda: browser.complete)
     shown = browser.toPlainText()
     assert "Balanced accuracy" in shown
     assert "misses tumours" in shown

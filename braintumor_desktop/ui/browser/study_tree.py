@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from braintumor_desktop.domain.geometry import Plane
 from braintumor_desktop.domain.study import Patient, Study
@@ -22,6 +22,9 @@ from braintumor_desktop.ui.viewer.captions import person_name
 
 LineRole = Qt.ItemDataRole.UserRole + 2
 
+_ROOT = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -35,87 +38,148 @@ class Line:
     series: OpenSeries | None = None
 
 
-class StudyTree(QStandardItemModel):
-    """Lines of what is on the shelf; what they look like is the delegate's."""
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """A line with its words, and where it hangs."""
+
+    text: str
+    tip: str
+    line: Line
+    parent: int
+    row: int
+    below: list[int] = field(default_factory=list)
+
+
+class StudyTree(QAbstractItemModel):
+    """Lines of what is on the shelf; what they look like is the delegate's.
+
+    A model of its own: the items of Qt's, made in Python, outlive what they stand for.
+    """
 
     def __init__(self, shelf: Shelf, slices: SliceListModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shelf = shelf
         self._slices = slices
-        self._lines: dict[Key, QStandardItem] = {}
+        self._nodes: list[_Node] = []
+        self._top: list[int] = []
+        self._lines: dict[Key, int] = {}
 
     def fill(self) -> None:
         """Say anew what is on the shelf."""
-        self.clear()
-        self._lines.clear()
-        root = self.invisibleRootItem()
+        self.beginResetModel()
+        self._nodes, self._top, self._lines = [], [], {}
         for key, opened in groupby(self._shelf.series, lambda one: one.patient.key):
             series = list(opened)
             if not any(key) and all(one.is_picture for one in series):
-                root.appendRows([self._series_line(one) for one in series])
+                for one in series:
+                    self._add_series(one, -1)
             else:
-                root.appendRow(self._patient_line(series))
-        self._add_refused(root)
-        self._add_other_files(root)
+                self._add_patient(series)
+        self._add_refused()
+        self._add_other_files()
+        self.endResetModel()
 
     def line_of(self, key: Key) -> QModelIndex:
         """The line that a slice belongs to."""
         series = self._shelf.series_of(key)
-        item = self._lines.get(key if series is None else series.keys[0])
-        return QModelIndex() if item is None else item.index()
+        place = self._lines.get(key if series is None else series.keys[0])
+        return QModelIndex() if place is None else self._index(place)
 
-    def _patient_line(self, opened: list[OpenSeries]) -> QStandardItem:
-        item = _item(patient_words(opened[0].patient), Line("patient"))
+    # What Qt asks
+
+    def index(self, row: int, column: int, parent: _Index = _ROOT) -> QModelIndex:
+        """A line below another."""
+        below = self._below(parent)
+        return self._index(below[row]) if column == 0 and 0 <= row < len(below) else QModelIndex()
+
+    def parent(self, index: _Index) -> QModelIndex:  # type: ignore[override]
+        """The line above."""
+        above = self._nodes[index.internalId()].parent if index.isValid() else -1
+        return QModelIndex() if above < 0 else self._index(above)
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
+        """How many lines there are below one."""
+        return len(self._below(parent))
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
+        """One."""
+        return 1
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words, the tool tip and the line."""
+        if not index.isValid():
+            return None
+        node = self._nodes[index.internalId()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return node.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return node.tip
+        return node.line if role == LineRole else None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """What leads to a slice can be selected."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        leads = self._nodes[index.internalId()].line.key is not None
+        selectable = Qt.ItemFlag.ItemIsSelectable if leads else Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | selectable
+
+    def _index(self, place: int) -> QModelIndex:
+        return self.createIndex(self._nodes[place].row, 0, place)
+
+    def _below(self, parent: _Index) -> list[int]:
+        return self._nodes[parent.internalId()].below if parent.isValid() else self._top
+
+    # What is on the shelf
+
+    def _add(self, text: str, line: Line, parent: int = -1, tip: str = "") -> int:
+        place = len(self._nodes)
+        beside = self._top if parent < 0 else self._nodes[parent].below
+        self._nodes.append(_Node(text, theme.plain(tip or text), line, parent, len(beside)))
+        beside.append(place)
+        if line.key is not None:
+            self._lines[line.key] = place
+        return place
+
+    def _add_patient(self, opened: list[OpenSeries]) -> None:
+        patient = self._add(patient_words(opened[0].patient), Line("patient"))
         for _uid, same in groupby(opened, lambda one: one.study.study_instance_uid):
             series = list(same)
-            study = _item(study_words(series[0].study), Line("study"))
-            study.appendRows([self._series_line(one) for one in series])
-            item.appendRow(study)
-        return item
+            study = self._add(study_words(series[0].study), Line("study"), patient)
+            for one in series:
+                self._add_series(one, study)
 
-    def _series_line(self, opened: OpenSeries) -> QStandardItem:
+    def _add_series(self, opened: OpenSeries, parent: int) -> None:
         key = opened.keys[0]
         if opened.is_picture:
             name = self._slices.name(key[0])
         else:
             name = visible(opened.series.description) or _("Series without a description")
-        if not opened.pictures:
-            item = _item(name, Line("object", None, opened))
-            item.setToolTip(
-                theme.plain(_("{name}: nothing to look at").format(name=isolated(name)))
-            )
-            return item
-        item = _item(name, Line("series", key, opened))
-        self._lines[key] = item
-        return item
+        if opened.pictures:
+            self._add(name, Line("series", key, opened), parent)
+        else:
+            tip = _("{name}: nothing to look at").format(name=isolated(name))
+            self._add(name, Line("object", None, opened), parent, tip)
 
-    def _add_refused(self, root: QStandardItem) -> None:
+    def _add_refused(self) -> None:
         refused = list(self._shelf.refused.values())
         if not refused:
             return
         words = ngettext("{count} file refused", "{count} files refused", len(refused))
-        heading = _item(words.format(count=integer(len(refused))), Line("heading"))
+        heading = self._add(words.format(count=integer(len(refused))), Line("heading"))
         for one in refused:
-            key = (one.path, 0)
-            item = _item(self._slices.name(one.path), Line("refused", key))
-            item.setToolTip(theme.plain(f"{visible(str(one.path))}\n{sentence(one.reason)}"))
-            self._lines[key] = item
-            heading.appendRow(item)
-        root.appendRow(heading)
+            tip = f"{visible(str(one.path))}\n{sentence(one.reason)}"
+            self._add(self._slices.name(one.path), Line("refused", (one.path, 0)), heading, tip)
 
-    def _add_other_files(self, root: QStandardItem) -> None:
+    def _add_other_files(self) -> None:
         others = list(self._shelf.other_files)
         if others:
             words = ngettext("{count} other file", "{count} other files", len(others))
-            item = _item(words.format(count=integer(len(others))), Line("others"))
             names = [visible(path.name) for path in others[:20]]
-            item.setToolTip(theme.plain("\n".join(names) + ("\n…" if len(others) > 20 else "")))
-            item.setSelectable(False)
-            root.appendRow(item)
+            tip = "\n".join(names) + ("\n…" if len(others) > 20 else "")
+            self._add(words.format(count=integer(len(others))), Line("others"), tip=tip)
         if not self._shelf.complete:
-            item = _item(_("Stopped: not all files were looked at"), Line("others"))
-            item.setSelectable(False)
-            root.appendRow(item)
+            self._add(_("Stopped: not all files were looked at"), Line("others"))
 
 
 def patient_words(patient: Patient) -> str:
@@ -137,13 +201,3 @@ def series_facts(opened: OpenSeries) -> str:
     if opened.series.plane is Plane.UNKNOWN:
         return count
     return f"{series_words.plane(opened.series.plane)} · {count}"
-
-
-def _item(text: str, line: Line) -> QStandardItem:
-    item = QStandardItem(text)
-    item.setData(line, LineRole)
-    item.setEditable(False)
-    item.setToolTip(theme.plain(text))
-    if line.key is None:
-        item.setSelectable(False)
-    return item

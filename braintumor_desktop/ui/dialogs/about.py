@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QScrollArea,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from braintumor_desktop.text import _, answers, isolated
 from braintumor_desktop.text.card_summary import summary
 from braintumor_desktop.text.signature_words import signed_by
 from braintumor_desktop.ui import theme
+from braintumor_desktop.ui.widgets.markdown_view import MarkdownView
 from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
 
@@ -95,22 +95,21 @@ def model_card(parent: QWidget, folder: Path, model: ModelInfo | None) -> QDialo
     dialog = QDialog(parent)
     dialog.setWindowTitle(_("Model card"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    browser = QTextBrowser()
+    browser = MarkdownView()
     browser.setAccessibleName(dialog.windowTitle())
-    browser.setFrameShape(QTextBrowser.Shape.NoFrame)
     try:
         card = (folder / paths.MODEL_CARD).read_text(encoding="utf-8")
     except OSError:
         browser.setPlainText(_("The model has no card."))
     else:
         if model is None or model.sha256 in card:
-            browser.setMarkdown(f"{_card_summary(folder)}\n\n---\n\n{card}")
+            browser.show_markdown(f"{_card_summary(folder)}\n\n---\n\n{card}")
         else:
             browser.setPlainText(
                 _("The card is that of another model than answers here. Start the app again.")
             )
     _with_close_button(dialog).insertWidget(0, browser)
-    resize_within_screen(dialog, 96 * theme.GRID, 88 * theme.GRID)
+    resize_within_screen(dialog, 116 * theme.GRID, 88 * theme.GRID)
     return dialog
 
 

@@ -59,7 +59,9 @@ class Shelf:
 
     def refusals_mended(self, found: Iterable[Path]) -> list[Path]:
         """Forget refusals of files and folders in which there is something now; which they were."""
-        told = {above for path in found for above in (path, *path.parents)}
+        files = set(found)
+        folders = {path.parent for path in files}
+        told = files | folders | {above for folder in folders for above in folder.parents}
         mended = [path for path in self.refused if path in told]
         for path in mended:
             del self.refused[path]

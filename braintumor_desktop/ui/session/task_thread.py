@@ -62,6 +62,7 @@ class TaskRunner(QObject):
         def end(error: BraintumorError | None) -> None:
             thread.wait()
             self._thread = None
+            thread.deleteLater()  # with it goes what its task holds
             if not self._stopped:
                 after(error)
 

@@ -44,10 +44,11 @@ class GroupedView(QWidget):
         self._rows = rows
         self._by = By.SERIES
         self.model = GroupModel(decision, self)
-        self.table = QuietTable(self.model, 4 * theme.GRID, _("Groups"))
+        self.table = QuietTable(self.model, 4 * theme.GRID, _("Groups"), self)
         self.how = quiet_label()
         self._timer = QTimer(self, singleShot=True)
         self._took_ms = 0
+        self._asked_for: FileResult | None = None
         self._timer.timeout.connect(self.again)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -118,8 +119,9 @@ class GroupedView(QWidget):
         """Show the groups anew; those that were selected stay so, and no others."""
         chosen, stay = self.table.selectionModel(), QItemSelectionModel.SelectionFlag
         keys = {self.model.group(index.row()).key for index in chosen.selectedRows()}
-        current = chosen.currentIndex()
-        key = self.model.group(current.row()).key if current.isValid() else None
+        before = self.current
+        key = None if before is None else before.key
+        self._asked_for = None if before is None else before.strongest
         self.model.show_groups(groups(self._rows(), self._by), self._by)
         again = QItemSelection()
         for line in range(self.model.rowCount()):
@@ -129,6 +131,7 @@ class GroupedView(QWidget):
             if self.model.group(line).key == key:
                 chosen.setCurrentIndex(index, stay.NoUpdate)
         chosen.select(again, stay.ClearAndSelect | stay.Rows)
+        self._asked_for = None
 
     def _open(self, index: QModelIndex) -> None:
         """To the strongest slice of a group, to its first where none is answered."""
@@ -136,5 +139,7 @@ class GroupedView(QWidget):
         self.opened.emit(group.strongest or members(self._rows(), self._by, {group.key})[0])
 
     def _show(self, current: QModelIndex) -> None:
-        if current.isValid():
-            self.row_asked.emit(current.data(RowRole))
+        """Ask for a group's strongest slice; not anew where it was that before more rows came."""
+        row: FileResult | None = current.data(RowRole)
+        if current.isValid() and (row is None or row is not self._asked_for):
+            self.row_asked.emit(row)

@@ -28,14 +28,14 @@ class Lines(QStackedWidget):
     def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self.table = SliceTable(model, _("Worklist"))
+        self.table = SliceTable(model, _("Worklist"), self)
         self.grouped = GroupedView(
-            lambda: model.rows, lambda group: self.decision_on(about_series(group))
+            lambda: model.rows, lambda group: self.decision_on(about_series(group)), self
         )
         self.addWidget(self.table)
         self.addWidget(self.grouped)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
-        self.grouped.row_asked.connect(self.row_asked)
+        self.grouped.row_asked.connect(self._show_group)
 
     @property
     def is_grouped(self) -> bool:
@@ -81,9 +81,9 @@ class Lines(QStackedWidget):
 
     def show_by(self, by: By | None) -> None:
         """Show groups by this, or slices for None."""
+        self.setCurrentWidget(self.table if by is None else self.grouped)
         if by is not None:
             self.grouped.show_by(By(by))
-        self.setCurrentWidget(self.table if by is None else self.grouped)
 
     def type_comment(self) -> None:
         """Type a comment on the selected slice."""
@@ -95,6 +95,10 @@ class Lines(QStackedWidget):
         if self.is_grouped:
             return self.grouped.selected_rows()
         return [self.model.row(i.row()) for i in self.table.selectionModel().selectedRows()]
+
+    def _show_group(self, row: FileResult | None) -> None:
+        if self.is_grouped:  # else they are only put together anew behind the slices
+            self.row_asked.emit(row)
 
     def _show_current(self, current: QModelIndex) -> None:
         row: FileResult | None = current.data(RowRole)

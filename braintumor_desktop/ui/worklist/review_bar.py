@@ -35,20 +35,20 @@ class ReviewBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.search = QLineEdit()
+        self.search = QLineEdit(self)
         self.search.setPlaceholderText(_("Search files, patients, comments"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(self.search.placeholderText())
-        self.labels = QComboBox()
+        self.labels = QComboBox(self)
         self.labels.setAccessibleName(_("Class"))
-        self.certainty = QComboBox()
+        self.certainty = QComboBox(self)
         self.certainty.setAccessibleName(_("Certainty"))
         self.certainty.addItem(_("Any certainty"), None)
         for value in Certainty:
             self.certainty.addItem(worklist_words.certainty_name(value), value)
-        self.needs_look = QCheckBox(_("Needs a look"))
-        self.undecided = QCheckBox(_("Undecided"))
-        self.grouping = QComboBox()
+        self.needs_look = QCheckBox(_("Needs a look"), self)
+        self.undecided = QCheckBox(_("Undecided"), self)
+        self.grouping = QComboBox(self)
         self.grouping.setAccessibleName(_("Grouping"))
         for text, by in (
             (_("Slices"), None),
@@ -56,9 +56,9 @@ class ReviewBar(QWidget):
             (_("By patient"), By.PATIENT),
         ):
             self.grouping.addItem(text, by)
-        self.findings_first = QCheckBox(_("Findings first"))
+        self.findings_first = QCheckBox(_("Findings first"), self)
         self.findings_first.toggled.connect(self.order_changed)
-        self.shown = QPushButton()
+        self.shown = QPushButton(self)
         self.shown.setProperty("role", "filtered")
         self.shown.hide()
         self.shown.clicked.connect(self._clear_by_hand)

@@ -35,7 +35,7 @@ class ReviewDock(QDockWidget):
             QDockWidget.DockWidgetFeature.DockWidgetFloatable,
         )
         self.setFeatures(movable | floatable)  # beside, below, or on another screen
-        self.page = ReviewPage(review)
+        self.page = ReviewPage(review, self)
         self.setWidget(self.page)
         self._actions = actions
         self._settings = settings

@@ -8,11 +8,25 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.screening.groups import By, Group
 from braintumor_desktop.text import _, numbers, worklist_words
 from braintumor_desktop.text.bidi import visible
+from braintumor_desktop.text.language import translated
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.worklist.review_model import RowRole
+
+_OF_ALL = (
+    gettext_noop("Slices"),
+    gettext_noop("Suspicious"),
+    gettext_noop("Strongest slice"),
+    gettext_noop("Need a look"),
+    gettext_noop("Decision"),
+)
+_TITLES = {
+    By.PATIENT: ("✓", gettext_noop("Patient"), *_OF_ALL),
+    By.SERIES: ("✓", gettext_noop("Patient"), gettext_noop("Series"), *_OF_ALL),
+}
 
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
@@ -48,7 +62,7 @@ class GroupModel(QAbstractTableModel):
 
     def columnCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802
         """The number of columns."""
-        return 0 if parent.isValid() else len(self._titles())
+        return 0 if parent.isValid() else len(_TITLES[self._by])
 
     def headerData(  # noqa: N802
         self,
@@ -58,7 +72,7 @@ class GroupModel(QAbstractTableModel):
     ) -> Any:
         """The columns' titles."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._titles()[section]
+            return translated(_TITLES[self._by][section])
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -86,14 +100,3 @@ class GroupModel(QAbstractTableModel):
         )
         text = texts[index.column()]
         return theme.plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
-
-    def _titles(self) -> tuple[str, ...]:
-        return (
-            "✓",
-            *([_("Patient"), _("Series")] if self._by is By.SERIES else [_("Patient")]),
-            _("Slices"),
-            _("Suspicious"),
-            _("Strongest slice"),
-            _("Need a look"),
-            _("Decision"),
-        )

@@ -36,7 +36,7 @@ class ReviewPage(QWidget):
         self.settled = False
         self._ended_early = False
         self.view = WorklistView(
-            review.thumbnail, lambda row, text: self.decisions.comment(row, text)
+            review.thumbnail, lambda row, text: self.decisions.comment(row, text), self
         )
         self.said = self.view.side.said
         self.desk = Desk(lambda: review.decisions, self.said, self.view.model.unkept, self)

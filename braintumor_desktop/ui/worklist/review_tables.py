@@ -33,8 +33,10 @@ _WIDTHS = {
 class QuietTable(QTableView):
     """Quiet lines, all `height` pixels tall: a hundred thousand need not be measured."""
 
-    def __init__(self, model: QAbstractItemModel, height: int, name: str) -> None:
-        super().__init__()
+    def __init__(
+        self, model: QAbstractItemModel, height: int, name: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self.setModel(model)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -58,8 +60,8 @@ class SliceTable(QuietTable):
     typed = Signal()
     ascending = Qt.SortOrder.AscendingOrder
 
-    def __init__(self, model: QAbstractItemModel, name: str) -> None:
-        super().__init__(model, THUMBNAIL + 4, name)
+    def __init__(self, model: QAbstractItemModel, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(model, THUMBNAIL + 4, name, parent)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)

@@ -35,10 +35,10 @@ class WorklistView(QWidget):
         self._classes: tuple[str, ...] = ()
         self._counts = Counts()
         self._chosen = False
-        self.side = ReviewSide()
+        self.side = ReviewSide(self)
         self.model = ReviewModel(thumbnail, comment, self)
-        self.bar = ReviewBar()
-        self.lines = Lines(self.model)
+        self.bar = ReviewBar(self)
+        self.lines = Lines(self.model, self)
         self.table, self.grouped = self.lines.table, self.lines.grouped
         self._lay_out()
         self.bar.filter_changed.connect(self._filter)

@@ -28,6 +28,12 @@ class BraintumorError(Exception):
         super().__init__(template.format(**fields))
 
 
+class KeyringError(BraintumorError):
+    """The system's keyring cannot be used."""
+
+    kind = "keyring"
+
+
 class SliceReadError(BraintumorError):
     """A file could not be read as an MRI slice with certainty."""
 

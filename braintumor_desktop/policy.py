@@ -13,6 +13,9 @@ import platformdirs
 SIGNED_ONLY = "signed_bundles_only"
 """The switch, in settings and policy, by which only signed bundles are used."""
 
+RECORDS_ENCRYPTION = "records_encryption"
+"""How records are kept, in settings and policy: `encrypted`, `clear`, or as they are."""
+
 _MOST_BYTES = 65_536
 
 

@@ -13,6 +13,7 @@ from braintumor_desktop.cli.archive_arguments import (
     add_deidentify,
     add_export,
     add_pacs,
+    add_records,
     add_screen,
 )
 from braintumor_desktop.errors import BraintumorError
@@ -21,7 +22,7 @@ from braintumor_desktop.text.reading import plain_sentence
 
 COMMANDS = (
     *("open", "classify", "series", "batch", "info", "demo", "self-test"),
-    *("export", "pacs", "deidentify", "screen"),
+    *("export", "pacs", "deidentify", "screen", "records"),
 )
 
 MOST_CORES = 256
@@ -129,6 +130,10 @@ def _run(options: argparse.Namespace) -> int:
             from braintumor_desktop.cli import screen_command
 
             failed = screen_command.run(options)
+        case "records":
+            from braintumor_desktop.cli import records_command
+
+            failed = records_command.run(options)
         case "self-test":
             from braintumor_desktop.cli import self_test_command
 
@@ -220,6 +225,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("deidentify", help=_("write copies that do not name the patient"))
     )
     add_screen(commands.add_parser("screen", help=_("answer an archive on a cluster")))
+    add_records(commands.add_parser("records", help=_("encrypt the records, or say how they are")))
     commands.add_parser("self-test", help=_("check this installation; also --self-test"))
 
     command = commands.add_parser("demo", help=_("open the window on a slice that is always there"))

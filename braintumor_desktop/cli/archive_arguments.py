@@ -67,6 +67,14 @@ def add_deidentify(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_records(command: argparse.ArgumentParser) -> None:
+    """Add what `records` takes."""
+    command.add_argument("action", choices=("status", "encrypt", "decrypt"))
+    command.add_argument(
+        "--records", type=Path, metavar=_("FILE"), help=_("the records (default: the user's own)")
+    )
+
+
 def add_screen(command: argparse.ArgumentParser) -> None:
     """Add what `screen` takes."""
     command.add_argument("source", metavar="SOURCE", help=_("a folder, or an address as s3://…"))

@@ -24,6 +24,7 @@ from braintumor_desktop.outputs.atomic import ExportError, beside_of, check_earl
 from braintumor_desktop.outputs.workbook import check_earlier_workbook
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.progress import Control, Meter, Progress, ReadAhead
+from braintumor_desktop.screening.records_opening import open_records
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.database import logs_of
 from braintumor_desktop.store.records import Records, user_name, user_records
@@ -117,7 +118,10 @@ def screen(request: Request) -> int:
     kept = (request.records or user_records()).absolute()
     own = _own(request, kept)
     classifier = Classifier.load(paths.model_bundle())
-    with closing(Records(kept, user_name())) as records:
+    with closing(open_records(kept, user_name())) as records:
+        if records.not_as_wanted is not None:
+            reason = plain_sentence(records.not_as_wanted)
+            _say(_("The records are kept as they were: {reason}").format(reason=reason))
         if records.set_aside is not None:
             words = _("The records were damaged. They are kept as {file}; new ones begin.")
             _say(words.format(file=records.set_aside.name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import numpy as np
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.cli import installation_checks as self_test
 from braintumor_desktop.cli import series_checks
+from braintumor_desktop.screening.records_opening import CLEAR, ENCRYPTED, open_records
 from braintumor_desktop.screening.workers import Helper
 from braintumor_desktop.sources.demo import write_demo_slice
+from braintumor_desktop.store.cipher import key_name
 
 _COLOURS = 100  # an empty window has far fewer
 
@@ -76,4 +79,34 @@ def _report() -> dict[str, Any]:
         return {"bytes": report.stat().st_size, "lines": len(table.read_text("utf-8").splitlines())}
 
 
-_MORE = {"helper": _helper, **series_checks.CHECKS, "report": _report, "window": _window}
+class _Keys(dict[str, str]):
+    """A keyring for this check alone: the system's is not to be touched for it."""
+
+    def get(self, name: str) -> str:  # type: ignore[override]
+        return self[name]
+
+    put = dict.__setitem__
+    remove = dict.__delitem__
+
+
+def _encrypted_records() -> dict[str, Any]:
+    """Encrypt records, find in them what was kept, and write them in clear again."""
+    with tempfile.TemporaryDirectory() as name:
+        path, keys, who = Path(name, "records.sqlite"), _Keys(), "self-test"
+        for wanted in (CLEAR, ENCRYPTED, CLEAR):
+            with closing(open_records(path, who, wanted, keys)) as records:
+                if records.not_as_wanted is not None:
+                    raise records.not_as_wanted
+                records.begin_run([Path(name, "MarkedName")], "key")
+            if wanted == ENCRYPTED and (b"MarkedName" in path.read_bytes() or not key_name(path)):
+                raise self_test.SelfTestError("The records are not encrypted.")
+        return {"bytes": path.stat().st_size}
+
+
+_MORE = {
+    "encrypted records": _encrypted_records,
+    "helper": _helper,
+    **series_checks.CHECKS,
+    "report": _report,
+    "window": _window,
+}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from braintumor_desktop.store.database import RecordsError, is_database, open_database, put_aside
+from braintumor_desktop.store.encryption import KeyRing, key_of
 
 PATIENCE_MS = 10_000
 """How long another process that is writing is waited for."""
@@ -18,13 +19,15 @@ PATIENCE_MS = 10_000
 class OpenFile:
     """The SQLite file. Every method may be called from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file at `path`.
+    def __init__(self, path: Path, keys: KeyRing | None = None) -> None:
+        """Open or create the file at `path`, where it is encrypted with its key of `keys`.
 
-        A damaged one is renamed, never deleted, and `set_aside` says to what. Raises `RecordsError`
-        where the file is a newer app's, something else, or cannot be opened.
+        A damaged one is renamed, never deleted, and `set_aside` says to what; an encrypted one
+        never is. Raises `RecordsError` where the file is a newer app's, something else, or cannot
+        be opened.
         """
         self._path = path.absolute()
+        self._keys = keys
         self._lock = threading.RLock()
         self.set_aside: Path | None = None
         try:
@@ -55,6 +58,23 @@ class OpenFile:
 
         Raises `RecordsError`; then nothing of the block was kept.
         """
+        self._check_place()
+        try:
+            with self._lock:
+                self.connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    self._check_place()  # it was waited for whoever had it, and may have moved it
+                    yield self.connection
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    with suppress(sqlite3.Error):  # a full disk may have rolled back already
+                        self.connection.execute("ROLLBACK")
+                    raise
+        except sqlite3.Error as error:
+            raise _unusable(error) from error
+
+    def _check_place(self) -> None:
         found = _identity(self._path)
         if found is None:
             raise RecordsError(
@@ -67,26 +87,20 @@ class OpenFile:
                 "restarted.",
                 file=self._path.name,
             )
-        try:
-            with self._lock:
-                self.connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
-                self.connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self.connection
-                    self.connection.execute("COMMIT")
-                except BaseException:
-                    with suppress(sqlite3.Error):  # a full disk may have rolled back already
-                        self.connection.execute("ROLLBACK")
-                    raise
-        except sqlite3.Error as error:
-            raise _unusable(error) from error
 
     def _open(self) -> sqlite3.Connection:
+        key = key_of(self._path, self._keys)
         try:
-            return open_database(self._path)
+            return open_database(self._path, key)
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
+            if key is not None:
+                raise RecordsError(
+                    "The encrypted records in {file} cannot be read with the key in the keyring, "
+                    "or are damaged; they were left as they are.",
+                    file=self._path.name,
+                ) from error
             if self._path.suffix != ".sqlite" and not is_database(self._path):
                 raise RecordsError(
                     "{file} holds no records and was left as it is.", file=self._path.name

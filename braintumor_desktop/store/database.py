@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.store import cipher
+from braintumor_desktop.store.cipher import FileKey
 from braintumor_desktop.store.schema import (
     APPLICATION_ID,
     FIRST_TABLES,
@@ -53,8 +55,10 @@ class RecordsError(BraintumorError):
     kind = "records"
 
 
-def open_database(path: Path) -> sqlite3.Connection:
+def open_database(path: Path, key: FileKey | None = None) -> sqlite3.Connection:
     """Open the file at `path`, made where there is none and brought up to this version.
+
+    It is encrypted with `key`, or not without.
 
     Only the user may read it, where the file system knows users. Any number of processes may do
     this at once. Raises `RecordsError` for a newer app's file, for another program's, for what is
@@ -66,11 +70,11 @@ def open_database(path: Path) -> sqlite3.Connection:
         path.touch(0o600, exist_ok=False)  # its log gets the same from SQLite
     for mode in _MODES[:-1]:
         try:
-            return _patiently(path, mode)
+            return _patiently(path, mode, key)
         except sqlite3.OperationalError as error:
             if _primary(error) not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
                 raise _without_locks(path, error) from error
-    return _patiently(path, _MODES[-1])
+    return _patiently(path, _MODES[-1], key)
 
 
 def check_ours(path: Path) -> None:
@@ -138,20 +142,23 @@ def _tables(path: Path) -> set[str]:
     return found
 
 
-def _patiently(path: Path, mode: tuple[str, ...]) -> sqlite3.Connection:
+def _patiently(path: Path, mode: tuple[str, ...], key: FileKey | None) -> sqlite3.Connection:
     """`_opened`, tried again while another process sets up the file: not all steps wait."""
     until = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            return _opened(path, mode)
+            return _opened(path, mode, key)
         except sqlite3.OperationalError as error:
             if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.02)
 
 
-def _opened(path: Path, mode: tuple[str, ...]) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)
+def _opened(path: Path, mode: tuple[str, ...], key: FileKey | None) -> sqlite3.Connection:
+    if key is None:
+        connection = sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)
+    else:
+        connection = cipher.connect(path, key)
     # A damaged row may hold what is no text: its checksum says so, not an error of the whole query.
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     try:

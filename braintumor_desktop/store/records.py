@@ -22,8 +22,10 @@ import platformdirs
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult, from_json, to_json
+from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.store.connection import OpenFile
 from braintumor_desktop.store.database import RecordsError
+from braintumor_desktop.store.encryption import KeyRing
 from braintumor_desktop.store.events import EVENT, append
 from braintumor_desktop.store.notes import Notes
 from braintumor_desktop.store.runs import Runs
@@ -71,15 +73,18 @@ class DecidedMeanwhileError(RecordsError):
 class Records(Runs):
     """The open file. Every method may be called from any thread, and raises `RecordsError`."""
 
-    def __init__(self, path: Path, who: str) -> None:
+    def __init__(self, path: Path, who: str, keys: KeyRing | None = None) -> None:
         """Open or create the file at `path`; `who` is written beside every event.
 
-        A damaged file is renamed, never deleted, and `set_aside` says to what. Raises
-        `RecordsError` where the file is a newer app's, something else, or cannot be opened.
+        `keys` has the key where the file is encrypted. A damaged file is renamed, never deleted,
+        and `set_aside` says to what; an encrypted one stays where it is. Raises `RecordsError`
+        where the file is a newer app's, something else, or cannot be opened.
         """
-        super().__init__(OpenFile(path))
+        super().__init__(OpenFile(path, keys))
         self._who = who
         self.set_aside = self._file.set_aside
+        self.not_as_wanted: BraintumorError | None = None
+        """Why they are not encrypted, or not in clear, though that was asked for."""
         self.notes = Notes(self._file, who)
         self._not_whole: set[tuple[str, str]] = set()
         self.decisions_lost = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import logging
 import os
 import sys
@@ -36,7 +35,7 @@ from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance
-from braintumor_desktop.policy import SIGNED_ONLY, policy_file, read_policy
+from braintumor_desktop.policy import RECORDS_ENCRYPTION, SIGNED_ONLY, policy_file, read_policy
 from braintumor_desktop.text import _, isolated
 from braintumor_desktop.text.bidi import without_isolates
 from braintumor_desktop.text.language import Language, system_tag, use, use_for_argparse
@@ -102,23 +101,22 @@ def load_engine(bundle: Path, signed_only: bool = False) -> Engine:
     return Engine(classifier.info, answer, key, classifier, look, judge)
 
 
-def open_records(path: Path) -> Records:
-    """Open the store at `path` for who is logged in. Called in a worker, when it is asked for."""
-    from braintumor_desktop.store.records import Records
+def open_records(path: Path, wanted: str = "") -> Records:
+    """Open the store at `path` for who is logged in. Called in a worker, when it is asked for.
 
-    try:
-        who = getpass.getuser()
-    except (KeyError, OSError):  # a user id without an account
-        who = f"user {os.getuid()}" if sys.platform != "win32" else "unknown"
-    return Records(path, who)
+    `wanted` is how it is to be kept (`screening.records_opening`).
+    """
+    from braintumor_desktop.screening.records_opening import open_records
+    from braintumor_desktop.store.records import user_name
+
+    return open_records(path, user_name(), wanted)
 
 
-def open_user_records(preferences: Preferences) -> Records:
-    """Open the store where the settings say, else the user's own."""
+def open_user_records(place: str, wanted: str) -> Records:
+    """Open the store at `place`, of the settings, else the user's own."""
     from braintumor_desktop.store.records import user_records
 
-    place = str(preferences.value("records"))
-    return open_records(Path(place) if place else user_records())
+    return open_records(Path(place) if place else user_records(), wanted)
 
 
 def read(instance: Instance) -> MRISlice:
@@ -145,6 +143,7 @@ def build_window(
     icon = QIcon(str(paths.resources() / "icons" / "app.svg"))
     window = MainWindow(session, settings, icon, preferences)
     session.setParent(window)
+    session.records_trouble.connect(window.say_records_trouble)
     session.start()
     return window
 
@@ -187,6 +186,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     policy, sound = read_policy(policy_file()) if screenshot is None else ({}, True)
     preferences = Preferences(settings, policy)
     signed_only = bool(preferences.value(SIGNED_ONLY))
+    place, encryption = (str(preferences.value(one)) for one in ("records", RECORDS_ENCRYPTION))
     theme.apply(app, preferences.value("theme"))
     theme.follow_system(app)
     translator = Translator(app)
@@ -194,7 +194,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     window = build_window(
         settings,
         lambda: load_engine(paths.model_bundle(), signed_only),
-        None if screenshot is not None else lambda: open_user_records(preferences),
+        None if screenshot is not None else lambda: open_user_records(place, encryption),
         preferences,
     )
     preferences.changed.connect(lambda key: _apply(app, translator, preferences, key))

@@ -15,8 +15,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
+from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.paths import model_bundle
 from braintumor_desktop.text import _, isolated
+from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.answer.answer_panel import AnswerPanel
@@ -233,6 +235,11 @@ class MainWindow(QMainWindow):
         )
         actions.newer_version.triggered.connect(self.version_notice.ask)
         actions.about.triggered.connect(self._show_about)
+
+    def say_records_trouble(self, error: BraintumorError) -> None:
+        """Say why the records are not kept as settings or policy want them."""
+        words = _("The records are kept as they were: {reason}").format(reason=sentence(error))
+        dialogs.notice(self, words).open()
 
     def _show_about(self) -> None:
         engine = self.bench.engine

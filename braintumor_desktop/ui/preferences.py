@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from braintumor_desktop.errors import gettext_noop
-from braintumor_desktop.policy import SIGNED_ONLY
+from braintumor_desktop.policy import RECORDS_ENCRYPTION, SIGNED_ONLY
 from braintumor_desktop.text.language import LANGUAGES
 from braintumor_desktop.ui.viewer.tools.mouse_map import DEFAULT_MAP
 
@@ -127,6 +127,18 @@ PREFERENCES = (
         gettext_noop("A file of answers and decisions; from the next start on"),
         "",
         is_path=True,
+    ),
+    Preference(
+        RECORDS_ENCRYPTION,
+        _KEEPING,
+        gettext_noop("Records on the disk"),
+        gettext_noop("The key is kept in this user's keyring; from the next start on"),
+        "",
+        (
+            ("", gettext_noop("As they are")),
+            ("encrypted", gettext_noop("Encrypted")),
+            ("clear", gettext_noop("In clear")),
+        ),
     ),
     Preference(
         SIGNED_ONLY,

@@ -28,7 +28,7 @@ NAME = "braintumor-desktop"
 STRIPPED = (
     *("python3.", "libpython", "PySide6", "shiboken6"),
     *("contourpy", "fontTools", "kiwisolver", "matplotlib"),
-    *("_openjpeg", "cryptography", "imagecodecs", "pydicom_jpeg_decoder", "PIL"),
+    *("_openjpeg", "cryptography", "imagecodecs", "pydicom_jpeg_decoder", "PIL", "sqlcipher3"),
 )
 MAC_APP = "Braintumor Desktop.app"
 
@@ -129,9 +129,10 @@ def main() -> None:
     frozen = freeze(work, out)
     write_bill_of_materials(frozen / "_internal" / "resources" / "sbom.cdx.json")
     if sys.platform == "linux":
-        from without_video import replace_ffmpeg
+        from without_video import replace_aom, replace_ffmpeg
 
         replace_ffmpeg(frozen / "_internal")
+        replace_aom(frozen / "_internal")
         strip(frozen)
     if sys.platform == "win32":
         signing.sign(sorted(frozen.glob("*.exe")))

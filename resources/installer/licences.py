@@ -19,6 +19,9 @@ BY_NAME = {
     "shiboken6": [TEXTS / "LGPL-3.0.txt"],
 }
 
+# What else is inside a wheel, and not under its licence.
+BESIDES = {"sqlcipher3": [TEXTS / "SQLCipher.txt"]}
+
 
 class NoLicenceError(Exception):
     """Something would be shipped without its licence."""
@@ -65,4 +68,5 @@ def _of_distribution(found: Distribution) -> list[Path]:
         if any(word in file.name.lower() for word in NAMES)
         and file.suffix.lower() in ("", ".txt", ".md", ".rst", ".apache", ".bsd", ".external")
     ]
-    return sorted(path for path in texts if path.is_file()) or BY_NAME.get(found.name, [])
+    own = sorted(path for path in texts if path.is_file()) or BY_NAME.get(found.name, [])
+    return own + BESIDES.get(found.name, [])

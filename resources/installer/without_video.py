@@ -1,6 +1,6 @@
-"""OpenCV without FFmpeg: a third of it, for videos, which this app never opens.
+"""OpenCV without FFmpeg and libaom: a third of it, for videos and AVIF, which are never opened.
 
-OpenCV's wheel for Linux is linked to FFmpeg, so leaving those files out would keep it from being
+OpenCV's wheel for Linux is linked to them, so leaving those files out would keep it from being
 loaded. In their place come libraries with the same names and symbols, which end the process if
 anything calls them. Needs a C compiler and binutils.
 """
@@ -23,8 +23,7 @@ def replace_ffmpeg(internal: Path) -> None:
     """Put stand-ins for FFmpeg's libraries into the frozen app; drop what only those needed."""
     (module,) = internal.glob("cv2/*.so")
     folder = internal / "opencv_python_headless.libs"
-    table = ["readelf", "--dyn-syms", "--wide", str(module)]
-    listed = subprocess.run(table, capture_output=True, text=True, check=True).stdout
+    listed = _listed(module)
     symbols: dict[str, set[str]] = defaultdict(set)
     for name, version in _SYMBOL.findall(listed):
         symbols[version.split("_")[0].lower()].add(f"{name} {version}")
@@ -37,6 +36,25 @@ def replace_ffmpeg(internal: Path) -> None:
     if symbols:
         raise LookupError(f"No library for {', '.join(symbols)}.")
     _drop_unneeded(internal, folder)
+
+
+def replace_aom(internal: Path) -> None:
+    """Put a stand-in for libaom, which decodes AVIF, into the frozen app.
+
+    OpenCV asks libavif of every picture whether it is one, and that does not ask libaom: it is
+    called once an AVIF picture is to be decoded, which the app gives to no codec.
+    """
+    folder = internal / "opencv_python_headless.libs"
+    for target in folder.glob("libaom-*"):
+        (needing,) = folder.glob("libavif-*")
+        wanted = re.findall(r"\bUND (aom_\w+)", _listed(needing))
+        target.unlink()
+        _compile([[name, ""] for name in wanted], target)
+
+
+def _listed(library: Path) -> str:
+    table = ["readelf", "--dyn-syms", "--wide", str(library)]
+    return subprocess.run(table, capture_output=True, text=True, check=True).stdout
 
 
 def _compile(symbols: list[list[str]], target: Path) -> None:

@@ -47,7 +47,13 @@ def test_the_command_checks_everything_and_prints_json(capsys: pytest.CaptureFix
     assert said["ok"] is True
     names = [check["name"] for check in said["checks"]]
     assert {"model", "classify", "helper", "report", "window"} < set(names)
-    assert {"series", "workbook", "DICOM objects", "copies without names"} < set(names)
+    assert {
+        "series",
+        "workbook",
+        "DICOM objects",
+        "copies without names",
+        "encrypted records",
+    } < set(names)
     assert sum(name.startswith("read TIFF") for name in names) == len(DECODERS)
     assert sum(name.startswith("read DICOM") for name in names) == len(TRANSFER_SYNTAXES)
     window = said["checks"][-1]["found"]

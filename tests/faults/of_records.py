@@ -12,6 +12,7 @@ from outcome import Outcome
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult, to_json
 from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.screening.records_opening import ENCRYPTED, open_records
 from braintumor_desktop.store.records import Records
 
 _KEY = "1.1.1-key"
@@ -55,9 +56,56 @@ def byte(folder: Path) -> Iterator[Outcome]:
             left.unlink()
 
 
-def _reread(path: Path) -> Outcome:
+class _Keys(dict[str, str]):
+    def get(self, name: str) -> str:  # type: ignore[override]
+        return dict.get(self, name, "")
+
+    put = dict.__setitem__
+
+    def remove(self, name: str) -> None:
+        self.pop(name, None)
+
+
+def _encrypted(folder: Path) -> tuple[Path, _Keys]:
+    path, keys = folder / "records.sqlite", _Keys()
+    records = open_records(path, "tester", ENCRYPTED, keys)
+    records.add(_KEY, [_result(number) for number in range(_COUNT)])
+    for number in range(0, _COUNT, 2):
+        records.decide(f"{number:064x}", _KEY, Decision("agree"))
+    records.close()
+    return path, keys
+
+
+def encrypted_byte(folder: Path) -> Iterator[Outcome]:
+    """One bit of encrypted records is another: every page is authenticated, and none is lost."""
+    chance = random.Random(3)
+    path, keys = _encrypted(folder)
+    whole = path.read_bytes()
+    copy = folder / "copy" / "records.sqlite"
+    copy.parent.mkdir()
+    for _turn in range(60):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(16, len(whole))] ^= 1 << chance.randrange(8)
+        copy.write_bytes(damaged)
+        yield _reread(copy, keys)
+        if copy.read_bytes()[:16] != whole[:16]:
+            yield Outcome("silent", "the file was replaced", "the records")
+
+
+def key_lost(folder: Path) -> Iterator[Outcome]:
+    """The keyring has the key no more, has another one, and cannot be reached."""
+    path, keys = _encrypted(folder)
+    whole = path.read_bytes()
+    others = (_Keys(), _Keys(dict.fromkeys(keys, "ab" * 32)), None)
+    for other in others:
+        yield _reread(path, other)
+        if path.read_bytes() != whole:
+            yield Outcome("silent", "the file was changed", "the records")
+
+
+def _reread(path: Path, keys: _Keys | None = None) -> Outcome:
     try:
-        records = Records(path, "tester")
+        records = Records(path, "tester", keys)
     except BraintumorError as error:
         return Outcome("refused", str(error))
     try:
@@ -101,4 +149,6 @@ def pipe(folder: Path) -> Iterator[Outcome]:
 FAULTS: tuple[tuple[str, Callable[[Path], Iterable[Outcome]]], ...] = (
     ("Records: one bit of the file is another", byte),
     ("Records: the file is a pipe", pipe),
+    ("Records: encrypted, one bit of the file is another", encrypted_byte),
+    ("Records: encrypted, the key is lost or another", key_lost),
 )

@@ -15,7 +15,7 @@ COMMAND = Path(__file__).with_name("inject.py")
 @pytest.mark.parametrize(
     ("word", "rows"),
     [
-        *(("Records", 2), ("Bundle", 13), ("TIFF", 5), ("JPEG", 4), ("twice", 3)),
+        *(("Records", 4), ("Bundle", 13), ("TIFF", 5), ("JPEG", 4), ("twice", 3)),
         ("System", 4 if sys.platform == "win32" else 6),  # no pipes, no numbers
     ],
 )

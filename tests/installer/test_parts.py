@@ -149,13 +149,17 @@ def test_opencv_works_without_ffmpeg(tmp_path: Path) -> None:
         pytest.skip("this OpenCV has no FFmpeg of its own")
     shutil.copytree(package, tmp_path / "cv2", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(libraries, tmp_path / libraries.name)
-    code = "import sys, without_video as w; w.replace_ffmpeg(w.Path(sys.argv[1]))"
+    code = (
+        "import sys, without_video as w; folder = w.Path(sys.argv[1])\n"
+        "w.replace_ffmpeg(folder); w.replace_aom(folder)"
+    )
     subprocess.run([sys.executable, "-c", code, tmp_path], cwd=INSTALLER, check=True)
     left = {
         path.name.split("-")[0]: path.stat().st_size
         for path in (tmp_path / libraries.name).iterdir()
     }
     assert left["libavcodec"] < 50_000
+    assert left["libaom"] < 50_000
     assert "libvpx" not in left
     assert "libpng16" in left
     use = """

@@ -79,12 +79,12 @@ def open_review(
     """Opens the real window, of the bundle given, with records in a temporary folder."""
     windows: list[MainWindow] = []
 
-    def opener(*started_with: Path, bundle: Path | None = None) -> MainWindow:
+    def opener(*started_with: Path, bundle: Path | None = None, encryption: str = "") -> MainWindow:
         model = bundle or paths.model_bundle()
         window = app.build_window(
             settings,
             lambda: app.load_engine(model),
-            lambda: app.open_records(tmp_path / "records.sqlite"),
+            lambda: app.open_records(tmp_path / "records.sqlite", encryption),
         )
         windows.append(window)
         window.show()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.study import Instance
@@ -26,8 +26,11 @@ if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens soon
 class OpenedOnce:
     """The one store, opened by whoever asks for it first, in any thread."""
 
-    def __init__(self, open_records: Callable[[], Records]) -> None:
-        self._open = open_records
+    def __init__(
+        self, open_records: Callable[[], Records], opened: Callable[[Records], None]
+    ) -> None:
+        """`opened` is told of the store, once, in the thread that opened it."""
+        self._open, self._opened = open_records, opened
         self._lock = threading.Lock()
         self._records: Records | None = None
 
@@ -36,6 +39,7 @@ class OpenedOnce:
         with self._lock:
             if self._records is None:
                 self._records = self._open()
+                self._opened(self._records)
             return self._records
 
     def close(self) -> None:
@@ -46,7 +50,13 @@ class OpenedOnce:
 
 
 class Session(QObject):
-    """The open slices and the review, both answered by the engine that is loaded once."""
+    """The open slices and the review, both answered by the engine that is loaded once.
+
+    `records_trouble`: with the error that says why the records are not kept as the settings want.
+    """
+
+    records_trouble = Signal(object)
+    _store_opened = Signal(object)
 
     def __init__(
         self,
@@ -58,9 +68,16 @@ class Session(QObject):
         """`open_records` opens the store, in a thread, once a review asks for it; None for none."""
         super().__init__(parent)
         self.bench = Workbench(load_engine, read, self)
-        self._store = None if open_records is None else OpenedOnce(open_records)
+        self._store = (
+            None if open_records is None else OpenedOnce(open_records, self._store_opened.emit)
+        )
+        self._store_opened.connect(self._take_store)
         self.notes = None if self._store is None else NotesKeeper(self._store.get, self)
         self.review: Review | None = None
+
+    def _take_store(self, records: Records) -> None:
+        if records.not_as_wanted is not None:
+            self.records_trouble.emit(records.not_as_wanted)
 
     @property
     def reviews(self) -> bool:

@@ -47,6 +47,7 @@ from braintumor_desktop.ui.session.answering_thread import Engine
 from braintumor_desktop.ui.session.session import Session
 from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
+from braintumor_desktop.ui.system.application import Application
 from braintumor_desktop.ui.system.faults_shown import FaultBox
 from braintumor_desktop.ui.system.memory import give_back_freed
 from braintumor_desktop.ui.system.private import make_private
@@ -166,7 +167,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
     give_back_freed()
     _log_to_file()
     qInstallMessageHandler(_say_qt_message)
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     QCoreApplication.setOrganizationName(APP)
     QCoreApplication.setApplicationName(APP)
     QCoreApplication.setApplicationVersion(__version__)
@@ -208,6 +209,7 @@ def run(slices: Sequence[Path], screenshot: Path | None = None, language: str = 
         _shoot_when_idle(window, screenshot)
     elif first is not None:
         _listen(window, first)
+        app.paths_handed.connect(first.paths_handed)
     window.installEventFilter(FirstPaint(window))
     window.show()
     if aside is not None and screenshot is None:
@@ -264,7 +266,7 @@ def _apply(app: QApplication, translator: Translator, preferences: Preferences, 
 
 
 def _listen(window: MainWindow, first: single_instance.FirstInstance) -> None:
-    """Open what later starts hand over, in front of all other windows."""
+    """Open what later starts, or Finder, hand over, in front of all other windows."""
     first.setParent(window)
 
     def take(handed: list[Path]) -> None:

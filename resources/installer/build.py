@@ -35,7 +35,6 @@ MAC_APP = "Braintumor Desktop.app"
 
 def freeze(work: Path, out: Path) -> Path:
     """Run PyInstaller; returns the frozen app's folder."""
-    work.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--workpath", str(work), "--distpath", str(out), str(ROOT / "build.spec")]
     # Sets of names, whose order would differ from run to run, are written into what is built.
@@ -126,8 +125,9 @@ def main() -> None:
     work, out = options.work.resolve(), options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     set_date()
+    work.mkdir(parents=True, exist_ok=True)
+    write_bill_of_materials(work / "sbom.cdx.json")  # before: a signed bundle takes nothing more
     frozen = freeze(work, out)
-    write_bill_of_materials(frozen / "_internal" / "resources" / "sbom.cdx.json")
     if sys.platform == "linux":
         from without_video import replace_aom, replace_ffmpeg
 

@@ -12,7 +12,6 @@
 set -euo pipefail
 SRC=$(readlink -f "${1:-.}"); W=$(readlink -m "${2:-${TMPDIR:-/tmp}/braintumor-windows}")
 PY311=${PY311:-$(command -v ~/.pyenv/versions/3.11.*/bin/python3.11 | head -n 1 || command -v python3.11)}
-HERE=$(dirname "$(readlink -f "$0")")
 mkdir -p "$W"; cd "$W"
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 export WINEPREFIX="$W/prefix" WINEARCH=win64 WINEDEBUG=-all
@@ -24,9 +23,9 @@ say() { echo "== $(date +%T) $*"; }
 win() { nice "$WINE" "$@" </dev/null 2>&1 | cat; return "${PIPESTATUS[0]}"; }
 
 say packages
-if [ ! -x $WINE ] || ! command -v x86_64-w64-mingw32-gcc >/dev/null || ! command -v debootstrap >/dev/null; then
+if [ ! -x $WINE ] || ! { command -v x86_64-w64-mingw32-gcc && command -v debootstrap && command -v wixl; } >/dev/null; then
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends wine wine64 gcc-mingw-w64-x86-64 debootstrap >/dev/null
+    apt-get install -y -qq --no-install-recommends wine wine64 gcc-mingw-w64-x86-64 debootstrap wixl >/dev/null
 fi
 
 say wheels
@@ -186,5 +185,9 @@ wineboot -i >/dev/null 2>&1
 wine /w/inno/bin/ISCC.exe /Q '/DVersion=$VERSION' '/DFrozen=Z:\w\frozen' '/DIcon=Z:\w\app.ico' '/OZ:\w\out' 'Z:\w\installer.iss' </dev/null 2>&1 | cat
 C
 nice unshare --mount --propagation private bash -c 'mount --rbind /proc root32/proc; mount --rbind /dev root32/dev; exec chroot root32 bash /w/run'
-mkdir -p out; cp root32/w/out/*-setup.exe out/; (cd out; sha256sum ./*-setup.exe; ls -l)
+mkdir -p out; rm -f out/*; cp root32/w/out/*-setup.exe out/
+say "MSI, with wixl"
+nice "$PY311" tree/resources/installer/windows/msi.py tree/dist/braintumor-desktop root32/w/app.ico "$VERSION" \
+    "out/braintumor-desktop-$VERSION.msi"
+(cd out; sha256sum -- *; ls -l)
 say done

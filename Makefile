@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz fuzz-guided faults installer lock qt qt-packages clean windows-check
+.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz fuzz-guided faults installer reproduce lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -106,6 +106,13 @@ installer: qt $(VENV)/.installer
 			$(QT_PACKAGES); } \
 		|| { echo "Install binutils, gcc, $$shared and $(strip $(QT_PACKAGES))"; exit 1; }
 	$(VENV)/installer/bin/python resources/installer/build.py
+
+# Two builds from one commit, each in a folder of its own: 0 where no file differs.
+reproduce: installer
+	rm -rf build/again
+	git clone --quiet . build/again/elsewhere
+	$(MAKE) -C build/again/elsewhere installer
+	$(VENV)/installer/bin/python resources/installer/compare_builds.py dist build/again/elsewhere/dist
 
 # The Windows build, its self-test and its installer, made and run under Wine on Debian as root.
 windows-check:

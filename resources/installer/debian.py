@@ -65,9 +65,12 @@ def stage(frozen: Path, usr: Path, version: str) -> None:
     shutil.copyfile(frozen / "_internal" / "resources" / "licences.txt", doc / "copyright")
     changes = (ROOT / "CHANGELOG.md").read_bytes()
     (doc / "changelog.gz").write_bytes(gzip.compress(changes, mtime=0))
-    for path in (usr, *usr.rglob("*")):  # whatever the builder's umask
+    date = build_time()
+    # Whatever the builder's umask, and whenever the libraries were installed.
+    for path in (*usr.rglob("*"), usr):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+        os.utime(path, (date, date), follow_symlinks=False)
 
 
 def build_deb(usr: Path, out: Path, version: str) -> Path:
@@ -87,9 +90,15 @@ def build_deb(usr: Path, out: Path, version: str) -> Path:
         ),
         encoding="utf-8",
     )
+    (control / "control").chmod(0o644)
     for script in ("postinst", "postrm"):
         shutil.copyfile(HERE / "linux" / "caches.sh", control / script)
         (control / script).chmod(0o755)
+    for folder in (control, usr.parent):
+        folder.chmod(0o755)
+    date = build_time()
+    for path in (*control.iterdir(), control, usr.parent):
+        os.utime(path, (date, date))
     package = out / f"{NAME}_{version}_{architecture}.deb"
     command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build"]
     subprocess.run([*command, str(usr.parent), str(package)], check=True)
@@ -105,7 +114,7 @@ def build_tar(usr: Path, out: Path, version: str) -> Path:
     def owned_by_nobody_here(info: tarfile.TarInfo) -> tarfile.TarInfo:
         info.uid = info.gid = 0
         info.uname = info.gname = "root"
-        info.mtime = min(int(info.mtime), build_time())
+        info.mtime = build_time()
         return info
 
     with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 from pathlib import Path
 
@@ -16,4 +17,6 @@ def encrypt_folder(folder: Path) -> bool:
         return False
     import ctypes
 
-    return bool(ctypes.windll.advapi32.EncryptFileW(str(folder)))
+    ctypes.windll.advapi32.EncryptFileW(str(folder))
+    # Not what the function says: Wine's agrees, and does nothing.
+    return bool(folder.stat().st_file_attributes & stat.FILE_ATTRIBUTE_ENCRYPTED)

@@ -18,7 +18,7 @@ APT_INSTALL := apt-get update && \
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .NOTPARALLEL:
-.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz fuzz-guided faults installer reproduce lock qt qt-packages clean windows-check
+.PHONY: train run test lint messages picture features window-pictures benchmark dicom-table dicom-mutants fuzz fuzz-guided audit faults installer reproduce lock qt qt-packages clean windows-check
 
 run: qt
 	$(BIN)/python -m braintumor_desktop demo
@@ -117,6 +117,10 @@ reproduce: installer
 # The Windows build, its self-test and its installer, made and run under Wine on Debian as root.
 windows-check:
 	bash resources/installer/windows/under_wine.sh . build/windows
+
+# Known weaknesses of what is pinned: by the service, else by ADVISORIES, osv.dev's list as a ZIP.
+audit: $(VENV)/.installer
+	$(VENV)/installer/bin/python resources/installer/audit.py
 
 # Pins what the installer is built from, for every system and Python, with hashes.
 lock: $(VENV)/.run

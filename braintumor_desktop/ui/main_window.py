@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings = settings
         self.preferences = preferences or Preferences(settings, parent=self)
-        self._may_lose = False
+        self._may_lose = self._shown = False
         self.copied = CopiedAnswer(self.bench)
         self.actions_ = act = WindowActions(self)
         self.reviewing = Reviewing(self, session, act, settings, self.copied.forget)
@@ -79,8 +79,8 @@ class MainWindow(QMainWindow):
         self.answer = AnswerPanel(pictures.heat, pictures.outline, DecisionBar.of(act))
         self.welcome = MessagePage((act.open_files, act.open_folder, act.demo))
         self.deciding = Deciding(self, session, act, lambda: self.reviewing.page)
-        told = self.deciding.standing
-        self.stage = Stage(self.bench, self.views, self.answer, self.welcome, told)
+        standing = self.deciding.standing
+        self.stage = Stage(self.bench, self.views, self.answer, self.welcome, standing)
         self.message = self.stage.message
         PictureLinks(self.views, self.bench, session.notes)
         self.status = StatusLine(self.statusBar(), self.bench)
@@ -163,7 +163,8 @@ class MainWindow(QMainWindow):
             selected=entry is not None,
             answered=loaded is not None and loaded.prediction is not None,
         )
-        began = entry is not None and self.stage.currentWidget() is self.welcome
+        began = entry is not None and not self._shown
+        self._shown = entry is not None
         self.stage.show_selected()
         if entry is not None and not self.actions_.answer.isChecked():
             self.answer.hide()

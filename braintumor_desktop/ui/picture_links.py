@@ -25,7 +25,9 @@ class PictureLinks(QObject):
         viewer.pane_activated.connect(self._select)
         viewer.picture_failed.connect(self.say)
         viewer.notes_edited.connect(self._keep)
+        viewer.grid.laid_out.connect(self._fill)
         bench.shown_changed.connect(self._refresh)
+        bench.shelf_changed.connect(self._fill)
         if keeper is not None:
             keeper.found.connect(viewer.take_notes)
             keeper.failed.connect(self.say)
@@ -39,6 +41,25 @@ class PictureLinks(QObject):
     def _select(self, series: OpenSeries | None) -> None:
         if series is not None:
             self._bench.select(series.keys[self._viewer.active.index])
+        self._want()
+
+    def _fill(self) -> None:
+        """Show the study's other series in the panes that are empty."""
+        series = self._bench.series
+        shown = self._viewer.active.slices
+        if series is None or shown is None or not series.patient_key:
+            return
+        if shown.patient_key != series.patient_key:
+            return
+        study = series.study.study_instance_uid
+        others = [
+            one
+            for one in self._bench.shelf.series
+            if one.pictures and len(one) > 1 and one.patient_key == series.patient_key
+        ]
+        # Those of the same study come first, as a reader would hang them.
+        others.sort(key=lambda one: one.study.study_instance_uid != study)
+        self._viewer.grid.fill(others)
         self._want()
 
     def _want(self) -> None:

@@ -87,7 +87,8 @@ def stylesheet(theme: Colours) -> str:
     resources = paths.resources()
     source = resources / "styles" / "window.qss"
     names = {**asdict(theme), "canvas": CANVAS, "icons": (resources / "icons").as_posix()}
-    names["check"] = "check.svg" if theme is DARK else "check-light.svg"
+    suffix = "" if theme is DARK else "-light"
+    names |= {name: f"{name}{suffix}.svg" for name in ("check", "arrow", "up")}
     return Template(source.read_text(encoding="utf-8")).substitute(names)
 
 

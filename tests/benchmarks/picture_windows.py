@@ -160,12 +160,14 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
         wait(run, lambda: True, 0.1)
         yield f"menu {menu.title().replace('&', '') or 'of the picture'}", menu
         menu.hide()
-    comment, network = QInputDialog(window), window.session.classifier
+    network = window.session.classifier
     groups = {**actions.by_group(), **viewer.actions_.list.groups}
     try:
         raise ValueError
     except ValueError as error:
         report = compose(error, bench.model)
+    window.open_paths([lesion])
+    wait(run, lambda: settled() and actions.agree.isEnabled(), 0.5)
     for name, make in (
         ("settings", lambda: about_settings(window)),
         ("keys", lambda: about.shortcuts(window, {translated(n): g for n, g in groups.items()})),
@@ -176,7 +178,7 @@ def windows(run: object, folder: Path, target: Path) -> Iterator[tuple[str, obje
         ("search", lambda: QueryDialog(folder / "a.json", Cache(folder / "cache"), window)),
         ("archive", lambda: ArchiveForm(None, window)),
         ("answers as DICOM", lambda: AnswersDialog([lesion], folder / "a.json", network, window)),
-        ("comment", lambda: comment),
+        ("comment", lambda: (window.deciding.comment(), window.findChild(QInputDialog))[1]),
     ):
         dialog = make()
         dialog.open()

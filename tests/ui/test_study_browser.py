@@ -252,3 +252,29 @@ def test_the_same_study_opened_twice_is_there_once(
     assert [len(series) for series in window.bench.shelf.series] == [8, 4]
     opened(window, window.open_paths, [study])
     assert window.bench.slices.rowCount() == 13
+
+
+def test_four_panes_show_the_study_s_series_and_nothing_of_another_patient(
+    open_window: Opener, opened: Opened, study: Path, demo_slice: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, [study, demo_slice])
+    viewer = window.views
+    first, second = [one for one in window.bench.shelf.series if not one.is_picture]
+    window.bench.select(first.keys[0])
+    list(viewer.actions_.layouts.values())[2].trigger()
+    shown = [pane.slices for pane in viewer.grid.visible_panes]
+    assert [one.key for one in shown if one is not None] == [first.key, second.key]
+    assert sum(one is None for one in shown) == 2, "the picture is of nobody known"
+    assert "Click here" in viewer.grid.panes[2].scene().note
+    window.bench.select((demo_slice, 0))
+    beside = [pane.slices for pane in viewer.grid.visible_panes if pane is not viewer.active]
+    assert beside == [None, None, None]
+
+
+def test_the_keys_are_the_browser_s_once_something_is_opened(
+    open_window: Opener, opened: Opened, study: Path
+) -> None:
+    window = open_window()
+    opened(window, window.open_paths, [study])
+    assert window.list.hasFocus()

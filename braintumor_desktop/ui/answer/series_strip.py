@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.series_answer import SUSPICIOUS_FROM, SeriesAnswer, SeriesFinding
+from braintumor_desktop.rendering.palette import SUSPICIOUS
 from braintumor_desktop.text import _, ngettext, series_words
 from braintumor_desktop.text.numbers import integer
 from braintumor_desktop.ui import theme
@@ -109,7 +110,7 @@ class SeriesStrip(QWidget):
             share = prediction.tumour_probability
             tall = max(2.0, share * inner.height())
             suspicious = share >= SUSPICIOUS_FROM
-            colour = theme.SUSPICIOUS if suspicious else colours.quiet
+            colour = SUSPICIOUS if suspicious else colours.quiet
             inner.setTop(inner.bottom() - tall)
             painter.fillRect(inner, QColor(colour))
         elif prediction is not None:

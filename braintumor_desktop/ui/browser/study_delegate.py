@@ -78,7 +78,10 @@ class StudyDelegate(QStyledItemDelegate):
         )
         below = QRect(left, top + height + 3, width, height)
         if line.series is not None and not line.series.is_picture:
-            _paint_quiet(painter, below, series_facts(line.series))
+            facts = series_facts(line.series)
+            if painter.fontMetrics().horizontalAdvance(facts) > below.width():
+                facts = facts.partition(" · ")[0]
+            _paint_quiet(painter, below, facts)
         elif entry is not None and entry.prediction is not None:
             _paint_answer(painter, below, entry)
         elif entry is not None:

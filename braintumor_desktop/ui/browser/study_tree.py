@@ -196,8 +196,8 @@ def study_words(study: Study) -> str:
 
 
 def series_facts(opened: OpenSeries) -> str:
-    """Plane, where it is known, and number of slices of a series."""
+    """Number of slices of a series, and its plane, where it is known."""
     count = series_words.slices(len(opened))
     if opened.series.plane is Plane.UNKNOWN:
         return count
-    return f"{series_words.plane(opened.series.plane)} · {count}"
+    return f"{count} · {series_words.plane(opened.series.plane)}"

@@ -79,6 +79,7 @@ def losing(
     They can be copied from it: a file may be in no list any more.
     """
     box = notice(parent, _("What could not be kept is lost when the window closes."))
+    box.setIcon(QMessageBox.Icon.Warning)
     box.setInformativeText("\n".join(f"{file}: {text}" for file, text in comments))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     close = box.addButton(_("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)

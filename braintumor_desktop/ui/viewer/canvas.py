@@ -68,10 +68,10 @@ class SliceCanvas(QWidget):
         super().__init__(parent)
         self._scene = scene
         self._handler: Handler | None = None
-        self.marked = False
+        self.marked = self.framed = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(96, 96)
+        self.setMinimumSize(64, 64)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -81,9 +81,9 @@ class SliceCanvas(QWidget):
         """Give the events to `handler`."""
         self._handler = handler
 
-    def set_marked(self, marked: bool) -> None:
-        """Frame the view as the one that keys and menus act on."""
-        self.marked = marked
+    def set_marked(self, marked: bool, *, framed: bool = False) -> None:
+        """Frame the view as one of several, and as the one that keys and menus act on."""
+        self.marked, self.framed = marked, framed
         self.update()
 
     def sheet(self) -> Sheet:
@@ -96,11 +96,10 @@ class SliceCanvas(QWidget):
         painter = QPainter(self)
         try:
             layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
-            if self.hasFocus() or self.marked:
+            if self.hasFocus() or self.marked or self.framed:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-                painter.setPen(
-                    QColor(theme.PICTURE_ACCENT if self.hasFocus() else theme.PICTURE_QUIET)
-                )
+                colour = theme.PICTURE_QUIET if self.marked else theme.DARK.line
+                painter.setPen(QColor(theme.PICTURE_ACCENT if self.hasFocus() else colour))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         finally:  # a painter that is left open takes the whole app with it

@@ -17,6 +17,7 @@ from braintumor_desktop.ui.viewer import captions, words
 from braintumor_desktop.ui.viewer.pictures import PictureCache
 from braintumor_desktop.ui.viewer.scene import Captions, Drawn, Overlay, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.shared import Shared
+from braintumor_desktop.ui.viewer.state import Layout
 from braintumor_desktop.ui.viewer.tools.drafts import Draft
 from braintumor_desktop.ui.viewer.viewport import Point, Rect, Size, Viewport
 
@@ -60,7 +61,8 @@ class Composer:
         """Return the scene of a pane for a screen with `ratio` device pixels per pixel."""
         shown, display, view = pane.current, pane.shared.display, pane.view
         if pane.slices is None:
-            return Scene(note=view.note)
+            empty = pane.shared.display.layout is not Layout.ONE and not view.note
+            return Scene(note=words.empty_pane() if empty else view.note)
         if shown is None or pane.state.window is None:
             waiting = Captions(top_right=_series(pane, known=True)) if display.captions else None
             return Scene(note=_("Reading…"), captions=waiting or Captions())

@@ -23,7 +23,9 @@ MAGNIFIER = 88.0
 def paint(painter: QPainter, scene: Scene, size: Size) -> None:
     """Paint all of a scene into a view of `size`."""
     painter.fillRect(QRectF(0, 0, *size), QColor(theme.CANVAS))
-    if scene.picture is None:
+    if scene.picture is None and scene.note and size[0] < marks.NARROW:
+        _note(painter, "…", size)
+    elif scene.picture is None:
         _note(painter, scene.note, size)
     else:
         _anatomy(painter, scene, scene.viewport, size)

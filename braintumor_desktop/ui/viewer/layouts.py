@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
@@ -21,9 +22,13 @@ _GAP = 2
 
 
 class PaneGrid(QWidget):
-    """Up to four panes, one of which is active: keys, menus and new series go to it."""
+    """Up to four panes, one of which is active: keys, menus and new series go to it.
+
+    `laid_out`: there are more of them or fewer.
+    """
 
     activated = Signal(object)
+    laid_out = Signal()
 
     def __init__(self, shared: Shared, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +64,18 @@ class PaneGrid(QWidget):
             self._mark()
             self.activated.emit(pane)
 
+    def fill(self, others: Sequence[SliceProvider]) -> None:
+        """Show these series in the panes that are empty, where the active one's slice lies."""
+        here = _geometry(self.active)
+        shown = {pane.slices.key for pane in self.visible_panes if pane.slices is not None}
+        left = [one for one in others if one.key not in shown]
+        for pane in self.visible_panes:
+            if pane.slices is None and pane is not self.active and left:
+                series = left.pop(0)
+                places = None if here is None else self._places_of(series)
+                at = None if here is None or places is None else links.nearest(here, places)
+                pane.show(series, len(series) // 2 if at is None else at)
+
     def keep_only(self, patient_key: str) -> None:
         """Clear every pane but the active one that does not surely show the same patient."""
         for pane in self.panes:
@@ -83,11 +100,12 @@ class PaneGrid(QWidget):
                 self.activate(self.panes[0])
             self._mark()
             self._draw_lines()
+            self.laid_out.emit()
 
     def _mark(self) -> None:
         several = len(self.visible_panes) > 1
         for pane in self.panes:
-            pane.canvas.set_marked(several and pane is self.active)
+            pane.canvas.set_marked(several and pane is self.active, framed=several)
 
     def _follow(self, leader: Pane) -> None:
         """Take the other panes to where the leader's slice lies."""

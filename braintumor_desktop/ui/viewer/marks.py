@@ -12,10 +12,13 @@ from braintumor_desktop.rendering.measure import handles, outline_points
 from braintumor_desktop.rendering.orientation import EdgeLetters
 from braintumor_desktop.rendering.palette import MEASURED, SIDES
 from braintumor_desktop.ui import theme
-from braintumor_desktop.ui.viewer.scene import Drawn, ScaleBar, Scene
+from braintumor_desktop.ui.viewer.scene import Captions, Drawn, ScaleBar, Scene
 from braintumor_desktop.ui.viewer.viewport import Size, Viewport
 
 _MARGIN = float(theme.GRID)
+
+NARROW, TINY = 20.0 * theme.GRID, 14.0 * theme.GRID
+"""Widths of a view, in screen pixels, below which most and all words would cover the anatomy."""
 
 
 def measurements(painter: QPainter, drawn: Sequence[Drawn], viewport: Viewport, size: Size) -> None:
@@ -42,21 +45,68 @@ def measurements(painter: QPainter, drawn: Sequence[Drawn], viewport: Viewport, 
 def furniture(painter: QPainter, scene: Scene, size: Size) -> None:
     """Paint what stands at the edges of a view, picture or none."""
     captions, letters = scene.captions, scene.letters
-    height = QFontMetricsF(painter.font()).height()
+    metrics = QFontMetricsF(painter.font())
+    height = metrics.height()
+    bar = scene.scale_bar
+    if size[0] < NARROW:  # the sides before everything else, then whose it is
+        whose = () if size[0] < TINY else captions.top_left[:1]
+        captions, bar = Captions(top_left=whose), None
     # The middle is the letters', so that they stand at the very edge.
     half = size[0] / 2 - 2 * theme.GRID
     wide = size[0] - 2 * _MARGIN
-    left = half if letters.top or captions.top_right else wide
-    _block(painter, captions.top_left, _MARGIN, _MARGIN, left)
-    _block(painter, captions.top_right, size[0] - _MARGIN, _MARGIN, half, right=True)
-    top = size[1] - _MARGIN - height * len(captions.bottom_left)
-    below = half if letters.bottom or scene.scale_bar is not None else wide
-    _block(painter, captions.bottom_left, _MARGIN, top, below)
+    right = [
+        fitting(metrics, line, half if beside_letter(letters.top, n) else 0.6 * wide)
+        for n, line in enumerate(captions.top_right)
+    ]
+    left = [
+        fitting(
+            metrics,
+            line,
+            half if beside_letter(letters.top, n) else wide - _taken(metrics, right[n : n + 1]),
+            may_cut=n == 0,  # the name
+        )
+        for n, line in enumerate(captions.top_left)
+    ]
+    _block(painter, left, _MARGIN, _MARGIN)
+    _block(painter, right, size[0] - _MARGIN, _MARGIN, right=True)
+    below = half if letters.bottom else wide
+    if bar is not None:
+        below = min(below, wide - max(bar.length, metrics.horizontalAdvance(bar.words)) - 2)
+    under = [fitting(metrics, line, below) for line in captions.bottom_left]
+    top = size[1] - _MARGIN - height * len(under)
+    _block(painter, under, _MARGIN, top)
     _letters(painter, letters, size)
-    if scene.scale_bar is not None:
-        _scale_bar(painter, scene.scale_bar, size)
+    if bar is not None:
+        _scale_bar(painter, bar, size)
     if scene.badge:
-        _words(painter, scene.badge, QPointF(_MARGIN, top - 1.3 * height), theme.SELECTED)
+        badge = metrics.horizontalAdvance(scene.badge) + 2 * _MARGIN
+        reaches = bar is not None and badge > wide - bar.length
+        lifted = (2.0 if reaches and len(under) < 2 else 1.3) * height
+        _words(painter, scene.badge, QPointF(_MARGIN, top - lifted), theme.SELECTED)
+
+
+def fitting(metrics: QFontMetricsF, line: str, room: float, *, may_cut: bool = False) -> str:
+    """Return a line without those of its parts that there is no room for, from the last.
+
+    Parts stand two spaces apart. They are left out whole, as half a number would be read for
+    another; a line that `may_cut`, as a name, ends in dots instead.
+    """
+    parts = [part for part in line.split("  ") if part.strip()]
+    while len(parts) > 1 and metrics.horizontalAdvance("  ".join(parts)) > room:
+        parts.pop()
+    whole = "  ".join(parts)
+    if metrics.horizontalAdvance(whole) <= room:
+        return whole
+    return metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room) if may_cut else ""
+
+
+def beside_letter(letter: str, line: int) -> bool:
+    """Whether a line of words at the edge stands beside the letter in its middle."""
+    return bool(letter) and line < 2
+
+
+def _taken(metrics: QFontMetricsF, lines: Sequence[str]) -> float:
+    return max((metrics.horizontalAdvance(one) + 2 * _MARGIN for one in lines), default=0.0)
 
 
 def _letters(painter: QPainter, letters: EdgeLetters, size: Size) -> None:
@@ -96,19 +146,12 @@ def _scale_bar(painter: QPainter, bar: ScaleBar, size: Size) -> None:
 
 
 def _block(
-    painter: QPainter,
-    lines: Sequence[str],
-    x: float,
-    y: float,
-    room: float,
-    *,
-    right: bool = False,
+    painter: QPainter, lines: Sequence[str], x: float, y: float, *, right: bool = False
 ) -> None:
     metrics = QFontMetricsF(painter.font())
     for line in lines:
-        cut = metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, room)
-        left = x - metrics.horizontalAdvance(cut) if right else x
-        _words(painter, cut, QPointF(left, y), theme.PICTURE_TEXT)
+        left = x - metrics.horizontalAdvance(line) if right else x
+        _words(painter, line, QPointF(left, y), theme.PICTURE_TEXT)
         y += metrics.height()
 
 

@@ -85,7 +85,7 @@ class NetworkView(QWidget):
         view = linked_viewport(self._pane, shown, size)
         picture = self._pictures.grey(self._as_stored(prepared), unit, 1.0)
         overlay = overlay_of(shown, self._pane.shared, self._pictures)
-        facts = _("{size} × {size} pixels").format(size=prepared.size)
+        facts = _("{size} × {size}").format(size=prepared.size)
         return Scene(
             viewport=view,
             picture=replace(picture, place=crop_rect(prepared.crop)),

@@ -47,6 +47,11 @@ def badge() -> str:
     return _("AI, not for diagnosis")
 
 
+def empty_pane() -> str:
+    """What stands in a pane that shows nothing."""
+    return _("Click here, then on a series: it is shown in this pane.")
+
+
 def sides_unknown() -> str:
     """What stands where a file does not say how the patient lay."""
     return _("Side not marked")

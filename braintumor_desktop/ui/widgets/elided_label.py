@@ -1,4 +1,4 @@
-"""A label of one line that leaves out the middle of a text for which it has no room."""
+"""A label of one line that leaves out a part of a text for which it has no room."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from braintumor_desktop.ui import theme
 class ElidedLabel(QLabel):
     """As wide as it may be, however long its text; the whole text is its tool tip."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
         super().__init__(parent)
         self.whole = ""
+        self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -30,5 +35,7 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        middle = Qt.TextElideMode.ElideMiddle
-        self.setText(self.fontMetrics().elidedText(self.whole, middle, self.width()))
+        metrics = self.fontMetrics()
+        # What the style sheet leaves free at both sides is in the size, not in the rectangles.
+        beside = self.sizeHint().width() - metrics.horizontalAdvance(self.text())
+        self.setText(metrics.elidedText(self.whole, self._mode, self.width() - beside))

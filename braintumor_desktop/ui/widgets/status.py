@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from braintumor_desktop.text import _, answers, reading
+from braintumor_desktop.text import _, answers, ngettext, reading
 from braintumor_desktop.ui.browser.slice_model import State
 from braintumor_desktop.ui.session.workbench import Workbench
 from braintumor_desktop.ui.widgets.elided_label import ElidedLabel
@@ -17,20 +17,40 @@ class StatusLine(QObject):
     def __init__(self, bar: QStatusBar, bench: Workbench) -> None:
         super().__init__(bar)
         self._bench = bench
+        self._bar = bar
         # In a narrow window they give way to what must always be read whole.
-        self.progress, self.model = ElidedLabel(), ElidedLabel()
+        self.progress, self.model = ElidedLabel(mode=Qt.TextElideMode.ElideRight), ElidedLabel()
         self.model.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        disclaimer = QLabel(answers.disclaimer())
-        disclaimer.setTextFormat(Qt.TextFormat.PlainText)
-        disclaimer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.disclaimer = QLabel()
+        self.disclaimer.setTextFormat(Qt.TextFormat.PlainText)
+        self.disclaimer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.disclaimer.setToolTip(answers.disclaimer())
+        self.disclaimer.setAccessibleName(answers.disclaimer())
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.progress, 1)
-        bar.addWidget(disclaimer)
+        bar.addWidget(self.disclaimer)
         bar.addPermanentWidget(self.model, 1)
         bench.progress_changed.connect(self._show_progress)
         bench.model_changed.connect(self._show_model)
+        bar.installEventFilter(self)
         self._show_progress()
         self._show_model()
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Say in short what this is not, where the whole of it would take the others' room."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        whole, short = answers.disclaimer(), _("Research; not a medical device")
+        wide = self.disclaimer.fontMetrics().horizontalAdvance(whole)
+        said = whole if wide <= self._bar.width() // 2 else short
+        if said != self.disclaimer.text():
+            self.disclaimer.setText(said)
+            if (layout := self._bar.layout()) is not None:
+                layout.activate()
 
     def _show_progress(self) -> None:
         slices = self._bench.slices
@@ -43,7 +63,12 @@ class StatusLine(QObject):
         if not fields["total"]:
             text = _("No slices open")
         elif refused:
-            text = _("{answered} of {total} answered, {refused} refused").format(**fields)
+            words = ngettext(
+                "{answered} of {total} answered, {refused} refused",
+                "{answered} of {total} answered, {refused} refused",
+                refused,
+            )
+            text = words.format(**fields)
         else:
             text = _("{answered} of {total} answered").format(**fields)
         self.progress.set_whole(text)

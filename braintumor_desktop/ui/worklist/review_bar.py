@@ -95,6 +95,12 @@ class ReviewBar(QWidget):
             for name in classes:
                 self.labels.addItem(answers.class_name(name), name)
 
+    def set_short(self, short: bool) -> None:
+        """Offer what is used most where there is little height, and what is chosen already."""
+        for choice in (self.labels, self.certainty):
+            choice.setVisible(not short or choice.currentIndex() > 0)
+        self.search.setMinimumWidth((11 if short else 20) * theme.GRID)
+
     def wanted(self) -> Filter:
         """What is asked for."""
         certainty = self.certainty.currentData()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QSignalBlocker, Qt, QTime
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow
 
 from braintumor_desktop.text import _
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.actions import WindowActions
 from braintumor_desktop.ui.session.review import Review
 from braintumor_desktop.ui.system.window_geometry import keep_within_screen
@@ -47,7 +48,9 @@ class ReviewDock(QDockWidget):
         actions.beside.setChecked(beside)
         self._place(beside)
         actions.beside.toggled.connect(self._place)
-        height = settings.value(_HEIGHT, window.height() // 2)
+        # On a small screen the lines need more than half of it.
+        share = 0.5 if window.height() > 60 * theme.GRID else 0.62
+        height = settings.value(_HEIGHT, round(share * window.height()))
         if str(height).isdigit():  # a settings file can hold anything
             window.resizeDocks([self], [int(str(height))], Qt.Orientation.Vertical)
         widths = settings.value(_WIDTHS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.decision import Decision
@@ -17,6 +18,9 @@ from braintumor_desktop.ui.worklist.lines import Lines
 from braintumor_desktop.ui.worklist.review_bar import ReviewBar
 from braintumor_desktop.ui.worklist.review_model import ReviewModel
 from braintumor_desktop.ui.worklist.review_side import ReviewSide
+
+_LEAST_BELOW, _LEAST_BESIDE = 27 * theme.GRID, 58 * theme.GRID
+"""Heights from which there is room for counts and all filters, below the picture and beside it."""
 
 
 class WorklistView(QWidget):
@@ -34,7 +38,7 @@ class WorklistView(QWidget):
         super().__init__(parent)
         self._classes: tuple[str, ...] = ()
         self._counts = Counts()
-        self._chosen = False
+        self._chosen = self._narrow = False
         self.side = ReviewSide(self)
         self.model = ReviewModel(thumbnail, comment, self)
         self.bar = ReviewBar(self)
@@ -99,11 +103,23 @@ class WorklistView(QWidget):
         if self.lines.is_grouped:
             self.grouped.again()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave counts and the rarer filters out where the lines would have no room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        low = self.height() < (_LEAST_BESIDE if self._narrow else _LEAST_BELOW)
+        self.side.setVisible(not low)
+        self.bar.set_short(low)
+
     def set_narrow(self, narrow: bool) -> None:
         """Stand beside the picture, where there is height, or below it, where there is width."""
+        self._narrow = narrow
         down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._middle.setDirection(down if narrow else right)
         self.side.set_narrow(narrow)
+        self._fit()
 
     def _filter(self) -> None:
         self.grouped.say_how(self.bar.wanted() != Filter())

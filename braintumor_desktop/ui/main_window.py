@@ -69,8 +69,8 @@ class MainWindow(QMainWindow):
         self.reviewing = Reviewing(self, session, act, settings, self.copied.forget)
         self.opening = Opening(self, settings, self.open_paths, self.reviewing.start)
         self.opening.reviews = session.reviews
-        opened, told = self.bench.slices.paths, (session.classifier, session.persons)
-        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, *told)
+        opened, asked = self.bench.slices.paths, (session.classifier, session.persons)
+        self.archive = ArchiveMenu(self, act.help_menu, self.open_paths, opened, *asked)
         self.version_notice = VersionNotice(self, self.preferences)
         self.browser = StudyBrowser(self.bench)
         self.list = self.browser.view

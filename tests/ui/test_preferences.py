@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from braintumor_desktop.policy import read_policy
+from braintumor_desktop.rendering.palette import SUSPICIOUS
 from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from braintumor_desktop.ui.main_window import MainWindow
@@ -124,7 +125,7 @@ def test_text_and_controls_stand_out(colours: theme.Colours) -> None:
         for mark in (colours.edge, colours.accent, colours.faint):
             assert theme.contrast(mark, behind) >= 3, (mark, behind)
     assert theme.contrast(colours.on_accent, colours.accent) >= 4.5
-    assert theme.contrast(theme.SUSPICIOUS, theme.DARK.raised) >= 3
+    assert theme.contrast(SUSPICIOUS, theme.DARK.raised) >= 3
 
 
 def test_black_on_white_has_the_contrast_that_the_standard_says() -> None:

@@ -17,7 +17,7 @@ from braintumor_desktop.domain.image import MRISlice, ReadWarning
 from braintumor_desktop.domain.study import Catalogue, Instance
 from braintumor_desktop.errors import BraintumorError, NoPixelDataError
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answer_file import answer_slice
+from braintumor_desktop.screening.slice_answering import answer_slice
 from braintumor_desktop.sources.catalogue import scan
 from braintumor_desktop.sources.files import files_below
 from braintumor_desktop.sources.instances import InstanceReader

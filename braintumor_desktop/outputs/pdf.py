@@ -32,8 +32,8 @@ from braintumor_desktop.outputs.pdf_slice import slice_page
 from braintumor_desktop.outputs.pdf_tags import TaggedPdf
 from braintumor_desktop.outputs.slice_notes import noted
 from braintumor_desktop.rendering.slice_picture import slice_picture
-from braintumor_desktop.screening.answer_file import answer_slice
 from braintumor_desktop.screening.pipeline import Screened
+from braintumor_desktop.screening.slice_answering import answer_slice
 from braintumor_desktop.sources.archive import read_named_bytes
 from braintumor_desktop.text import _
 from braintumor_desktop.text.language import current

@@ -17,8 +17,9 @@ import pytest
 from braintumor_desktop import __version__, paths
 from braintumor_desktop.cli import classify_command, main
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.screening.slice_answering import answer_slice
 from braintumor_desktop.text.numbers import exact_percent
 
 COMMAND = [sys.executable, "-m", "braintumor_desktop"]
@@ -143,7 +144,7 @@ def test_a_slice_that_needs_a_look_is_said_to(
     demo_slice: Path, share: float, possible: tuple[str, ...], unlike: bool, look: bool
 ) -> None:
     classifier = Classifier.load(paths.model_bundle())
-    real = answer_file(demo_slice, classifier)
+    real = answer_slice(read_slice(demo_slice), classifier)
     shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
     prediction = replace(
         real.prediction, probabilities=shares, possible=possible, unlike_training=unlike
@@ -166,7 +167,7 @@ def test_a_slice_that_needs_a_look_is_said_to(
 )
 def test_no_probability_is_rounded_to_certainty(demo_slice: Path, share: float, said: str) -> None:
     classifier = Classifier.load(paths.model_bundle())
-    real = answer_file(demo_slice, classifier)
+    real = answer_slice(read_slice(demo_slice), classifier)
     shares = dict.fromkeys(classifier.classes, (1 - share) / 3) | {"notumor": share}
     answer = replace(real, prediction=replace(real.prediction, probabilities=shares))
     assert (

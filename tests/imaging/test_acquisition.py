@@ -77,17 +77,14 @@ def test_what_the_header_says_is_there_in_numbers() -> None:
         RepetitionTime="500",
         EchoTime="12.5",
         SliceThickness="5",
-        MagneticFieldStrength="1.5",
         ImageOrientationPatient=[0, 1, 0, 0, 0, -1],
         ImagePositionPatient=[0, 0, 0],
         ContrastBolusAgent="Gadovist",
         SeriesDescription="sag t1",
     )
     assert (said.repetition_time_ms, said.echo_time_ms, said.thickness_mm) == (500, 12.5, 5)
-    assert said.field_strength_tesla == 1.5
     assert said.plane == Plane.SAGITTAL
     assert said.contrast is True
-    assert said.contrast_agent == "Gadovist"
 
 
 def test_what_is_not_said_stays_unknown() -> None:

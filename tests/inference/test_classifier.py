@@ -12,7 +12,7 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier, softmax
 from braintumor_desktop.paths import model_bundle
-from braintumor_desktop.screening.answer_file import answer_file
+from braintumor_desktop.screening.slice_answering import answer_slice
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_peak_is_the_middle_of_the_strongest_cell_in_the_source():
 
 
 def test_peak_lies_in_the_source(classifier, demo_slice):
-    answer = answer_file(demo_slice, classifier)
+    answer = answer_slice(read_slice(demo_slice), classifier)
     x, y = answer.prediction.heat_map.peak
     height, width = answer.slice.pixels.shape
     assert 0 <= x <= width
@@ -143,7 +143,7 @@ def test_peak_lies_in_the_source(classifier, demo_slice):
 
 def test_most_testing_slices_are_answered_as_labelled(classifier, data_folder):
     paths = sorted((data_folder / "brain-tumor-mri" / "Testing").glob("*/*.jpg"))[::13]
-    answers = [answer_file(path, classifier).prediction.label for path in paths]
+    answers = [answer_slice(read_slice(path), classifier).prediction.label for path in paths]
     right = [label == path.parent.name for label, path in zip(answers, paths, strict=True)]
     assert len(right) == 101
     assert np.mean(right) >= 0.9

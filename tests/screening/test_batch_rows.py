@@ -13,11 +13,12 @@ from pydicom.uid import JPEG2000Lossless
 
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.domain.result import FileResult, to_json
+from braintumor_desktop.imaging.read import read_slice
 from braintumor_desktop.inference.classifier import Classifier
-from braintumor_desktop.screening.answer_file import answer_file
 from braintumor_desktop.screening.batch import Batch
 from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.screening.progress import Control, Meter
+from braintumor_desktop.screening.slice_answering import answer_slice
 from braintumor_desktop.screening.worklist import Filter
 from braintumor_desktop.sources.walk import walk
 from braintumor_desktop.store.records import Records
@@ -39,7 +40,7 @@ def test_every_file_is_a_row_in_order_with_its_answer_or_reason(
         ("b/copy.png", "a0.png")
     ]
     for row in rows[1:4]:
-        single = answer_file(row.path, classifier).prediction
+        single = answer_slice(read_slice(row.path), classifier).prediction
         assert row.label == single.label
         assert dict(row.probabilities) == pytest.approx(single.probabilities, abs=1e-5)
         assert records.thumbnail(row.content, Batch(classifier, records, 1).key) is not None
@@ -51,7 +52,7 @@ def test_a_dicom_slice_has_the_same_area_as_when_it_is_opened(
     folder = data_folder / "dicom-series"
     areas = {row.path: row.area_mm2 for row in _run(Batch(classifier, records, 2), folder)}
     for path in sorted(folder.glob("*.dcm"))[::4]:
-        prediction = answer_file(path, classifier).prediction
+        prediction = answer_slice(read_slice(path), classifier).prediction
         assert prediction.area_mm2 is not None
         assert (areas[path] or 0) == pytest.approx(prediction.area_mm2, abs=0.1)
 

@@ -41,20 +41,16 @@ class Acquisition:
         A guess from the times, the b-value and the words of the header.
     plane
         By ImageOrientationPatient (0020,0037).
-    repetition_time_ms, echo_time_ms, inversion_time_ms, flip_angle_degrees
+    repetition_time_ms, echo_time_ms, inversion_time_ms
         Of the sequence.
-    thickness_mm, spacing_between_slices_mm
-        SliceThickness (0018,0050) and SpacingBetweenSlices (0018,0088).
-    field_strength_tesla
-        Of the scanner's main magnet.
+    thickness_mm
+        SliceThickness (0018,0050).
     b_value
         Of diffusion, in s/mm².
-    contrast_agent
-        ContrastBolusAgent (0018,0010) as it stands: what was given, or that nothing was.
     contrast
         Whether an agent was given; None where the header does not say.
-    description, manufacturer
-        SeriesDescription (0008,103E), and who made the scanner.
+    description
+        SeriesDescription (0008,103E).
 
     """
 
@@ -63,15 +59,10 @@ class Acquisition:
     repetition_time_ms: float | None = None
     echo_time_ms: float | None = None
     inversion_time_ms: float | None = None
-    flip_angle_degrees: float | None = None
     thickness_mm: float | None = None
-    spacing_between_slices_mm: float | None = None
-    field_strength_tesla: float | None = None
     b_value: float | None = None
-    contrast_agent: str = ""
     contrast: bool | None = None
     description: str = ""
-    manufacturer: str = ""
 
 
 # In the order in which they are looked for: an angiography may say T1, a perfusion T2*.
@@ -130,15 +121,10 @@ def acquisition_of(attributes: Any) -> Acquisition:
         repetition_time_ms=number(attributes, "RepetitionTime"),
         echo_time_ms=_echo_time(attributes),
         inversion_time_ms=_inversion_time(attributes),
-        flip_angle_degrees=number(attributes, "FlipAngle"),
         thickness_mm=thickness if thickness and thickness > 0 else None,
-        spacing_between_slices_mm=number(attributes, "SpacingBetweenSlices"),
-        field_strength_tesla=number(attributes, "MagneticFieldStrength"),
         b_value=number(attributes, "DiffusionBValue"),
-        contrast_agent=text(attributes, "ContrastBolusAgent"),
         contrast=contrast,
         description=text(attributes, "SeriesDescription"),
-        manufacturer=text(attributes, "Manufacturer"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +76,19 @@ class ReadWarning:
 
 
 @dataclass(frozen=True, eq=False)
+class ByteLevels:
+    """What was found of a picture's levels while it was read, so that nobody counts them again.
+
+    `of` are the pixels that it is about; `levels` the same as uint8 and `counts`, int64 (256,), how
+    many have each level: both None where not all are whole numbers from 0 to 255.
+    """
+
+    of: FloatImage
+    levels: NDArray[np.uint8] | None = None
+    counts: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class MRISlice:
     """One slice as its file has it.
 
@@ -84,7 +97,7 @@ class MRISlice:
     is its place in the patient, None where the file does not say. `sequence` is the family that
     the file's header names ("T1", "T1+C", "T2", "FLAIR" …), empty where that is not known.
     `turn` is how the slice has to be turned to be looked at, Exif's code from 1, as it stands, to 8
-    (`imaging.grey.upright`).
+    (`imaging.grey.upright`). `byte_levels` is what its reader counted, None where it did not.
     """
 
     pixels: FloatImage
@@ -95,6 +108,7 @@ class MRISlice:
     geometry: SliceGeometry | None = None
     sequence: str = ""
     turn: int = 1
+    byte_levels: ByteLevels | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.pixels.flags.writeable = False

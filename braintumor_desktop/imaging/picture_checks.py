@@ -14,13 +14,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from braintumor_desktop.domain.image import FloatImage, ReadWarning
+from braintumor_desktop.domain.image import ByteLevels, FloatImage, ReadWarning
+from braintumor_desktop.imaging.levels import byte_levels, counts_of, stretched
 
 Levels = NDArray[np.uint8]
 
 _FEWEST_LEVELS = 24  # of a picture with fewer nothing can be said
 
 # Several slices. Shares of a side or of a cell of the grid.
+_SMALL_SIDE = 256
 _SHEET_SIDE = 192
 _MOST_CELLS = 6  # along each side
 _LEAST_PIXELS = 40  # of a cell's side: of fewer nobody makes a slice
@@ -47,18 +49,20 @@ _LETTERS, _LETTERS_SHARE = 45, 0.5  # pixels of a fine picture, and of all that 
 _FINE_SIDE = 450  # a picture of fewer pixels shows vessels as sharp as strokes
 
 
-def look(pixels: FloatImage) -> tuple[ReadWarning, ...]:
+def look(pixels: FloatImage, counted: ByteLevels | None = None) -> tuple[ReadWarning, ...]:
     """The cautions about a slice's own pixels, float32 (height, width).
+
+    `counted` is what `byte_levels` says of them, where somebody asked already.
 
     Kinds: `sheet`, several slices on one picture; `saturated`, a large share of the head is
     clipped to white or black; `drawn`, there are strokes as of a calliper or of letters.
     """
-    levels = _levels(pixels)
-    histogram = _counts(levels)
+    levels, histogram = stretched(pixels, counted or byte_levels(pixels))
     if np.count_nonzero(histogram) < _FEWEST_LEVELS:
         return ()
     white = int(np.searchsorted(np.cumsum(histogram), 0.995 * levels.size))
-    cells = sheet_cells(levels, white)
+    small = _small(levels)
+    cells = sheet_cells(levels, small, white)
     warnings = []
     if cells > 1:
         warnings.append(
@@ -69,7 +73,7 @@ def look(pixels: FloatImage) -> tuple[ReadWarning, ...]:
                 (("count", cells),),
             )
         )
-    share = clipped_share(levels)
+    share = clipped_share(levels, small)
     if share:
         warnings.append(
             ReadWarning(
@@ -89,19 +93,15 @@ def look(pixels: FloatImage) -> tuple[ReadWarning, ...]:
     return tuple(warnings)
 
 
-def _levels(pixels: FloatImage) -> Levels:
-    low, high = float(pixels.min()), float(pixels.max())
-    scale = 255.0 / (high - low) if high > low else 0.0
-    return np.asarray(cv2.convertScaleAbs(pixels, alpha=scale, beta=-low * scale), np.uint8)
+def _small(levels: Levels) -> Levels:
+    """The picture with sides of 256 to 511 pixels, where it is larger."""
+    step = max(1, max(levels.shape) // _SMALL_SIDE)
+    height, width = levels.shape
+    size = max(1, width // step), max(1, height // step)
+    return np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _counts(levels: Levels) -> NDArray[np.int64]:
-    """How many pixels have each level: int64 (256,)."""
-    counts = cv2.calcHist([levels], [0], None, [256], [0, 256])
-    return np.asarray(counts.ravel(), np.int64)
-
-
-def sheet_cells(levels: Levels, white: int) -> int:
+def sheet_cells(levels: Levels, small: Levels, white: int) -> int:
     """How many slices stand in a grid on the picture; 1 where there is no grid.
 
     A grid is one of equal cells between whose lines there is little tissue, little beside that in
@@ -111,8 +111,7 @@ def sheet_cells(levels: Levels, white: int) -> int:
     height, width = levels.shape
     scale = min(1.0, _SHEET_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
-    tissue = small > _TISSUE * white
+    tissue = cv2.resize(small, size, interpolation=cv2.INTER_AREA) > _TISSUE * white
     steps = _mean_steps(levels[1:], levels[:-1], 1), _mean_steps(levels[:, 1:], levels[:, :-1], 0)
     rows = _possible_divisions(tissue.mean(axis=1), steps[0])
     columns = _possible_divisions(tissue.mean(axis=0), steps[1])
@@ -193,13 +192,13 @@ def _span(profile: NDArray[np.floating]) -> float:
     return float(lines[-1] - lines[0]) / len(profile) if len(lines) else 0.0
 
 
-def clipped_share(levels: Levels) -> float:
+def clipped_share(levels: Levels, small: Levels) -> float:
     """The share of the head that is clipped to white or black, 0 where that is not much.
 
     The levels beside the last say how many pixels would be there without clipping. Bone and air
     are black inside the head of a sound slice; so black counts only together with white.
     """
-    counts = cv2.calcHist([levels], [0], _head(levels), [256], [0, 256]).ravel()
+    counts = counts_of(levels, _head(small, levels.shape))
     if not counts.any():
         return 0.0
     shares = counts / counts.sum()
@@ -212,13 +211,8 @@ def clipped_share(levels: Levels) -> float:
     return 0.0
 
 
-def _head(levels: Levels) -> Levels:
-    """The convex hull of what is not background: 1 inside and 0 outside, of the picture's size."""
-    step = max(1, max(levels.shape) // 256)
-    height, width = levels.shape
-    small = cv2.resize(
-        levels, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA
-    )
+def _head(small: Levels, shape: tuple[int, ...]) -> Levels:
+    """The convex hull of what is not background: 1 inside and 0 outside, of a picture's `shape`."""
     mask = (small > _TISSUE * 255).astype(np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -228,7 +222,7 @@ def _head(levels: Levels) -> Levels:
         parts = [c for c, a in zip(contours, areas, strict=True) if a > max(areas) / 10]
         if parts:
             cv2.drawContours(hull, [cv2.convexHull(np.concatenate(parts))], -1, 1, cv2.FILLED)
-    full = cv2.resize(hull, (width, height), interpolation=cv2.INTER_NEAREST)
+    full = cv2.resize(hull, shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.asarray(full, np.uint8)
 
 
@@ -241,7 +235,7 @@ def stroke_pixels(levels: Levels, histogram: NDArray[np.int64] | None = None) ->
     """
     step = -(-max(levels.shape) // _MOST_SIDE)
     levels = np.ascontiguousarray(levels[::step, ::step])
-    tissue = _counts(levels) if histogram is None or step > 1 else histogram.copy()
+    tissue = counts_of(levels) if histogram is None or step > 1 else histogram.copy()
     tissue[: int(_TISSUE * 255)] = 0
     usual = int(np.searchsorted(np.cumsum(tissue), tissue.sum() / 2))
     ridges = np.zeros_like(levels)
@@ -280,7 +274,10 @@ def _largest_group(same: NDArray[Any]) -> int:
 
 def _ridges(levels: Levels, dark: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Rows and columns of pixels that are on a stroke, seen across it along rows and columns."""
-    padded = np.pad(levels, _REACH, mode="edge")
+    reach = _REACH
+    padded = np.asarray(
+        cv2.copyMakeBorder(levels, reach, reach, reach, reach, cv2.BORDER_REPLICATE), np.uint8
+    )
     far = np.arange(_REACH + 1)[:, np.newaxis]
     for down, across in ((0, 1), (1, 0)):
         lowest = _lowest(padded, down, across)
@@ -288,13 +285,13 @@ def _ridges(levels: Levels, dark: int) -> Iterator[tuple[NDArray[np.intp], NDArr
         bright = cv2.inRange(cv2.min(*lowest), dark, 255)
         found = np.flatnonzero(cv2.bitwise_and(enough, bright) > 0)
         rows, columns = np.divmod(found, levels.shape[1])
-        steep = np.ones(len(rows), bool)
         for side in (1, -1):
             line = padded[
                 rows + _REACH + side * down * far, columns + _REACH + side * across * far
             ].astype(np.int16)
-            steep &= (line[:-1] - line[1:]).max(axis=0) >= _STEP * (line[0] - line.min(axis=0))
-        yield rows[steep], columns[steep]
+            steep = (line[:-1] - line[1:]).max(axis=0) >= _STEP * (line[0] - line.min(axis=0))
+            rows, columns = rows[steep], columns[steep]
+        yield rows, columns
 
 
 def _lowest(padded: Levels, down: int, across: int) -> tuple[Levels, Levels]:

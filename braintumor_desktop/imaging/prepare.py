@@ -26,6 +26,7 @@ from braintumor_desktop import versions
 from braintumor_desktop.domain.image import Crop, FloatImage, MRISlice, PreparedSlice
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
 from braintumor_desktop.imaging.grey import upright
+from braintumor_desktop.imaging.levels import byte_levels, counts_of
 
 VERSION = versions.PREPROCESSING
 """What networks are trained on; a model answers only for its own version."""
@@ -35,7 +36,6 @@ _STEPS = 2**14  # float32 tells at least 512 levels apart in a range this much b
 _DETECTION_SIDE = 256  # the seed's size: its kernels and iterations are meant for it
 _THRESHOLD = 45 / 255
 _QUANTILES = (0.005, 0.995)
-_COUNTABLE = 2**24  # OpenCV gives out counts as float32, exact up to here
 _MARGIN = 0.02  # of the longer side: the scalp's soft edge lies below the threshold
 _PART = 0.1  # a part of at least this share of the largest part's area belongs to the head
 _KEPT_BRIGHTNESS = 0.9  # a crop that keeps less of the slice's brightness has missed the head
@@ -59,16 +59,19 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
     for their differences.
     """
     pixels = np.ascontiguousarray(upright(mri.pixels, mri.turn))
-    levels = _levels(pixels)
+    counted = mri.byte_levels
+    if counted is None or counted.of is not mri.pixels:
+        counted = byte_levels(mri.pixels)
+    levels = None if counted.levels is None else upright(counted.levels, mri.turn)
     if levels is None and max(-pixels.min(), pixels.max()) > _MOST:
         raise UnsupportedImageError("The image has values that are no brightness: beyond 1e30.")
     spacing_mm = mri.spacing_mm or (1.0, 1.0)
     if mri.turn >= 5:  # rows and columns change places
         spacing_mm = spacing_mm[1], spacing_mm[0]
     rows_mm, columns_mm = spacing_mm
-    box = _head_box(pixels, levels, spacing_mm)
+    box = _head_box(pixels, counted.counts, spacing_mm)
     inside = slice(box.top, box.bottom), slice(box.left, box.right)
-    head, head_levels = pixels[inside], None if levels is None else levels[inside]
+    head, head_counts = pixels[inside], None if levels is None else counts_of(levels[inside])
     height, width = head.shape
     scale = size / max(height * rows_mm, width * columns_mm)
     out_height = max(1, round(height * rows_mm * scale))
@@ -77,7 +80,7 @@ def prepare(mri: MRISlice, size: int) -> PreparedSlice:
     top, left = (size - out_height) // 2, (size - out_width) // 2
     square = np.zeros((size, size), np.float32)
     square[top : top + out_height, left : left + out_width] = _to_unit(
-        resized, *_brightness_range(head, head_levels)
+        resized, *_brightness_range(head, head_counts)
     )
     x_step, y_step = width / out_width, height / out_height  # source pixels per prepared pixel
     crop = Crop(
@@ -108,28 +111,19 @@ def _float32(array: ArrayLike) -> FloatImage:
     return np.asarray(array, np.float32)
 
 
-def _levels(pixels: FloatImage) -> NDArray[np.uint8] | None:
-    """The pixels as bytes where all of them are whole numbers from 0 to 255, as most files' are."""
-    if pixels.size > _COUNTABLE:
-        return None
-    levels = np.asarray(cv2.convertScaleAbs(pixels), np.uint8)
-    return levels if np.array_equal(levels, pixels) else None
-
-
 def _brightness_range(
-    pixels: FloatImage, levels: NDArray[np.uint8] | None = None
+    pixels: FloatImage, counts: NDArray[np.int64] | None = None
 ) -> tuple[float, float]:
     """The 0.5th and 99.5th percentile, to the last bit those of `np.percentile`.
 
-    Linear between the two values beside each (Hyndman & Fan 1996, definition 7). `levels` are the
-    same pixels as bytes, if they fit: counting those is several times as fast as partitioning.
+    Linear between the two values beside each (Hyndman & Fan 1996, definition 7). `counts` says
+    how many pixels have each level, where all are bytes.
     """
     places = [(pixels.size - 1) * quantile for quantile in _QUANTILES]
     indices = [index for place in places for index in (int(place), math.ceil(place))]
     values: NDArray[Any]
-    if levels is not None:
-        counts = cv2.calcHist([levels], [0], None, [256], [0, 256])
-        values = np.cumsum(counts.ravel(), dtype=np.int64).searchsorted(indices, side="right")
+    if counts is not None:
+        values = np.cumsum(counts).searchsorted(indices, side="right")
     else:
         values = np.partition(pixels, indices, axis=None)[indices]
     low = _between(values[0], values[1], places[0] % 1)
@@ -162,7 +156,7 @@ def _resize(pixels: FloatImage, width: int, height: int) -> FloatImage:
 
 
 def _head_box(
-    pixels: FloatImage, levels: NDArray[np.uint8] | None, spacing_mm: tuple[float, float]
+    pixels: FloatImage, counts: NDArray[np.int64] | None, spacing_mm: tuple[float, float]
 ) -> _Box:
     """The bounds of the head, with a margin; the whole slice where no head stands out."""
     height, width = pixels.shape
@@ -173,7 +167,7 @@ def _head_box(
     step_mm = max(step_mm, min(spacing_mm))
     small_width = max(1, round(width * columns_mm / step_mm))
     small_height = max(1, round(height * rows_mm / step_mm))
-    small = _to_unit(_resize(pixels, small_width, small_height), *_brightness_range(pixels, levels))
+    small = _to_unit(_resize(pixels, small_width, small_height), *_brightness_range(pixels, counts))
     smooth = _float32(cv2.GaussianBlur(small, (3, 3), 0))
     mask = (smooth > _threshold(smooth)).astype(np.uint8)
     mask = cv2.morphologyEx(  # erodes twice, then dilates twice

@@ -18,6 +18,7 @@ from braintumor_desktop.imaging.dicom import frames as dicom
 from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.file_bytes import read_bytes
 from braintumor_desktop.imaging.grey import to_grey, upright
+from braintumor_desktop.imaging.levels import byte_levels
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.nifti import NiftiSlices
 from braintumor_desktop.imaging.nifti_header import is_nifti
@@ -82,10 +83,12 @@ def decode_slice(data: bytes, path: Path) -> MRISlice:
 
 def _finished(mri: MRISlice, sha256: str) -> MRISlice:
     """The slice with the hash of its file's bytes, and with what its picture itself shows."""
+    counted = byte_levels(mri.pixels)
     return replace(
         mri,
         source=replace(mri.source, sha256=sha256),
-        warnings=(*mri.warnings, *picture_checks.look(mri.pixels)),
+        warnings=(*mri.warnings, *picture_checks.look(mri.pixels, counted)),
+        byte_levels=counted,
     )
 
 

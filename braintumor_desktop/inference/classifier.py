@@ -35,6 +35,11 @@ MASK = "mask"
 DISTANCE = "distance"
 
 
+AT_ONCE = 2
+"""Slices that the network gets at once. Of more, what is between its layers leaves a core's cache,
+and each takes longer than it does alone."""
+
+
 @dataclass(frozen=True, eq=False)
 class Outputs:
     """What the network gives out for n slices, all float32.
@@ -112,7 +117,7 @@ class Classifier:
 
     def classify(self, prepared: PreparedSlice) -> Prediction:
         """The prediction for one prepared slice of `input_size`."""
-        return self.classify_batch([prepared])[0]
+        return self._prediction(prepared, self.run(prepared.pixels[np.newaxis]), 0, True)
 
     def classify_batch(
         self, batch: Sequence[PreparedSlice], *, outlined: bool = True
@@ -120,10 +125,13 @@ class Classifier:
         """The predictions for prepared slices of `input_size`, in their order.
 
         Without `outlined`, slices that have no area for want of a spacing get no outline either.
+        The network always gets `AT_ONCE`: the last bits of an answer may depend on that number, but
+        not on what else is in the batch.
         """
         if not batch:
             return []
-        outputs = self.run(np.stack([prepared.pixels for prepared in batch]))
+        filled = [*batch, *[batch[0]] * (-len(batch) % AT_ONCE)]
+        outputs = self.run(np.stack([prepared.pixels for prepared in filled]))
         return [
             self._prediction(prepared, outputs, i, outlined or prepared.spacing_mm is not None)
             for i, prepared in enumerate(batch)
@@ -133,7 +141,11 @@ class Classifier:
         """The network's outputs for the pixels (n, size, size) of prepared slices."""
         (name,) = (item.name for item in self._session.get_inputs())
         names = [LOGITS, ACTIVATION, MASK, DISTANCE]
-        logits, activation, mask, distance = self._session.run(names, {name: pixels[..., None]})
+        parts = [
+            self._session.run(names, {name: pixels[start : start + AT_ONCE, ..., None]})
+            for start in range(0, len(pixels), AT_ONCE)
+        ]
+        logits, activation, mask, distance = map(np.concatenate, zip(*parts, strict=True))
         return Outputs(logits, activation, mask[..., 0], distance[..., 0])
 
     def _prediction(

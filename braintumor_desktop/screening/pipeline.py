@@ -26,8 +26,7 @@ from braintumor_desktop.rendering.slice_picture import SlicePicture, slice_pictu
 from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg
 
 BATCH = 8
-"""Slices that the network gets at once, always exactly so many: the last bits of an answer depend
-on the batch's size, not on what else is in it."""
+"""Slices that are read before they are answered together."""
 
 _T = TypeVar("_T")
 
@@ -164,11 +163,10 @@ def _classify(classifier: Classifier, slices: Sequence[_Slice], pictures: bool) 
         return []
     prepared = [one.prepared for one in slices]
     try:
-        filled = prepared + prepared[:1] * (BATCH - len(prepared))
-        predictions = classifier.classify_batch(filled, outlined=pictures)
+        predictions = classifier.classify_batch(prepared, outlined=pictures)
         return [
             _screened(one, prediction, pictures)
-            for one, prediction in zip(slices, predictions, strict=False)
+            for one, prediction in zip(slices, predictions, strict=True)
         ]
     except Exception as error:  # the worker's edge
         if len(slices) > 1:  # one by one, so that only the slice that failed has no answer

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from braintumor_desktop.domain.answer import ModelInfo, Prediction
+from braintumor_desktop.domain.image import MRISlice, PreparedSlice
 from braintumor_desktop.domain.result import FileResult, answered, refused
 from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance, Series
@@ -13,7 +14,7 @@ from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule, SliceInSeries, answer_series
-from braintumor_desktop.screening.pipeline import unforeseen
+from braintumor_desktop.screening.pipeline import BATCH, unforeseen
 from braintumor_desktop.sources.instances import InstanceReader
 
 
@@ -51,24 +52,27 @@ def answer_whole(
     Parameters
     ----------
     series
-        Its instances are read one at a time, so that no more than one is held.
+        Of its slices no more than `BATCH` are held at a time.
     classifier
         What answers.
     rule
         By what the series is judged; by default what the bundle was measured with.
     progress
-        Called after each slice with how many are done.
+        Called after each batch with how many slices are done.
     cancelled
         Asked before each slice.
 
     """
-    slices = []
-    reader = InstanceReader()
-    for done, instance in enumerate(series.instances, start=1):
-        if cancelled():
-            return None
-        slices.append(_answer(reader, instance, classifier))
-        progress(done)
+    slices: list[AnsweredSlice] = []
+    with InstanceReader() as reader:
+        for start in range(0, len(series.instances), BATCH):
+            read = []
+            for instance in series.instances[start : start + BATCH]:
+                if cancelled():
+                    return None
+                read.append((instance, _read(reader, instance, classifier.input_size)))
+            slices += _answered(read, classifier)
+            progress(len(slices))
     return AnsweredSeries(
         series,
         tuple(slices),
@@ -91,14 +95,44 @@ def in_order(slices: Sequence[AnsweredSlice]) -> list[SliceInSeries]:
     ]
 
 
-def _answer(reader: InstanceReader, instance: Instance, classifier: Classifier) -> AnsweredSlice:
+_Read = tuple[MRISlice, PreparedSlice] | FileResult
+"""A slice with what the network sees of it, or why there is none."""
+
+
+def _read(reader: InstanceReader, instance: Instance, size: int) -> _Read:
     try:
         mri = reader.read(instance)
-        prediction = classifier.classify(prepare(mri, classifier.input_size))
-        result = replace(answered(mri, prediction), content=mri.source.sha256)
+        return mri, prepare(mri, size)
     except BraintumorError as error:
-        prediction, result = None, refused(error)
+        return refused(error)
     except Exception as error:  # the edge: one slice must not cost the others
-        prediction, result = None, unforeseen(error)
+        return unforeseen(error)
+
+
+def _answered(
+    read: Sequence[tuple[Instance, _Read]], classifier: Classifier
+) -> Iterator[AnsweredSlice]:
+    prepared = [found[1] for _, found in read if isinstance(found, tuple)]
+    try:
+        predictions = iter(classifier.classify_batch(prepared))
+    except Exception as error:
+        if len(read) > 1:  # one by one, so that only the slice that failed has no answer
+            for one in read:
+                yield from _answered([one], classifier)
+        else:
+            yield _placed(read[0][0], unforeseen(error))
+        return
+    for instance, found in read:
+        if isinstance(found, FileResult):
+            yield _placed(instance, found)
+        else:
+            prediction = next(predictions)
+            result = replace(answered(found[0], prediction), content=found[0].source.sha256)
+            yield _placed(instance, result, prediction)
+
+
+def _placed(
+    instance: Instance, result: FileResult, prediction: Prediction | None = None
+) -> AnsweredSlice:
     where = replace(result, path=instance.path, frame=instance.frame)
     return AnsweredSlice(instance, where, prediction)

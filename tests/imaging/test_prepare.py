@@ -1,6 +1,7 @@
 """What the network sees, on the head that matplotlib ships and on slices made from it."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ import pytest
 from braintumor_desktop.domain.image import MRISlice, SliceSource
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
 from braintumor_desktop.imaging import prepare as preparation
+from braintumor_desktop.imaging.levels import byte_levels
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import read_slice
 
@@ -144,11 +146,22 @@ def test_the_range_of_brightness_is_that_of_numpy_to_the_last_bit(head, data_fol
     counted = 0
     for pixels in images:
         expected = tuple(np.percentile(pixels, (0.5, 99.5)))
-        levels = preparation._levels(pixels)
+        levels = byte_levels(pixels).counts
         assert preparation._brightness_range(pixels, levels) == expected
         assert preparation._brightness_range(pixels, None) == expected
         counted += levels is not None
     assert len(images) / 2 < counted < len(images)
+
+
+def test_levels_that_were_counted_for_other_pixels_are_not_taken(head):
+    mri = as_slice(head // 216)
+    counted = byte_levels(mri.pixels)
+    with_counts = replace(mri, byte_levels=counted)
+    assert counted.levels is not None
+    assert (prepare(with_counts, SIZE).pixels == prepare(mri, SIZE).pixels).all()
+    turned = as_slice(head[::-1] // 500)
+    stale = replace(turned, byte_levels=counted)
+    assert (prepare(stale, SIZE).pixels == prepare(turned, SIZE).pixels).all()
 
 
 def test_every_slice_of_the_data_set_keeps_its_head(data_folder):

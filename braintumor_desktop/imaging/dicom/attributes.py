@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
@@ -24,7 +25,7 @@ def attribute(dataset: Any, keyword: str) -> Any:
     Raises TruncatedFileError where its bytes are no value of its kind.
     """
     try:
-        value = dataset.get(keyword)
+        value = stored(dataset, keyword) if isinstance(dataset, Dataset) else dataset.get(keyword)
         if _is_sequence(keyword) and not isinstance(value, Sequence | None):
             raise TypeError(f"{keyword} is no sequence")
     except MemoryError:
@@ -35,6 +36,18 @@ def attribute(dataset: Any, keyword: str) -> Any:
         ) from error
     empty = value is None or value == "" or (isinstance(value, MultiValue) and not value)
     return None if empty else value
+
+
+def stored(dataset: Dataset, keyword: str) -> Any:
+    """The value as pydicom has it, None where it is absent; raises what pydicom raises.
+
+    Most of what is asked for is absent, of which pydicom convinces itself by an exception.
+    """
+    place = tag_for_keyword(keyword)
+    if place is None:
+        return dataset.get(keyword)
+    there = place in dataset.keys()  # noqa: SIM118 (`in dataset` makes a tag of it each time)
+    return dataset[place].value if there else None
 
 
 def required(dataset: Any, keyword: str) -> Any:

@@ -19,29 +19,32 @@ from braintumor_desktop.imaging.dicom.file import (
 
 def identifiers_of(dataset: Any) -> DicomIdentifiers:
     """The identifiers of a data set; raises TruncatedFileError where one is damaged."""
-
-    def text(keyword: str) -> str:
-        raw = dataset.get_item(keyword)
-        value = attribute(dataset, keyword)
-        if isinstance(value, MultiValue):
-            value = "\\".join(map(str, value))
-        said = "" if value is None else str(value).strip()
-        if "\ufffd" in said and isinstance(raw, RawDataElement):
-            # Not of the character set that the file names: two patients' would be the same.
-            return (raw.value or b"").decode("ascii", "backslashreplace").strip("\0 ")
-        return said
-
     return DicomIdentifiers(
-        patient_id=text("PatientID"),
-        patient_name=text("PatientName"),
-        study_instance_uid=text("StudyInstanceUID"),
-        series_instance_uid=text("SeriesInstanceUID"),
-        sop_instance_uid=text("SOPInstanceUID"),
-        modality=text("Modality"),
-        issuer_of_patient_id=text("IssuerOfPatientID"),
-        study_date=text("StudyDate"),
-        series_description=text("SeriesDescription"),
+        patient_id=identifier(dataset, "PatientID"),
+        patient_name=identifier(dataset, "PatientName"),
+        study_instance_uid=identifier(dataset, "StudyInstanceUID"),
+        series_instance_uid=identifier(dataset, "SeriesInstanceUID"),
+        sop_instance_uid=identifier(dataset, "SOPInstanceUID"),
+        modality=identifier(dataset, "Modality"),
+        issuer_of_patient_id=identifier(dataset, "IssuerOfPatientID"),
+        study_date=identifier(dataset, "StudyDate"),
+        series_description=identifier(dataset, "SeriesDescription"),
     )
+
+
+def identifier(dataset: Any, keyword: str) -> str:
+    """One of them, "" where it is absent; raises TruncatedFileError where it is damaged."""
+    raw = dataset.get_item(keyword)
+    if raw is None:
+        return ""
+    value = attribute(dataset, keyword)
+    if isinstance(value, MultiValue):
+        value = "\\".join(map(str, value))
+    said = "" if value is None else str(value).strip()
+    if "\ufffd" in said and isinstance(raw, RawDataElement):
+        # Not of the character set that the file names: two patients' would be the same.
+        return (raw.value or b"").decode("ascii", "backslashreplace").strip("\0 ")
+    return said
 
 
 def read_identifiers(data: bytes) -> DicomIdentifiers | None:

@@ -10,7 +10,7 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from braintumor_desktop.errors import DimensionsError, UnsupportedImageError
-from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction, tag
+from braintumor_desktop.imaging.dicom.attributes import attribute, contradiction, stored, tag
 from braintumor_desktop.imaging.dicom.vendors import stand_ins
 
 SHARED = "SharedFunctionalGroupsSequence"
@@ -63,7 +63,7 @@ class FrameAttributes:
     def get(self, keyword: str, default: Any = None) -> Any:
         """The value of the attribute, else what a vendor's element says, else `default`."""
         place = tag_for_keyword(keyword)
-        found = self._found.get(place or 0, self._dataset).get(keyword)
+        found = stored(self._found.get(place or 0, self._dataset), keyword)
         if found is None and keyword in self._vendors:
             return self._vendors[keyword][0]
         return default if found is None else found
@@ -71,7 +71,7 @@ class FrameAttributes:
     def name_of(self, keyword: str) -> str:
         """The attribute, or the vendor's element that stands for it, as sentences name it."""
         place = tag_for_keyword(keyword)
-        absent = self._found.get(place or 0, self._dataset).get(keyword) is None
+        absent = stored(self._found.get(place or 0, self._dataset), keyword) is None
         if absent and keyword in self._vendors:
             return self._vendors[keyword][1]
         return f"{keyword} {tag(keyword)}"

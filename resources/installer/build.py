@@ -135,6 +135,10 @@ def main() -> None:
         replace_aom(frozen / "_internal")
         strip(frozen)
     if sys.platform == "win32":
+        from windows_libraries import missing
+
+        if lacking := missing(frozen):
+            raise LookupError("Libraries are missing: " + "; ".join(lacking))
         signing.sign(sorted(frozen.glob("*.exe")))
     self_test(frozen)
     packages = [] if options.only_freeze else pack(frozen, work, out)

@@ -19,6 +19,12 @@ def add_export(command: argparse.ArgumentParser) -> None:
         ("ko", _("the key images")),
     ):
         command.add_argument(f"--{kind}", action="store_true", help=words)
+    command.add_argument(
+        "--records",
+        type=Path,
+        metavar=_("FILE"),
+        help=_("records with what was decided and marked, and by whom"),
+    )
     command.add_argument("--dicomdir", action="store_true", help=_("write a DICOMDIR with them"))
 
 

@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 
 from braintumor_desktop.network.cache import StudyWriter
 from braintumor_desktop.network.dimse import found_study
+from braintumor_desktop.network.library_logging import drop_library_logs
 from braintumor_desktop.network.object_classes import RETRIEVED
 from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery
 from braintumor_desktop.network.refusals import (
@@ -23,6 +24,8 @@ from braintumor_desktop.network.refusals import (
     CancelledError,
 )
 from braintumor_desktop.network.servers import Archive, Authentication
+
+drop_library_logs()
 
 _SENT_AT_ONCE = 50  # files in one request
 _FIELDS = ("StudyDescription", "ModalitiesInStudy", "NumberOfStudyRelatedInstances")
@@ -110,9 +113,11 @@ class _Session(requests.Session):  # type: ignore[misc]
         elif archive.authentication is Authentication.BEARER:
             self.headers["Authorization"] = f"Bearer {secret}"
 
-    def request(self, *arguments: Any, **settings: Any) -> requests.Response:
+    def request(self, method: str, url: str, **settings: Any) -> requests.Response:
         settings.setdefault("timeout", self._time_out_s)
-        return super().request(*arguments, **settings)
+        # Wildcards need no escape in a query (RFC 3986, 3.4), and Orthanc's plugin undoes none.
+        plain = url.replace("%2A", "*").replace("%3F", "?")
+        return super().request(method, plain, **settings)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from pynetdicom.sop_class import (
 
 from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.network.cache import StudyWriter
+from braintumor_desktop.network.library_logging import drop_library_logs
 from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
 from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery, check_uid
 from braintumor_desktop.network.refusals import (
@@ -43,6 +44,8 @@ _STUDY_KEYS = (
 )
 _TRIES, _PAUSE_S, _TRANSIENT = 3, 1.0, 2
 _CONTEXTS_AT_ONCE = 120  # an association has room for 128 (PS3.8, 7.1.1.13)
+
+drop_library_logs()
 
 Cancelled = Callable[[], bool]
 Progress = Callable[[int], None]

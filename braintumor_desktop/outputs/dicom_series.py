@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +21,9 @@ from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.screening.series_answering import AnsweredSeries, AnsweredSlice
 from braintumor_desktop.sources.archive import read_named_bytes
+
+# What highdicom warns of quotes the patient's name, and would go to the user's terminal.
+warnings.filterwarnings("ignore", module="highdicom")
 
 MANUFACTURER = "Braintumor Desktop"
 MODEL_NAME = "braintumor-desktop"

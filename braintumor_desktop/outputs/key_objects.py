@@ -20,7 +20,7 @@ SERIES_NUMBER = 9004
 def key_object_selection(source: SeriesSource, marked: tuple[int, ...] = ()) -> Dataset | None:
     """Return the key images: those that a person `marked`, else where each lesion is surest.
 
-    None where there are neither.
+    Those of a multi-frame file are referred to by their frames. None where there are neither.
     """
     lesions = source.answered.answer.lesions
     indices = marked or tuple(sorted({lesion.peak_slice for lesion in lesions}))
@@ -34,6 +34,7 @@ def key_object_selection(source: SeriesSource, marked: tuple[int, ...] = ()) -> 
         observer_device_context=device_observer(source.answered.model),
         description=NOT_FOR_DIAGNOSIS,
     )
+    _refer_to_frames(content[0], source, indices)
     made: Dataset = highdicom.ko.KeyObjectSelectionDocument(
         evidence=unique,
         content=content,
@@ -42,3 +43,15 @@ def key_object_selection(source: SeriesSource, marked: tuple[int, ...] = ()) -> 
         series_description="AI key images, supplement the reading",
     )
     return made
+
+
+def _refer_to_frames(selection: Dataset, source: SeriesSource, indices: tuple[int, ...]) -> None:
+    """Narrow the references to multi-frame files to the frames (PS3.3, table 10-3)."""
+    frames: dict[str, list[int]] = {}
+    for index in indices:
+        uid = str(source.datasets[index].SOPInstanceUID)
+        frames.setdefault(uid, []).extend(source.frame_number(index) or ())
+    for item in selection.ContentSequence:
+        for reference in item.get("ReferencedSOPSequence", ()):
+            if numbers := sorted(frames.get(str(reference.ReferencedSOPInstanceUID), ())):
+                reference.ReferencedFrameNumber = numbers

@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -13,11 +14,18 @@ import pydicom
 import pytest
 
 from braintumor_desktop.cli import main
+from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.network import dimse
 from braintumor_desktop.network.cache import Cache
 from braintumor_desktop.network.receiver import StorageReceiver
 from braintumor_desktop.network.refusals import ArchiveAnswerError
 from braintumor_desktop.network.servers import Archive
+from braintumor_desktop.outputs.stored_persons import group_subject
+from braintumor_desktop.screening.groups import By, groups
+from braintumor_desktop.screening.series_answering import answer_whole
+from braintumor_desktop.sources.catalogue import scan
+from braintumor_desktop.store.records import Records
 from tests.network.conftest import RECEIVER, free_port, orthanc, receiver_port, write_study
 
 __all__ = ["orthanc", "receiver_port"]
@@ -43,6 +51,34 @@ def test_a_study_goes_to_the_archive_and_its_answer_after_it(
     assert "SR" in line.split("\t")[5]
     assert main(["pacs", "get", orthanc[1].url, uid, "--out", str(tmp_path / "back")]) == 0
     assert len(list((tmp_path / "back").rglob("*.dcm"))) == 7
+
+
+def test_the_export_says_who_decided_as_the_records_have_it(
+    tmp_path: Path, classifier: Classifier, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_study(tmp_path / "study", 3, "CLI-3", seed=10)
+    path = tmp_path / "records.sqlite"
+    (patient,) = scan([tmp_path / "study"]).patients
+    whole = answer_whole(patient.studies[0].series[0], classifier)
+    assert whole is not None
+    (group,) = groups([one.result for one in whole.slices], By.SERIES)
+    with closing(Records(path, "López")) as records:
+        records.decide(group_subject(group), "model", Decision("unsure"))
+
+    def report(name: str, *more: str) -> pydicom.Dataset:
+        given = ["export", str(tmp_path / "study"), "--out", str(tmp_path / name), "--sr", *more]
+        assert main(given) == 0
+        return pydicom.dcmread(next((tmp_path / name).iterdir()))
+
+    assert report("without").VerificationFlag == "UNVERIFIED"
+    decided = report("with", "--records", str(path))
+    assert decided.VerificationFlag == "VERIFIED"
+    assert decided.VerifyingObserverSequence[0].VerifyingObserverName == "López^"
+    capsys.readouterr()
+    missing = ["export", str(tmp_path / "study"), "--out", str(tmp_path / "no"), "--records"]
+    assert main([*missing, str(tmp_path / "none.sqlite")]) == 1
+    assert "There are no records in none.sqlite." in capsys.readouterr().err
+    assert not (tmp_path / "none.sqlite").exists()
 
 
 def test_what_is_no_dicom_file_is_not_sent_and_said(
@@ -92,7 +128,7 @@ def test_a_marked_patient_is_in_no_log_and_in_no_copy(
     """Sent, found, retrieved, answered and copied by both protocols, and named nowhere else."""
     folder, home = tmp_path / "MarkedFolder", tmp_path / "home"
     home.mkdir()
-    files = write_study(folder, 3, "MarkedNumber", "MarkedPerson^Ana", seed=11)
+    files = write_study(folder, 3, "MarkedNumber", "MarkedPerson", seed=11)  # of one component
     for number, path in enumerate(files):
         dataset = pydicom.dcmread(path)
         dataset.StudyInstanceUID = "1.2.826.0.1.77665544.1"

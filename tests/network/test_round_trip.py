@@ -51,6 +51,8 @@ def test_what_is_sent_to_orthanc_comes_back_the_same_three_ways(
     for archive in orthanc:
         (found,) = archives.find(archive, StudyQuery(patient_id="TEST-1"))
         assert found.patient_name == "Prueba^Ana"
+        by_pattern = archives.find(archive, StudyQuery(patient_id="TEST-?", patient_name="Prueb*"))
+        assert found in by_pattern
         assert (found.instances, found.modalities) == (SLICES, ("MR",))
         folder = archives.retrieve(archive, found.study_instance_uid, Cache(tmp_path / "cache"))
         assert _contents(list(folder.iterdir())) == _contents(study)

@@ -275,6 +275,15 @@ def test_outlines_on_frames_of_one_file_refer_to_those_frames(
         )
     read = _by_dcmqi(made, tmp_path / "seg")
     np.testing.assert_allclose(read, _drawn(slices[2:4]), atol=0.02)
+    (keys,) = objects_about(answered, [ObjectKind.KEY_OBJECTS], marked=(1, 3))
+    (reference,) = [
+        item.ReferencedSOPSequence[0] for item in keys.ContentSequence if item.ValueType == "IMAGE"
+    ]
+    assert reference.ReferencedSOPInstanceUID == slices[1].instance.sop_instance_uid
+    marked = sorted(slices[place].instance.frame + 1 for place in (1, 3))
+    assert list(reference.ReferencedFrameNumber) == marked
+    for path in write_objects([keys], tmp_path / "marked"):
+        _check(path)
 
 
 class _Reader:

@@ -12,11 +12,12 @@ from braintumor_desktop.domain.measurement import NO_NOTES
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.atomic import whole_file, whole_folder
+from braintumor_desktop.outputs.stored_persons import group_subject
 from braintumor_desktop.outputs.table import CsvWriter, write_json_line
-from braintumor_desktop.screening.groups import By, Group, groups
+from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.store.events import deciders
 from braintumor_desktop.store.records import Records
-from braintumor_desktop.store.subject import series_subject, slice_subject
+from braintumor_desktop.store.subject import slice_subject
 from braintumor_desktop.text.numbers import day
 
 Pairs = Sequence[tuple[FileResult, Decision]]
@@ -88,9 +89,3 @@ def write_report(
             notes = records.notes.of(row.content).get(row.frame, NO_NOTES)
             by = said_by(slice_subject(row.content, row.frame)) if decision.verdict else ""
             report.add(row, decision, notes, by, of_series(row))
-
-
-def group_subject(group: Group) -> str:
-    """What a decision about a series of the worklist is kept under."""
-    patient, uid, file = group.key
-    return series_subject(uid, contents=[file], patient=patient)

@@ -18,8 +18,8 @@ from braintumor_desktop.ui.session.workbench import Workbench
 
 if TYPE_CHECKING:  # OpenCV and ONNX Runtime come with it: the window opens sooner without
     from braintumor_desktop.inference.classifier import Classifier
+    from braintumor_desktop.outputs.stored_persons import StoredPersons
     from braintumor_desktop.store.records import Records
-    from braintumor_desktop.ui.session.persons import StoredPersons
     from braintumor_desktop.ui.session.review import Review
 
 
@@ -104,11 +104,11 @@ class Session(QObject):
 
     def persons(self) -> StoredPersons | None:
         """Return what persons decided and marked; None where there is no store."""
-        from braintumor_desktop.ui.session.persons import StoredPersons
+        from braintumor_desktop.outputs.stored_persons import StoredPersons
 
         if self._store is None or self.notes is None:
             return None
-        return StoredPersons(self._store.get, self.notes)
+        return StoredPersons(self._store.get, self.notes.noted)
 
     def unkept_notes(self) -> list[tuple[str, str]]:
         """Return what closing would lose of measurements and key images, as lines to read.

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from braintumor_desktop.domain.result import FileResult
+from braintumor_desktop.outputs.stored_persons import group_subject
 from braintumor_desktop.screening.groups import Group
 from braintumor_desktop.store.subject import slice_subject
 from braintumor_desktop.text import _, isolated, reading
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.ui.session.decisions import Decisions, Step, Subject
 from braintumor_desktop.ui.session.open_series import Key
-from braintumor_desktop.ui.session.review_tasks import group_subject
 from braintumor_desktop.ui.worklist.said import SaidLabel
 
 

@@ -11,14 +11,13 @@ from pydicom.dataset import Dataset
 from braintumor_desktop.domain.decision import Decision
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.outputs.dicom_export import ObjectKind, answers_as_objects
+from braintumor_desktop.outputs.stored_persons import StoredPersons, group_subject
 from braintumor_desktop.screening.groups import By, groups
 from braintumor_desktop.screening.series_answering import answer_whole
 from braintumor_desktop.sources.catalogue import scan
 from braintumor_desktop.store.records import Records
 from braintumor_desktop.store.subject import slice_subject
 from braintumor_desktop.ui.session.notes_keeper import NotesKeeper
-from braintumor_desktop.ui.session.persons import StoredPersons
-from braintumor_desktop.ui.session.review_tasks import group_subject
 from tests.network.conftest import write_study
 
 
@@ -33,7 +32,7 @@ def test_the_report_is_verified_once_the_series_is_decided_until_that_is_taken_b
     classifier: Classifier, records: Records, tmp_path: Path
 ) -> None:
     files = write_study(tmp_path / "study", 3)
-    persons = StoredPersons(lambda: records, NotesKeeper(lambda: records))
+    persons = StoredPersons(lambda: records, NotesKeeper(lambda: records).noted)
 
     def report() -> Dataset:
         kinds = [ObjectKind.STRUCTURED_REPORT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pydicom
@@ -16,7 +17,7 @@ from braintumor_desktop.network.refusals import ArchiveAnswerError, ArchiveConne
 from braintumor_desktop.network.servers import Archive
 from tests.network.conftest import RECEIVER, free_port, write_study
 
-SLICES = 300
+SLICES = int(os.environ.get("BRAINTUMOR_ROUND_TRIP", "40"))
 
 
 @pytest.fixture(scope="module")

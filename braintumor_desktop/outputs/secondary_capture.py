@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from braintumor_desktop.domain.answer import Prediction
-from braintumor_desktop.domain.geometry import edge_letters
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.outputs.dicom_series import (
     NOT_FOR_DIAGNOSIS,
@@ -18,6 +17,7 @@ from braintumor_desktop.outputs.dicom_series import (
     new_object,
 )
 from braintumor_desktop.rendering.composite import composite
+from braintumor_desktop.rendering.orientation import AS_LOOKED_AT, AS_STORED, view_letters
 from braintumor_desktop.rendering.palette import CLASS_COLOURS
 from braintumor_desktop.rendering.palette import rgb as colour_of
 from braintumor_desktop.sources.catalogue import read_instance
@@ -61,12 +61,11 @@ def _own(number: int) -> dict[str, object]:
 def _capture(source: SeriesSource, index: int, identifiers: dict[str, object]) -> Dataset:
     one, of_file = source.answered.slices[index], source.datasets[index]
     assert one.prediction is not None  # a lesion stands on answered slices alone
-    geometry = one.instance.geometry
-    orientation = None
-    if geometry is not None:
-        orientation = edge_letters(geometry.row_direction), edge_letters(geometry.column_direction)
+    mri = read_instance(one.instance)
+    sides = view_letters(one.instance.geometry, AS_LOOKED_AT.get(mri.turn, AS_STORED))
+    orientation = (sides.right, sides.bottom) if sides else None
     made: Dataset = highdicom.sc.SCImage(
-        pixel_array=picture(read_instance(one.instance), one.prediction),
+        pixel_array=picture(mri, one.prediction),
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",

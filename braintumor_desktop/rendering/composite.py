@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.domain.answer import HeatMap, Polygon, Prediction
 from braintumor_desktop.domain.image import DisplayWindow, MRISlice
+from braintumor_desktop.imaging.grey import upright
 from braintumor_desktop.rendering.display import default_window, to_grey
 from braintumor_desktop.rendering.heat_map import heat_rgba
 from braintumor_desktop.rendering.palette import class_colour, rgb
@@ -33,7 +34,8 @@ def composite(
 ) -> RGBImage:
     """Return the slice in grey with outline and heat map over it, uint8 (height, width, 3).
 
-    Pixels are square; the longer side has at least `LEAST_SIDE`. `window` is that of the file, or
+    Pixels are square; the longer side has at least `LEAST_SIDE`. It is turned as it is looked at
+    (`MRISlice.turn`), as in the window and the report. `window` is that of the file, or
     the default, where none is given. Opacities are in [0, 1]. Where the prediction is of a slice
     unlike the training data nothing is marked: the answer is withheld.
     """
@@ -45,12 +47,17 @@ def composite(
     large = cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC)
     picture = np.asarray(cv2.cvtColor(large, cv2.COLOR_GRAY2RGB), np.uint8)
     if prediction is None or prediction.unlike_training:
-        return picture
+        return _turned(picture, mri)
     to_picture = size[0] / width, size[1] / height
     if heat_opacity > 0 and prediction.located:
         picture = _tinted(picture, prediction.heat_map, heat_opacity, to_picture)
     colour = class_colour(prediction.suspect)
-    return _outlined(picture, prediction.outline, colour, outline_opacity, to_picture)
+    marked = _outlined(picture, prediction.outline, colour, outline_opacity, to_picture)
+    return _turned(marked, mri)
+
+
+def _turned(picture: RGBImage, mri: MRISlice) -> RGBImage:
+    return np.ascontiguousarray(upright(picture, mri.turn))
 
 
 def _tinted(

@@ -60,6 +60,26 @@ def test_the_report_tints_no_more_cells_than_the_window(
     assert (tint[..., 3] > 0).mean() < 3 / 196, "one cell and what is smooth around it"
 
 
+@pytest.mark.parametrize("turn", [1, 3, 6, 8])
+def test_a_secondary_capture_stands_upright_like_the_report(
+    mri: MRISlice, prediction: Prediction, turn: int
+) -> None:
+    corner = np.array([[2, 2], [14, 2], [14, 14], [2, 14]], float)
+    outlined = replace(prediction, outline=(corner,))
+    lying = replace(mri, turn=turn)
+    prepared = PreparedSlice(np.zeros((64, 64), np.float32), prediction.heat_map.crop)
+    report = slice_picture(lying, prepared, outlined)
+    shown = picture(lying, outlined)[:LEAST_SIDE]
+    step = LEAST_SIDE // 64
+    greys = shown[step // 2 :: step, step // 2 :: step].astype(int)
+    plain = np.ptp(greys, axis=2) == 0  # beside the outline
+    assert plain.mean() > 0.8
+    assert np.abs(greys[..., 0] - report.original.astype(int))[plain].mean() < 4
+    rows, columns = np.nonzero(np.ptp(shown.astype(int), axis=2) > 60)
+    drawn = np.array([columns.mean(), rows.mean()]) / step
+    assert drawn == pytest.approx(report.outline[0].mean(axis=0), abs=1)
+
+
 def test_a_secondary_capture_has_the_same_greys_and_says_what_it_is(
     mri: MRISlice, prediction: Prediction
 ) -> None:

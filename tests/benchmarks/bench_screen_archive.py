@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,10 @@ class Cluster:
         """The workers below their nannies."""
         found = []
         for nanny in self.nannies:
-            for one in psutil.Process(nanny.pid).children(recursive=True):
-                if "spawn_main" in " ".join(one.cmdline()):
-                    found.append(one)
+            with suppress(psutil.Error):  # what ends meanwhile
+                for one in psutil.Process(nanny.pid).children(recursive=True):
+                    if "spawn_main" in " ".join(one.cmdline()):
+                        found.append(one)
         return found
 
     def look(self, part: float = 0.0) -> None:
@@ -185,6 +186,7 @@ class Disturb:
                     os.kill(self.random.choice(alive).pid, signal.SIGKILL)
             elif what == "scheduler":
                 self.cluster.kill_all()
+                return  # the rest when it goes on
             else:
                 self.take()
 

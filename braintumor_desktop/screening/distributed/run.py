@@ -221,7 +221,10 @@ def _bounded(
     under_way = as_completed()
     more = True
     while True:
-        room = max(2, _AHEAD * len(client.scheduler_info(n_workers=-1)["workers"]))
+        workers = client.scheduler_info(n_workers=-1).get("workers")
+        if workers is None:  # what is said of a scheduler that does not answer
+            raise CancelledError
+        room = max(2, _AHEAD * len(workers))
         while more and under_way.count() < room:
             given = next(arguments, None)
             more = given is not None

@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> bool:
         from braintumor_desktop.outputs.screening_report import write_report
         from braintumor_desktop.screening.distributed.results import open_results
         from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
+        from braintumor_desktop.screening.distributed.samples import read_samples
         from braintumor_desktop.screening.distributed.sources import source_of
     except ImportError as error:
         raise _ExtraError(
@@ -43,7 +44,8 @@ def run(options: argparse.Namespace) -> bool:
         slices=options.slices,
         progress=_Shown(),
     )
-    for path in write_report(open_results(options.out), options.out):
+    results = open_results(options.out)
+    for path in write_report(results, read_samples(options.out), options.out):
         print(path)
     return False
 

@@ -1,150 +1,138 @@
-"""What a screening says: how many answered, abstained, refused, and how far from the known."""
+"""What a screening says, as HTML and PDF: how many answered, abstained, refused, and how far."""
 
 from __future__ import annotations
 
 import base64
 import html
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
 
-from braintumor_desktop.domain.answer import NO_TUMOUR, Certainty
+from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.errors import gettext_noop
+from braintumor_desktop.outputs.screening_counts import (
+    GROUPS,
+    GroupRow,
+    class_rows,
+    group_rows,
+    refusals,
+)
+from braintumor_desktop.outputs.screening_plots import (
+    Picture,
+    by_group,
+    in_time,
+    png,
+    sheets,
+    shortened,
+)
+from braintumor_desktop.screening.distributed.samples import COLUMNS, Sample
 from braintumor_desktop.text import _
+from braintumor_desktop.text.answers import class_name
 from braintumor_desktop.text.language import translated
 from braintumor_desktop.text.numbers import decimal, integer, percent
+from braintumor_desktop.text.worklist_words import certainty_name
 
-GROUPS = ("sequence", "scanner", "hospital", "month", "plane", "series_finding")
-"""What slices are put together by; none of them names a patient."""
+_LINES = 45  # of a table on a page
 
-_FEW = 10  # slices: fewer say nothing of a group
-
-
-@dataclass(frozen=True)
-class GroupRow:
-    """One group's slices: counts, shares of the answered, and the median distance."""
-
-    name: str
-    slices: int
-    answered: int
-    unlike: int
-    tumour: int
-    distance: float | None
-
-    @property
-    def unlike_share(self) -> float:
-        """Of the answered slices, those that are unlike the training data."""
-        return self.unlike / self.answered if self.answered else 0.0
-
-
-def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
-    """Return the groups of a column: months in order, else the most unlike training data first."""
-    table = results.to_table(columns=[column, "answered", "certainty", "label", "distance"])
-    names = pc.fill_null(table[column], "")
-    rows = []
-    for name in sorted(pc.unique(names).to_pylist()):
-        own = table.filter(pc.equal(names, name))
-        answered = own.filter(own["answered"])
-        unlike = pc.sum(pc.equal(answered["certainty"], Certainty.UNLIKE.value)).as_py() or 0
-        kept = answered.filter(pc.not_equal(answered["certainty"], Certainty.UNLIKE.value))
-        tumour = pc.sum(pc.not_equal(kept["label"], NO_TUMOUR)).as_py() or 0
-        distances = answered["distance"]
-        median = pc.quantile(distances, 0.5)[0].as_py() if len(answered) else None
-        rows.append(
-            GroupRow(name or _("not known"), len(own), len(answered), unlike, tumour, median)
-        )
-    if column == "month":  # a drift is seen in the order of time
-        return sorted(rows, key=lambda row: row.name)
-    return sorted(rows, key=lambda row: (-(row.distance or 0), row.name))
-
-
-def refusals(results: ds.Dataset) -> dict[str, int]:
-    """Return how many slices were refused for which cause."""
-    table = results.to_table(columns=["refusal"], filter=~ds.field("answered"))
-    counts = pa.compute.value_counts(table["refusal"])
-    return {row["values"] or _("other"): row["counts"] for row in counts.to_pylist()}
-
-
-def write_report(results: ds.Dataset, folder: Path) -> list[Path]:
-    """Write `report.html` and `report.pdf` into a folder, and return their paths."""
-    groups = {column: group_rows(results, column) for column in GROUPS}
-    causes = refusals(results)
-    figure = _drift(groups["scanner"])
-    page = folder / "report.html"
-    page.write_text(_html(groups, causes, figure), encoding="utf-8")
-    document = folder / "report.pdf"
-    _pdf(document, groups, causes)
-    return [page, document]
-
-
-def _drift(rows: list[GroupRow]) -> bytes:
-    """The distance of each scanner's slices as a picture, PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    figure = _distances(rows)
-    buffer = BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)  # type: ignore[no-untyped-call]
-    return buffer.getvalue()
-
-
-def _distances(rows: list[GroupRow]):  # type: ignore[no-untyped-def]
-    from matplotlib.figure import Figure
-
-    shown = [row for row in rows if row.answered >= _FEW and row.distance is not None][:30]
-    figure = Figure(figsize=(8, 1.2 + 0.32 * max(1, len(shown))), layout="constrained")
-    axes = figure.add_subplot()
-    places = range(len(shown))
-    axes.barh(places, [row.distance or 0.0 for row in shown], color="#0072b2")
-    axes.set_yticks(places, [f"{row.name[:44]}  ({row.answered})" for row in shown])
-    axes.invert_yaxis()
-    axes.axvline(1, color="#555555", linewidth=1)
-    axes.set_xlabel(_("median distance from the training data (1: as these)"))
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
-def _table(rows: list[GroupRow]) -> list[list[str]]:
-    return [
-        [
-            row.name,
-            integer(row.slices),
-            integer(row.answered),
-            f"{integer(row.unlike)} ({percent(row.unlike_share)})",
-            integer(row.tumour),
-            "" if row.distance is None else decimal(row.distance, 2),
-        ]
-        for row in rows
-    ]
-
-
-def _head() -> tuple[str, ...]:
-    return (
-        "",
-        _("slices"),
-        _("answered"),
-        _("unlike: abstained"),
-        _("called tumour"),
-        _("median distance"),
-    )
-
+Table = tuple[str, tuple[str, ...], list[list[str]]]
+"""A table's heading, its columns' and its rows."""
 
 _BY = {
     "sequence": gettext_noop("By sequence"),
     "scanner": gettext_noop("By scanner"),
     "hospital": gettext_noop("By hospital"),
     "month": gettext_noop("By month"),
+    "year": gettext_noop("By year"),
     "plane": gettext_noop("By plane"),
     "series_finding": gettext_noop("By finding of the series"),
 }
 
+_STYLE = (
+    "body{font:15px system-ui;margin:2em auto;max-width:62em;color:#222}"
+    "table{border-collapse:collapse;margin:.5em 0 2em}td,th{padding:.25em .8em;"
+    "border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child"
+    "{text-align:left}img.plot{max-width:100%}h3{font-size:1em;margin:1em 0 .3em}"
+    "figure{display:inline-block;margin:0 .8em .5em 0;width:128px;vertical-align:top}"
+    "figcaption{font-size:12px;color:#555}"
+)
 
-def _by(column: str) -> str:
-    """The heading of a table."""
-    return translated(_BY[column])
+
+def write_report(results: ds.Dataset, samples: Iterable[Sample], folder: Path) -> list[Path]:
+    """Write `report.html` and `report.pdf` into a folder, and return their paths."""
+    groups = {column: group_rows(results, column) for column in GROUPS}
+    plots = {
+        "month": (_("Distance from the training data by month"), in_time(groups["month"])),
+        "scanner": (_("Distance from the training data by scanner"), by_group(groups["scanner"])),
+        "sequence": (
+            _("Distance from the training data by sequence"),
+            by_group(groups["sequence"]),
+        ),
+    }
+    tables = _tables(results, groups)
+    shown = _shown(samples)
+    page = folder / "report.html"
+    page.write_text(_html(plots, shown, tables), encoding="utf-8")
+    document = folder / "report.pdf"
+    _pdf(document, plots, shown, tables)
+    return [page, document]
+
+
+def _tables(results: ds.Dataset, groups: dict[str, list[GroupRow]]) -> list[Table]:
+    head = (
+        "",
+        _("slices"),
+        _("answered"),
+        _("of these abstained by sequence"),
+        _("of the others abstained as unlike"),
+        _("called tumour"),
+        _("median distance"),
+        _("quartiles"),
+    )
+    by_class = [[name, integer(n), integer(unsure)] for name, n, unsure in class_rows(results)]
+    refused = [[cause, integer(count)] for cause, count in sorted(refusals(results).items())]
+    return [
+        (_("By class"), ("", _("slices"), _("of these uncertain")), by_class),
+        *((translated(_BY[column]), head, _rows(rows)) for column, rows in groups.items()),
+        (_("Not answered"), (_("cause"), _("slices")), refused),
+    ]
+
+
+def _rows(rows: Iterable[GroupRow]) -> list[list[str]]:
+    return [
+        [
+            row.name,
+            integer(row.slices),
+            integer(row.answered),
+            integer(row.withheld),
+            f"{integer(row.unlike)} ({percent(row.unlike_share)})",
+            integer(row.tumour),
+            decimal(row.distance, 2) if row.quartiles else "",
+            f"{decimal(row.quartiles[0], 2)}–{decimal(row.quartiles[2], 2)}"
+            if row.quartiles
+            else "",
+        ]
+        for row in rows
+    ]
+
+
+def _shown(samples: Iterable[Sample]) -> dict[str, list[tuple[str, list[Picture]]]]:
+    """The pictures of each group with what is said of them; a class only where none abstains."""
+    ordered = sorted(samples, key=lambda one: (one.column, one.group, one.distance))
+    found: dict[str, list[tuple[str, list[Picture]]]] = {column: [] for column in COLUMNS}
+    for (column, group), own in groupby(ordered, key=lambda one: (one.column, one.group)):
+        pictures = []
+        for one in own:
+            certainty = Certainty(one.certainty)
+            said = certainty_name(certainty)
+            if certainty is not Certainty.UNLIKE:
+                said = f"{class_name(one.label)}, {said}"
+            pictures.append((one.jpeg, f"{decimal(one.distance, 2)} · {said}"))
+        found[column].append((group, pictures))
+    return found
 
 
 def _what_it_is() -> str:
@@ -154,54 +142,113 @@ def _what_it_is() -> str:
     )
 
 
-def _html(groups: dict[str, list[GroupRow]], causes: dict[str, int], figure: bytes) -> str:
+def _what_is_plotted() -> str:
+    return _(
+        "Median and quartiles of the answered slices; in brackets how many. Groups of few slices "
+        "are left out."
+    )
+
+
+def _what_is_sampled() -> str:
+    return _(
+        "Slices of each group from the nearest to nearly the farthest from the training data. "
+        "Without pictures that are no original MR image, or that may hold text by their header."
+    )
+
+
+def _sample_title(column: str) -> str:
+    return _("Samples: {groups}").format(groups=translated(_BY[column]))
+
+
+def _html(
+    plots: dict[str, tuple[str, Figure]],
+    shown: dict[str, list[tuple[str, list[Picture]]]],
+    tables: list[Table],
+) -> str:
     parts = [
         f"<!doctype html><meta charset=utf-8><title>{_('Screening')}</title>",
-        "<style>body{font:15px system-ui;margin:2em auto;max-width:62em;color:#222}"
-        "table{border-collapse:collapse;margin:.5em 0 2em}td,th{padding:.25em .8em;"
-        "border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child"
-        f"{{text-align:left}}img{{max-width:100%}}</style><h1>{_('Screening')}</h1>",
-        f"<p>{html.escape(_what_it_is())}</p>",
-        f"<h2>{_('Distance from the training data by scanner')}</h2>",
-        f'<img alt="{_("Median distance by scanner")}" src="data:image/png;base64,'
-        f'{base64.b64encode(figure).decode()}">',
+        f"<style>{_STYLE}</style><h1>{_('Screening')}</h1>",
+        f"<p>{html.escape(_what_it_is())}</p><p>{html.escape(_what_is_plotted())}</p>",
     ]
-    for column, rows in groups.items():
-        parts.append(f"<h2>{html.escape(_by(column))}</h2>")
-        parts.append(_html_table(_head(), _table(rows)))
-    parts.append(f"<h2>{_('Not answered')}</h2>")
-    named = [[cause, integer(count)] for cause, count in sorted(causes.items())]
-    parts.append(_html_table((_("cause"), _("slices")), named))
+    for title, figure in plots.values():
+        name = html.escape(title)
+        parts.append(f"<h2>{name}</h2>{_image(png(figure), 'png', title, 'plot')}")
+    parts += [_html_table(*table) for table in tables]
+    parts.append(f"<p>{html.escape(_what_is_sampled())}</p>")
+    for column, groups in shown.items():
+        parts.append(f"<h2>{html.escape(_sample_title(column))}</h2>")
+        for name, pictures in groups:
+            parts.append(f"<h3>{html.escape(name)}</h3>")
+            parts += [
+                f"<figure>{_image(jpeg, 'jpeg', said)}"
+                f"<figcaption>{html.escape(said)}</figcaption></figure>"
+                for jpeg, said in pictures
+            ]
     return "\n".join(parts)
 
 
-def _html_table(head: tuple[str, ...], rows: list[list[str]]) -> str:
+def _image(content: bytes, kind: str, said: str, look: str = "sample") -> str:
+    data = base64.b64encode(content).decode()
+    return f'<img class={look} alt="{html.escape(said)}" src="data:image/{kind};base64,{data}">'
+
+
+def _html_table(title: str, head: tuple[str, ...], rows: list[list[str]]) -> str:
     top = "".join(f"<th>{html.escape(one)}</th>" for one in head)
     lines = (
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
-    return f"<table><tr>{top}</tr>{''.join(lines)}</table>"
+    return f"<h2>{html.escape(title)}</h2><table><tr>{top}</tr>{''.join(lines)}</table>"
 
 
-def _pdf(path: Path, groups: dict[str, list[GroupRow]], causes: dict[str, int]) -> None:
-    from matplotlib.backends.backend_pdf import PdfPages
-    from matplotlib.figure import Figure
-
+def _pdf(
+    path: Path,
+    plots: dict[str, tuple[str, Figure]],
+    shown: dict[str, list[tuple[str, list[Picture]]]],
+    tables: list[Table],
+) -> None:
     with PdfPages(path, metadata={"Title": _("Screening")}) as pages:
-        pages.savefig(_distances(groups["scanner"]))
-        tables = {**{name: _table(rows) for name, rows in groups.items()}}
-        refused = [[cause, integer(n), "", "", "", ""] for cause, n in causes.items()]
-        tables["Not answered"] = refused
-        for name, rows in tables.items():
-            figure = Figure(figsize=(8.3, 11.7))
-            axes = figure.add_subplot()
-            axes.axis("off")
-            title = _("Not answered") if name == "Not answered" else _by(name)
-            axes.set_title(title, loc="left")
-            if rows:
-                shown = [[row[0][:36], *row[1:]] for row in rows[:45]]
-                drawn = axes.table(shown, colLabels=_head(), loc="upper left", edges="horizontal")
-                drawn.auto_set_font_size(False)
-                drawn.set_fontsize(7)
-                drawn.auto_set_column_width(list(range(len(_head()))))
+        pages.savefig(_words(_("Screening"), _what_it_is(), _what_is_plotted(), _what_is_sampled()))
+        for title, figure in plots.values():
+            figure.suptitle(title, fontsize=11)
             pages.savefig(figure)
+        for title, head, rows in tables:
+            for start in range(0, max(1, len(rows)), _LINES):
+                pages.savefig(_table_page(title, head, rows[start : start + _LINES]))
+        for column, groups in shown.items():
+            for page in sheets(_sample_title(column), groups):
+                pages.savefig(page)
+
+
+def _words(title: str, *paragraphs: str) -> Figure:
+    figure = Figure(figsize=(8.3, 3.6))
+    figure.text(0.08, 0.85, title, fontsize=16)
+    for number, words in enumerate(paragraphs):
+        figure.text(0.08, 0.72 - 0.2 * number, _folded(words), fontsize=9, va="top")
+    return figure
+
+
+def _folded(words: str, across: int = 105) -> str:
+    lines = [""]
+    for word in words.split():
+        if len(lines[-1]) + len(word) >= across:
+            lines.append("")
+        lines[-1] += f"{word} "
+    return "\n".join(lines)
+
+
+def _table_page(title: str, head: Sequence[str], rows: list[list[str]]) -> Figure:
+    figure = Figure(figsize=(8.3, 11.7))
+    axes = figure.add_axes((0.06, 0.04, 0.88, 0.9))
+    axes.axis("off")
+    axes.set_title(title, loc="left")
+    if rows:
+        shown = [[shortened(row[0], 36), *row[1:]] for row in rows]
+        heads = [_folded(one, 16).strip() for one in head]
+        drawn = axes.table(shown, colLabels=heads, loc="upper left", edges="horizontal")
+        drawn.auto_set_font_size(False)
+        drawn.set_fontsize(7)
+        drawn.auto_set_column_width(list(range(len(head))))
+        for (line, _column), cell in drawn.get_celld().items():
+            if line == 0:
+                cell.set_height(cell.get_height() * 3)
+    return figure

@@ -12,13 +12,13 @@ from braintumor_desktop.rendering.display import default_window, to_grey
 SIDE = 64
 
 
-def thumbnail_jpeg(mri: MRISlice) -> bytes:
+def thumbnail_jpeg(mri: MRISlice, side: int = SIDE) -> bytes:
     """Return the slice in its first window, as the viewer opens it, as grey JPEG.
 
-    Turned as it is looked at, at most `SIDE` pixels a side, without anything that names the
+    Turned as it is looked at, at most `side` pixels a side, without anything that names the
     patient.
     """
-    size = mri.size_within(SIDE)
+    size = mri.size_within(side)
     pixels = mri.pixels
     if mri.turn > 1:
         pixels = np.ascontiguousarray(upright(pixels, mri.turn))

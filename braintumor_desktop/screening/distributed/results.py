@@ -22,6 +22,7 @@ SCHEMA = pa.schema(
         ("tumour_probability", pa.float32()),
         ("probability", pa.float32()),
         ("certainty", pa.string()),
+        ("withheld", pa.bool_()),
         ("distance", pa.float32()),
         ("refusal", pa.string()),
         ("series_finding", pa.string()),
@@ -34,7 +35,10 @@ SCHEMA = pa.schema(
         ("model", pa.string()),
     ]
 )
-"""One row a slice, without names, identifiers of patients and dates of birth."""
+"""One row a slice, without names, identifiers of patients and dates of birth.
+
+`withheld` is whether the network abstains by the slice's sequence, whatever its distance.
+"""
 
 NOT_FOUND = "not_found"
 """The refusal of a file that is gone; it is looked for again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,24 @@ from braintumor_desktop.screening.distributed.plan import (
     planned,
     read_plan,
 )
-from braintumor_desktop.screening.distributed.results import with_files_missing, written_keys
+from braintumor_desktop.screening.distributed.results import (
+    open_results,
+    with_files_missing,
+    written_keys,
+)
+from braintumor_desktop.screening.distributed.samples import Wanted, choose, write_samples
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 from braintumor_desktop.screening.distributed.sources import Source
 from braintumor_desktop.screening.distributed.tasks import (
     LookedAt,
     answer_partition,
+    draw_samples,
     look_at,
     plan_bucket,
 )
 
 _FILES_AT_ONCE = 1000  # headers that one task looks at
+_PICTURES_AT_ONCE = 16
 _AHEAD = 3  # tasks under way for each worker: one runs, the next wait beside it
 _TRIES = 2  # of a partition that failed or missed a file
 Progress = Callable[[str, int, int], None]
@@ -91,6 +98,7 @@ def screen(
         plan = read_plan(out) or make_plan(client, source, out, slices, progress)
         for _ in range(_TRIES):
             _answer(client, source, out, plan, progress)
+        _sample(client, source, out)
     written = written_keys(out)
     lost = sum(one.key not in written for one in planned(out, plan))
     if lost:
@@ -208,6 +216,24 @@ def _security(options: ClusterOptions) -> Security | None:
     raise ScreeningError(
         "Another host is spoken to by TLS alone: name authority, certificate, key."
     )
+
+
+def _sample(client: Client, source: Source, out: Path) -> None:
+    """Keep small pictures of some slices of each group; a source that fails costs its pictures."""
+    chosen = choose(open_results(out)) if written_keys(out) else []
+    wanted = sorted({(one.file, one.frame) for one in chosen})
+    given: Iterator[_Arguments] = (
+        ((source, wanted[start : start + _PICTURES_AT_ONCE]), {})
+        for start in range(0, len(wanted), _PICTURES_AT_ONCE)
+    )
+    found: dict[Wanted, bytes] = {}
+    for future in _bounded(client, draw_samples, given):
+        if future.status == "error":
+            log.warning("Samples are lacking: %s", type(future.exception()).__name__)
+        else:
+            found |= future.result()
+    pictures = ((one, found.get((one.file, one.frame), b"")) for one in chosen)
+    write_samples(out, (replace(one, jpeg=jpeg) for one, jpeg in pictures if jpeg))
 
 
 def _bounded(

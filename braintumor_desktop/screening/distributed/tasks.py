@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pydicom
 
@@ -21,11 +21,13 @@ from braintumor_desktop.screening.distributed.plan import (
     write_looked,
 )
 from braintumor_desktop.screening.distributed.results import NOT_FOUND, path_of, write_rows
+from braintumor_desktop.screening.distributed.samples import Wanted, draw
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 from braintumor_desktop.screening.distributed.sources import Source
 from braintumor_desktop.screening.series_answering import AnsweredSlice, answer_whole
 from braintumor_desktop.sources.catalogue import scan
 
+_T = TypeVar("_T")
 _ORIGIN = ("Manufacturer", "ManufacturerModelName", "InstitutionName", "StudyDate")
 _MEMBER = "!/"  # between an archive's name and that of what it holds
 _EMPTY = "nothing_in_it"
@@ -92,13 +94,22 @@ def answer_partition(
     return partition.key
 
 
-def in_time(work: Callable[[], object], patience_s: float) -> None:
+def draw_samples(
+    source: Source, wanted: list[Wanted], *, patience_s: float = 0
+) -> dict[Wanted, bytes]:
+    """Return pictures of slices, as `samples.draw` does; none where the source stalls."""
+    patience_s = patience_s or _PATIENCE_FOR_A_SLICE_S * (10 + len(wanted))
+    return in_time(lambda: draw(source, wanted), patience_s)
+
+
+def in_time(work: Callable[[], _T], patience_s: float) -> _T:
     """Do something in a thread that is left behind where it takes longer; raises what it raises."""
     failed: list[BaseException] = []
+    given: list[_T] = []
 
     def run() -> None:
         try:
-            work()
+            given.append(work())
         except BaseException as error:  # raised below, in the task's own thread
             failed.append(error)
 
@@ -109,6 +120,7 @@ def in_time(work: Callable[[], object], patience_s: float) -> None:
         raise ScreeningError("The archive took too long to give its files.")
     if failed:
         raise failed[0]
+    return given[0]
 
 
 def _answered(source: Source, partition: Partition) -> list[dict[str, Any]]:
@@ -178,6 +190,7 @@ def _slice_row(one: AnsweredSlice, name: str, about: dict[str, Any]) -> dict[str
         row["refusal"] = result.reason.kind if result.reason is not None else ""
         return row
     row["answered"] = True
+    row["withheld"] = one.prediction.withheld
     row["label"] = result.label
     row["probability"] = result.probability
     row["tumour_probability"] = one.prediction.tumour_probability

@@ -10,7 +10,7 @@ import time
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.text import _
 from braintumor_desktop.text.language import translated
-from braintumor_desktop.text.numbers import integer
+from braintumor_desktop.text.numbers import decimal, integer
 
 
 class _ExtraError(BraintumorError):
@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> bool:
         resume=options.resume,
         slices=options.slices,
         progress=_Shown(),
+        dashboard=lambda link: print(_("Dashboard: {link}").format(link=link), file=sys.stderr),
     )
     results = open_results(options.out)
     for path in write_report(results, read_samples(options.out), options.out):
@@ -58,14 +59,14 @@ class _Shown:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         began, before = self._began.setdefault(what, (time.monotonic(), done))
-        rate = (done - before) / max(time.monotonic() - began, 1e-3)
+        a_second = (done - before) / max(time.monotonic() - began, 1e-3)
         fields = {"what": translated(what), "done": integer(done), "total": integer(total)}
         if not total:
-            said = _("{what} {done}").format(**fields)
-        elif rate > 0:
-            minutes = integer((total - done) / rate / 60)
-            said = _("{what} {done} of {total}, {minutes} min left").format(
-                **fields, minutes=minutes
+            said = _("{what} {done}, {rate} a second").format(**fields, rate=integer(a_second))
+        elif a_second > 0:
+            minutes = integer((total - done) / a_second / 60)
+            said = _("{what} {done} of {total}, {rate} a minute, {minutes} min left").format(
+                **fields, rate=decimal(60 * a_second, 1), minutes=minutes
             )
         else:
             said = _("{what} {done} of {total}").format(**fields)

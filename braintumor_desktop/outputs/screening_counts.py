@@ -54,7 +54,8 @@ class GroupRow:
     @property
     def unlike_share(self) -> float:
         """Of the answered slices whose sequence is not withheld, those that are unlike."""
-        return self.unlike / max(1, self.answered - self.withheld)
+        others = self.answered - self.withheld
+        return self.unlike / others if others else 0.0
 
     @property
     def distance(self) -> float:
@@ -65,12 +66,19 @@ class GroupRow:
 def group_rows(results: ds.Dataset, column: str) -> list[GroupRow]:
     """Return the groups of a column: times in order, else the most unlike training data first."""
     rows = [
-        _counted(name or _("not known"), own)
+        _counted(group_name(column, name), own)
         for name, own in grouped(results, column, ["certainty", "withheld", "label", "distance"])
     ]
     if column in _IN_TIME:  # a drift is seen in the order of time
         return sorted(rows, key=lambda row: row.name)
     return sorted(rows, key=lambda row: (-row.distance, row.name))
+
+
+def group_name(column: str, name: str) -> str:
+    """Return what a group is called: a month as 2026-03, and words for what is not known."""
+    if column == "month" and len(name) > 4:
+        return f"{name[:4]}-{name[4:]}"
+    return name or _("not known")
 
 
 def grouped(results: ds.Dataset, column: str, more: list[str]) -> Iterator[tuple[str, pa.Table]]:

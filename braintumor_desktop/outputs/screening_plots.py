@@ -99,7 +99,7 @@ def shortened(name: str, most: int = 44) -> str:
 def _draw(axes: Axes, jpeg: bytes, said: str) -> None:
     axes.imshow(imread(io.BytesIO(jpeg), format="jpeg"), cmap="gray", vmin=0, vmax=255)
     axes.axis("off")
-    axes.set_title(said, fontsize=6, y=-0.13)
+    axes.set_title(said, fontsize=5.5, y=-0.16)
 
 
 def _quartiles(rows: Sequence[GroupRow]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

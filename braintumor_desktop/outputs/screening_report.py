@@ -18,6 +18,7 @@ from braintumor_desktop.outputs.screening_counts import (
     GROUPS,
     GroupRow,
     class_rows,
+    group_name,
     group_rows,
     refusals,
 )
@@ -94,11 +95,12 @@ def _tables(results: ds.Dataset, groups: dict[str, list[GroupRow]]) -> list[Tabl
     )
     by_class = [[name, integer(n), integer(unsure)] for name, n, unsure in class_rows(results)]
     refused = [[cause, integer(count)] for cause, count in sorted(refusals(results).items())]
-    return [
+    tables = [
         (_("By class"), ("", _("slices"), _("of these uncertain")), by_class),
         *((translated(_BY[column]), head, _rows(rows)) for column, rows in groups.items()),
         (_("Not answered"), (_("cause"), _("slices")), refused),
     ]
+    return [table for table in tables if table[2]]
 
 
 def _rows(rows: Iterable[GroupRow]) -> list[list[str]]:
@@ -108,7 +110,9 @@ def _rows(rows: Iterable[GroupRow]) -> list[list[str]]:
             integer(row.slices),
             integer(row.answered),
             integer(row.withheld),
-            f"{integer(row.unlike)} ({percent(row.unlike_share)})",
+            f"{integer(row.unlike)} ({percent(row.unlike_share)})"
+            if row.answered > row.withheld
+            else "",
             integer(row.tumour),
             decimal(row.distance, 2) if row.quartiles else "",
             f"{decimal(row.quartiles[0], 2)}–{decimal(row.quartiles[2], 2)}"
@@ -128,10 +132,12 @@ def _shown(samples: Iterable[Sample]) -> dict[str, list[tuple[str, list[Picture]
         for one in own:
             certainty = Certainty(one.certainty)
             said = certainty_name(certainty)
-            if certainty is not Certainty.UNLIKE:
-                said = f"{class_name(one.label)}, {said}"
+            if one.withheld:
+                said = _("abstained by sequence")
+            elif certainty is not Certainty.UNLIKE:
+                said = f"{class_name(one.label)}, {said.lower()}"
             pictures.append((one.jpeg, f"{decimal(one.distance, 2)} · {said}"))
-        found[column].append((group, pictures))
+        found[column].append((group_name(column, group), pictures))
     return found
 
 
@@ -212,7 +218,7 @@ def _pdf(
             figure.suptitle(title, fontsize=11)
             pages.savefig(figure)
         for title, head, rows in tables:
-            for start in range(0, max(1, len(rows)), _LINES):
+            for start in range(0, len(rows), _LINES):
                 pages.savefig(_table_page(title, head, rows[start : start + _LINES]))
         for column, groups in shown.items():
             for page in sheets(_sample_title(column), groups):
@@ -237,18 +243,21 @@ def _folded(words: str, across: int = 105) -> str:
 
 
 def _table_page(title: str, head: Sequence[str], rows: list[list[str]]) -> Figure:
-    figure = Figure(figsize=(8.3, 11.7))
-    axes = figure.add_axes((0.06, 0.04, 0.88, 0.9))
+    figure = Figure(figsize=(8.3, 1.5 + 0.2 * len(rows)), layout="constrained")
+    axes = figure.add_subplot()
     axes.axis("off")
     axes.set_title(title, loc="left")
-    if rows:
-        shown = [[shortened(row[0], 36), *row[1:]] for row in rows]
-        heads = [_folded(one, 16).strip() for one in head]
-        drawn = axes.table(shown, colLabels=heads, loc="upper left", edges="horizontal")
-        drawn.auto_set_font_size(False)
-        drawn.set_fontsize(7)
-        drawn.auto_set_column_width(list(range(len(head))))
-        for (line, _column), cell in drawn.get_celld().items():
-            if line == 0:
-                cell.set_height(cell.get_height() * 3)
+    shown = [[shortened(row[0], 36), *row[1:]] for row in rows]
+    heads = [_folded(one, 16).strip() for one in head]
+    drawn = axes.table(shown, colLabels=heads, loc="upper left", edges="horizontal")
+    drawn.auto_set_font_size(False)
+    drawn.set_fontsize(7)
+    drawn.auto_set_column_width(list(range(len(head))))
+    for (line, column), cell in drawn.get_celld().items():
+        if line == 0:
+            cell.set_height(0.5 / figure.get_figheight())
+        else:
+            cell.set_height(0.19 / figure.get_figheight())
+        if column == 0:
+            cell.get_text().set_horizontalalignment("left")
     return figure

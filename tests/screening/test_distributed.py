@@ -21,9 +21,11 @@ pytest.importorskip("distributed", reason="the extra `screening` is not installe
 from braintumor_desktop.cli import main
 from braintumor_desktop.errors import BraintumorError
 from braintumor_desktop.network import dicomweb
+from braintumor_desktop.outputs.screening_counts import group_rows
 from braintumor_desktop.screening.distributed.partition import FileKey, Partition, partitions
-from braintumor_desktop.screening.distributed.results import open_results
+from braintumor_desktop.screening.distributed.results import open_results, write_rows
 from braintumor_desktop.screening.distributed.run import ClusterOptions, connected, screen
+from braintumor_desktop.screening.distributed.samples import draw
 from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
 from braintumor_desktop.screening.distributed.sources import source_of
 from braintumor_desktop.screening.distributed.tasks import answer_partition
@@ -306,15 +308,58 @@ def test_an_object_store_gives_the_same_answers(
     )
 
 
-def test_the_report_names_scanners_and_nobody(archive: Path, tmp_path: Path) -> None:
+def test_the_report_names_scanners_and_nobody(
+    archive: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
-    assert main(["screen", str(archive), "--out", str(out), "--workers", "1"]) == 0
+    arguments = ["screen", str(archive), "--out", str(out), "--workers", "1", "--slices", "10"]
+    assert main(arguments) == 0
     page = (out / "report.html").read_text()
     assert "Tests" in page, "the scanner"
-    assert "202603" in page, "the month"
+    assert "2026-03" in page, "the month"
     dataset = pydicom.dcmread(archive / "0" / "000.dcm")
     assert str(dataset.PatientName) not in page
+    assert page.count("data:image/jpeg") == 3 * 4, "pictures by month, by scanner, by sequence"
     assert (out / "report.pdf").read_bytes().startswith(b"%PDF")
+    said = capfd.readouterr().err
+    assert "Dashboard: http://127.0.0.1:" in said
+    assert " a minute, 0 min left" in said
+
+
+def test_a_picture_that_may_name_the_patient_is_no_sample(archive: Path, tmp_path: Path) -> None:
+    changed = {
+        "1": {"BurnedInAnnotation": "YES"},
+        "2": {"ImageType": ["ORIGINAL", "PRIMARY", "SCREEN SAVE"]},
+        "3": {"ImageType": ["DERIVED", "SECONDARY"]},
+        "4": {},
+    }
+    names = []
+    for study, values in changed.items():
+        shutil.copytree(archive / study, tmp_path / study)
+        for path in sorted((tmp_path / study).iterdir()):
+            dataset = pydicom.dcmread(path)
+            for keyword, value in values.items():
+                setattr(dataset, keyword, value)
+            dataset.save_as(path)
+            names.append(str(path))
+    drawn = draw(SourceFiles(str(tmp_path)), [(name, 0) for name in names])
+    assert sorted(name for name, _ in drawn) == names[-5:]
+
+
+def test_what_is_withheld_by_its_sequence_is_counted_apart(tmp_path: Path) -> None:
+    rows = [
+        {"file": str(n), "answered": True, "certainty": "unlike", "withheld": n < 6}
+        | {"label": "glioma", "distance": n / 10, "sequence": "T1" if n < 6 else "T1+C"}
+        for n in range(10)
+    ]
+    rows[9] |= {"certainty": "certain"}
+    write_rows(tmp_path, "0", rows)
+    by_sequence = {row.name: row for row in group_rows(open_results(tmp_path), "sequence")}
+    (plain, contrast) = (by_sequence[name] for name in ("T1", "T1+C"))
+    assert (plain.withheld, plain.unlike, plain.unlike_share) == (6, 0, 0)
+    assert (contrast.withheld, contrast.unlike, contrast.tumour) == (0, 3, 1)
+    assert contrast.unlike_share == 3 / 4
+    assert contrast.quartiles == pytest.approx((0.675, 0.75, 0.825))
 
 
 @pytest.mark.parametrize(

@@ -81,13 +81,16 @@ def screen(
     resume: bool = False,
     slices: int = SLICES,
     progress: Progress = lambda *_: None,
+    dashboard: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Answer every series of an archive into `out`, and return how many partitions there are.
 
     A partition that failed, or that missed a file, is tried once more at the end, as it is when a
-    run is resumed. Raises `ScreeningError` where `out` holds results and `resume` is not asked for,
-    where the cluster cannot be reached or is lost, and where partitions are without answers at
-    last; all others then have theirs.
+    run is resumed. `dashboard` is told where Dask's is, if there is one.
+
+    Raises `ScreeningError` where `out` holds results and `resume` is not asked for, where the
+    cluster cannot be reached or is lost, and where partitions are without answers at last; all
+    others then have theirs.
     """
     out.mkdir(parents=True, exist_ok=True)
     if not resume and (folder_of(out).exists() or written_keys(out)):
@@ -95,6 +98,8 @@ def screen(
             "The folder holds results already: go on with --resume, or name another."
         )
     with connected(options) as client:
+        if "dashboard" in client.scheduler_info().get("services", {}):
+            dashboard(client.dashboard_link)
         plan = read_plan(out) or make_plan(client, source, out, slices, progress)
         for _ in range(_TRIES):
             _answer(client, source, out, plan, progress)

@@ -43,13 +43,14 @@ class Sample:
     frame: int
     distance: float
     certainty: str
+    withheld: bool
     label: str
     jpeg: bytes = b""
 
 
 def choose(results: ds.Dataset) -> list[Sample]:
     """Choose slices of each group, spread over its distances; the same for the same results."""
-    columns = ["file", "frame", "distance", "certainty", "label", *COLUMNS]
+    columns = ["file", "frame", "distance", "certainty", "withheld", "label", *COLUMNS]
     whole = ds.field("answered") & ~pc.match_substring(ds.field("file"), "!/")
     table = results.to_table(columns=columns, filter=whole)
     found = []
@@ -61,7 +62,7 @@ def choose(results: ds.Dataset) -> list[Sample]:
             own = own.sort_by([(key, "ascending") for key in ("distance", "file", "frame")])
             places = sorted({int(part * (len(own) - 1)) for part in _AT})
             found += [
-                Sample(column, name, **{key: row[key] for key in columns[:5]})
+                Sample(column, name, **{key: row[key] for key in columns[:6]})
                 for row in own.take(places).to_pylist()
             ]
     return found
@@ -105,12 +106,13 @@ def write_samples(out: Path, samples: Iterable[Sample]) -> None:
     """Write the samples beside the results."""
     rows = [
         {"column": one.column, "group": one.group, "distance": one.distance}
-        | {"certainty": one.certainty, "label": one.label, "jpeg": one.jpeg}
+        | {"certainty": one.certainty, "withheld": one.withheld, "label": one.label}
+        | {"jpeg": one.jpeg}
         for one in samples
     ]
     schema = pa.schema(
         [(key, pa.string()) for key in ("column", "group", "certainty", "label")]
-        + [("distance", pa.float32()), ("jpeg", pa.binary())]
+        + [("distance", pa.float32()), ("withheld", pa.bool_()), ("jpeg", pa.binary())]
     )
     beside = out / f".{_SAMPLES}"
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), beside)

@@ -99,13 +99,15 @@ class Nobody:
 class SeriesObjects:
     """What was made of one series: its name in lists, the objects, or why there are none.
 
-    `patient` says under whose name and which day's study the objects go.
+    `patient` and `study_date` (YYYYMMDD) say under whose name and which day's study they go, as the
+    files have them.
     """
 
     name: str
     objects: tuple[Dataset, ...] = ()
     error: BraintumorError | None = None
     patient: str = ""
+    study_date: str = ""
 
 
 def answers_as_objects(
@@ -127,23 +129,23 @@ def answers_as_objects(
             lost += len(series.instances)
             continue
         name = series.description or series.series_instance_uid
-        whose = " · ".join(
-            part for part in (patient.name or patient.patient_id, study.date) if part
+        whose = SeriesObjects(
+            name, patient=patient.name or patient.patient_id, study_date=study.date
         )
         try:
             answered = answer_whole(series, classifier, cancelled=cancelled)
             if answered is None:
                 return
-            yield SeriesObjects(name, tuple(_said_of(answered, kinds, said)), patient=whose)
+            yield replace(whose, objects=tuple(_said_of(answered, kinds, said)))
         except BraintumorError as error:
-            yield SeriesObjects(name, error=error, patient=whose)
+            yield replace(whose, error=error)
         except (AttributeError, KeyError, TypeError, ValueError) as odd:  # highdicom, of headers
             log.error("Objects about a series failed: %s", type(odd).__name__)
             refusal = DicomExportError(
                 "The headers of the series do not go with an object ({error}).",
                 error=type(odd).__name__,
             )
-            yield SeriesObjects(name, error=refusal, patient=whose)
+            yield replace(whose, error=refusal)
     if lost:
         unreferable = DicomExportError(
             "Slices that are of no DICOM series have nothing that an object can refer to."

@@ -47,6 +47,7 @@ def started_orthanc(folder: Path, receiver_port: int) -> Iterator[tuple[Archive,
     settings = {
         "Name": "tests",
         "StorageDirectory": str(folder),
+        "DefaultEncoding": "Utf8",
         "IndexDirectory": str(folder),
         "Plugins": [str(PLUGIN)],
         "HttpPort": web_port,

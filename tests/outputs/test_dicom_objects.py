@@ -309,7 +309,7 @@ def test_what_was_decided_goes_along_with_who_decided(
     reader = _Reader(hashlib.sha256(files[2].read_bytes()).hexdigest())
     kinds = [ObjectKind.STRUCTURED_REPORT, ObjectKind.KEY_OBJECTS]
     (one,) = answers_as_objects([tmp_path / "study"], classifier, kinds, persons=reader)
-    assert one.patient == "Prueba^Ana · 20260301"
+    assert (one.patient, one.study_date) == ("Prueba^Ana", "20260301")
     report, keys = one.objects
     assert report.VerificationFlag == "VERIFIED"
     assert report.VerifyingObserverSequence[0].VerifyingObserverName == "CLINIC eva^"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,11 +30,13 @@ from braintumor_desktop.network.servers import Archive, read_archives
 from braintumor_desktop.outputs.dicom_export import (
     ObjectKind,
     Persons,
+    SeriesObjects,
     answers_as_objects,
     write_disc,
     write_objects,
 )
 from braintumor_desktop.text import _, isolated, ngettext
+from braintumor_desktop.text.numbers import day
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.session.task_thread import TaskThread
 from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
@@ -112,13 +115,8 @@ class AnswersDialog(QDialog):
         classifier = self._classifier()
         cancelled, persons = self._cancelled.is_set, self._persons
         for one in answers_as_objects(self._given, classifier, kinds, cancelled, persons):
-            whose = f"{isolated(one.patient)} · " if one.patient else ""
-            if one.error is not None:
-                self._said.emit(f"{whose}{isolated(one.name)}: {sentence(one.error)}")
-                continue
             self._made += one.objects
-            kinds_made = ", ".join(str(item.SeriesDescription) for item in one.objects)
-            self._said.emit(f"{whose}{isolated(one.name)}: {kinds_made or _('nothing to say')}")
+            self._said.emit("\n".join(_lines_about(one)))
 
     def _write(self, folder: Path) -> None:
         write_disc(self._made, folder)
@@ -132,6 +130,7 @@ class AnswersDialog(QDialog):
         count = len(self._made)
         words = ngettext("{count} object.", "{count} objects.", count).format(count=count)
         self.list.appendPlainText(words if count else _("There is nothing to hand over."))
+        self.list.moveCursor(QTextCursor.MoveOperation.Start)  # whose it is stands first
         self.hand_over_button.setEnabled(count > 0)
 
     def _done_with(self, where: str) -> None:
@@ -149,6 +148,8 @@ class AnswersDialog(QDialog):
         self._task.start()
 
     def _end(self, error: BraintumorError | None, then: Callable[[], None]) -> None:
+        if self._task is not None:
+            self._task.wait()  # else what is pressed now would be lost
         self.prepare_button.setEnabled(True)
         if error is None:
             then()
@@ -180,4 +181,15 @@ class AnswersDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)
-        resize_within_screen(self, 560, 420)
+        resize_within_screen(self, 640, 560)
+
+
+def _lines_about(one: SeriesObjects) -> list[str]:
+    """Whose series it is, and below it what goes out about it, as the archive will list it."""
+    whose = [isolated(one.patient.replace("^", " "))] if one.patient else []
+    day_of_it = [day(one.study_date)] if one.study_date else []
+    lines = [" · ".join([*whose, *day_of_it, isolated(one.name)])]
+    if one.error is not None:
+        return [*lines, f"    {sentence(one.error)}"]
+    said = [f"{item.Modality}: {item.SeriesDescription}" for item in one.objects]
+    return lines + [f"    {words}" for words in said or [_("nothing to say")]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,7 +31,7 @@ from braintumor_desktop.network.servers import Archive, read_archives, write_arc
 from braintumor_desktop.text import _, ngettext
 from braintumor_desktop.text.reading import sentence
 from braintumor_desktop.ui.archive.archive_form import ArchiveForm
-from braintumor_desktop.ui.archive.study_table import StudyTable
+from braintumor_desktop.ui.archive.study_table import WORDS, StudyTable
 from braintumor_desktop.ui.session.task_thread import TaskThread
 from braintumor_desktop.ui.widgets.screen_size import resize_within_screen
 
@@ -128,6 +128,8 @@ class QueryDialog(QDialog):
         self._task.start()
 
     def _end(self, error: BraintumorError | None, then: Callable[[], None]) -> None:
+        if self._task is not None:
+            self._task.wait()  # else what is pressed now would be lost
         self._busy(False)
         if error is None:
             then()
@@ -225,7 +227,11 @@ class QueryDialog(QDialog):
         self.table.setAccessibleName(_("Studies found"))
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in WORDS:  # names and descriptions get what is left
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setWordWrap(False)
         bottom = QHBoxLayout()
         bottom.addWidget(self.said, 1)
         bottom.addWidget(self.cancel_button)

@@ -8,6 +8,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from braintumor_desktop.network.query import FoundStudy
 from braintumor_desktop.text import _, isolated
+from braintumor_desktop.text.numbers import day
+from braintumor_desktop.ui import theme
+
+WORDS = (2, 3)
+"""The columns of the patient's name and the study's description."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -47,12 +52,14 @@ class StudyTable(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() in WORDS:  # where it is cut
+            return theme.plain(self._words(index)) or None
+        return self._words(index) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def _words(self, index: Index) -> str:
         study = self._studies[index.row()]
-        date = study.study_date
         return (
-            f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 else date,
+            day(study.study_date),
             isolated(study.patient_id),
             isolated(study.patient_name.replace("^", " ")),
             isolated(study.description),

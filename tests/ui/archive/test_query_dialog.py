@@ -136,7 +136,9 @@ def test_answers_are_shown_before_they_go_and_arrive_in_the_study(
     assert not dialog.hand_over_button.isEnabled()
     qtbot.mouseClick(dialog.prepare_button, LEFT)
     qtbot.waitUntil(dialog.hand_over_button.isEnabled, timeout=60_000)
-    assert "AI answer" in dialog.list.toPlainText()
+    whose, report, *_ = dialog.list.toPlainText().splitlines()
+    assert whose == "Prueba Ana · 2026-03-01 · AX T1 +C"
+    assert report.strip() == "SR: AI answer, supplements the reading"
     dialog.target.setCurrentText("orthanc")
     qtbot.mouseClick(dialog.hand_over_button, LEFT)
     qtbot.waitUntil(lambda: "Handed over" in dialog.list.toPlainText(), timeout=60_000)

@@ -169,8 +169,12 @@ class MainWindow(QMainWindow):
         if entry is not None and not self.actions_.answer.isChecked():
             self.answer.hide()
         if began and not reviewing:  # else the worklist keeps its keys
-            self.list.setFocus()
+            self._look()
         self._name_window()
+
+    def _look(self) -> None:
+        """Give the picture the keys: that is where decisions are made."""
+        self.views.active.canvas.setFocus()
 
     def _name_window(self) -> None:
         name = self.stage.name()
@@ -203,11 +207,13 @@ class MainWindow(QMainWindow):
         pictures.list.add_to(self)
         pictures.list.fill(self.actions_.image_menu)
         self.actions_.take([one for group in pictures.list.groups.values() for one in group])
-        self.actions_.decide_on(*(pane.canvas for pane in self.views.grid.panes))
+        canvases = [*(pane.canvas for pane in self.views.grid.panes), self.views.network.canvas]
+        self.actions_.decide_on(*canvases)
 
     def _connect(self) -> None:
         bench, actions = self.bench, self.actions_
         bench.shown_changed.connect(self._show_selected)
+        self.list.clicked.connect(self._look)
         self.deciding.decided.connect(self._show_selected)
         self.reviewing.decided.connect(self.deciding.decided)
         self.reviewing.shown_changed.connect(self._show_selected)

@@ -225,6 +225,7 @@ def _coloured(window: MainWindow) -> bool:
     flat = pictures.convertToFormat(pictures.Format.Format_RGB888)
     rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
     pixels = rows[:, : 3 * flat.width()].reshape(flat.height(), flat.width(), 3).astype(int)
+    pixels = pixels[4:-4, 4:-4]  # without the frame of the focus
     return bool((np.ptp(pixels, axis=2) > 60).sum() > 200)
 
 

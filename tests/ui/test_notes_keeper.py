@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def keeper(file: Path, qtbot: QtBot) -> Iterator[NotesKeeper]:
-    store = OpenedOnce(lambda: Records(file, "tester"))
+    store = OpenedOnce(lambda: Records(file, "tester"), lambda _records: None)
     made = NotesKeeper(store.get)
     yield made
     made.stop()
@@ -38,7 +38,7 @@ def test_notes_are_found_again_by_the_next_session(
     keeper.keep(KEY, NOTES)
     keeper.stop()
     assert keeper.unkept == 0
-    store = OpenedOnce(lambda: Records(file, "tester"))
+    store = OpenedOnce(lambda: Records(file, "tester"), lambda _records: None)
     again = NotesKeeper(store.get)
     with qtbot.waitSignal(again.found) as found:
         again.find(KEY[0])

@@ -380,6 +380,7 @@ def test_what_is_opened_beside_the_worklist_takes_its_place(
     assert window.browser.isVisible()
     assert window.actions_.agree.isEnabled(), "about the picture that is open"
     window.activateWindow()
+    window.list.setFocus()
     qtbot.keyClick(window.list, Qt.Key.Key_A)
     assert not window.answer.decisions.decided.isVisible(), "not from the list of studies"
     page.decisions.decide("agree")  # though it could not be asked for

@@ -272,9 +272,25 @@ def test_four_panes_show_the_study_s_series_and_nothing_of_another_patient(
     assert beside == [None, None, None]
 
 
-def test_the_keys_are_the_browser_s_once_something_is_opened(
-    open_window: Opener, opened: Opened, study: Path
+def test_keys_decide_about_what_was_opened_or_clicked_on(
+    qtbot: QtBot, open_review: Opener, meningioma: Path, study: Path
 ) -> None:
-    window = open_window()
-    opened(window, window.open_paths, [study])
-    assert window.list.hasFocus()
+    window = open_review()
+    window.open_paths([meningioma, study])
+    agree = window.actions_.agree
+    qtbot.waitUntil(lambda: agree.isEnabled() and not window.bench.scans.going, timeout=WAIT)
+
+    def by_key() -> str:
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_U)
+        return window.answer.decisions.decided.text()
+
+    assert "Unsure" in by_key(), "nothing was clicked on before"
+    series = next(one for one in window.bench.shelf.series if not one.is_picture)
+    place = window.list.visualRect(window.browser.tree.line_of(series.keys[0])).center()
+    qtbot.mouseClick(window.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert window.bench.series is series
+    qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
+    assert not window.answer.decisions.decided.text()
+    assert "Unsure" in by_key()

@@ -69,7 +69,7 @@ class SliceCanvas(QWidget):
         self._scene = scene
         self._handler: Handler | None = None
         self.marked = self.framed = False
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.WheelFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(64, 64)
         self.setMouseTracking(True)

@@ -72,7 +72,9 @@ class Composer:
         )
         overlay = overlay_of(shown, pane.shared, self._pictures)
         notes = pane.shared.notes(mri)
-        framed = shown.prepared is not None and display.network_view and not display.bare
+        # What the network sees stands beside the active one of several panes alone.
+        active = pane.canvas.marked or not pane.canvas.framed
+        framed = active and shown.prepared is not None and display.network_view and not display.bare
         return Scene(
             viewport=state.viewport,
             picture=picture,

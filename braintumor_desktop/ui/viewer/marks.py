@@ -169,6 +169,9 @@ def _beside(
     anchor = max(seen, key=lambda point: point.x())
     x = min(anchor.x() + 8, size[0] - _MARGIN - wide)
     y = min(max(anchor.y() - tall / 2, _MARGIN), size[1] - _MARGIN - tall)
+    ground = QColor(theme.CANVAS)
+    ground.setAlphaF(0.6)
+    painter.fillRect(QRectF(x, y, wide, tall).adjusted(-3, -1, 3, 1), ground)
     for one in lines:
         _words(painter, one, QPointF(x, y), colour)
         y += metrics.height()

@@ -25,8 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from braintumor_desktop import versions
 from braintumor_desktop.domain.image import Crop, FloatImage, MRISlice, PreparedSlice
 from braintumor_desktop.errors import BlankSliceError, UnsupportedImageError
-from braintumor_desktop.imaging.grey import upright
 from braintumor_desktop.imaging.levels import byte_levels, counts_of
+from braintumor_desktop.imaging.turning import upright
 
 VERSION = versions.PREPROCESSING
 """What networks are trained on; a model answers only for its own version."""

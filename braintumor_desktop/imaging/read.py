@@ -17,7 +17,7 @@ from braintumor_desktop.imaging import picture_checks
 from braintumor_desktop.imaging.dicom import frames as dicom
 from braintumor_desktop.imaging.dicom.file import has_prefix, may_lack_prefix
 from braintumor_desktop.imaging.file_bytes import read_bytes
-from braintumor_desktop.imaging.grey import to_grey, upright
+from braintumor_desktop.imaging.grey import to_grey
 from braintumor_desktop.imaging.levels import byte_levels
 from braintumor_desktop.imaging.limits import check_file_bytes
 from braintumor_desktop.imaging.nifti import NiftiSlices
@@ -25,6 +25,7 @@ from braintumor_desktop.imaging.nifti_header import is_nifti
 from braintumor_desktop.imaging.raster import bmp, jpeg, png, tiff
 from braintumor_desktop.imaging.raster.samples import Raster
 from braintumor_desktop.imaging.slices_of_file import SlicesOfFile
+from braintumor_desktop.imaging.turning import upright
 
 # Name, signature at the beginning, decoder.
 _RASTERS: tuple[tuple[str, tuple[bytes, ...], Callable[[bytes], Raster]], ...] = (

@@ -22,7 +22,7 @@ from braintumor_desktop.domain.answer import (
 )
 from braintumor_desktop.domain.image import PreparedSlice
 from braintumor_desktop.errors import ModelBundleError
-from braintumor_desktop.imaging.grey import as_stored
+from braintumor_desktop.imaging.turning import as_stored
 from braintumor_desktop.inference.bundle import BundleDescription, read_signed_bundle
 from braintumor_desktop.inference.bundle_signature import BundleTrust, Signature
 from braintumor_desktop.inference.measured import measured_elsewhere

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from braintumor_desktop.domain.answer import HeatMap, Polygon, Prediction
 from braintumor_desktop.domain.image import DisplayWindow, MRISlice
-from braintumor_desktop.imaging.grey import upright
+from braintumor_desktop.imaging.turning import upright
 from braintumor_desktop.rendering.display import default_window, to_grey
 from braintumor_desktop.rendering.heat_map import heat_rgba
 from braintumor_desktop.rendering.palette import class_colour, rgb

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from braintumor_desktop.domain.answer import Polygon, Prediction
 from braintumor_desktop.domain.image import MRISlice, PreparedSlice
 from braintumor_desktop.domain.measurement import NO_NOTES, SliceNotes
-from braintumor_desktop.imaging.grey import upright
+from braintumor_desktop.imaging.turning import upright
 from braintumor_desktop.rendering.display import UNIT_WINDOW, default_window, to_grey
 from braintumor_desktop.rendering.heat_map import heat_rgba
 from braintumor_desktop.rendering.measure import outline_points

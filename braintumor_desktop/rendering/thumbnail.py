@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.imaging.grey import upright
+from braintumor_desktop.imaging.turning import upright
 from braintumor_desktop.rendering.display import default_window, to_grey
 
 SIDE = 64

@@ -11,9 +11,9 @@ import pydicom.data
 import pytest
 
 from braintumor_desktop.domain.image import MRISlice
-from braintumor_desktop.imaging.grey import as_stored, upright
 from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.imaging.read import decode_slice, read_slice
+from braintumor_desktop.imaging.turning import as_stored, upright
 from braintumor_desktop.inference.classifier import Classifier
 
 FILES = Path(pydicom.data.__file__).parent / "test_files"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from braintumor_desktop.domain.answer import SliceAnswer
 from braintumor_desktop.domain.image import FloatImage, PreparedSlice
+from braintumor_desktop.imaging.turning import as_stored
 from braintumor_desktop.rendering import display
 from braintumor_desktop.rendering.orientation import view_letters
 from braintumor_desktop.text import _
@@ -67,8 +68,6 @@ class NetworkView(QWidget):
 
     def _as_stored(self, prepared: PreparedSlice) -> FloatImage:
         """Turned back: the view turns it again, and all that lies on it with it."""
-        from braintumor_desktop.imaging.grey import as_stored  # it brings OpenCV
-
         if self._stored is None or self._stored[0] is not prepared:
             pixels = np.ascontiguousarray(as_stored(prepared.pixels, prepared.crop.turn))
             self._stored = prepared, pixels

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from braintumor_desktop.domain.image import MRISlice
+from braintumor_desktop.imaging.turning import upright
 from braintumor_desktop.rendering.display import default_window, to_grey
 
 THUMBNAIL = 96
@@ -29,8 +30,6 @@ def rgba_image(rgba: NDArray[np.uint8]) -> QImage:
 
 def thumbnail(mri: MRISlice) -> QImage:
     """The slice as it is looked at, in its default window, at most `THUMBNAIL` pixels a side."""
-    from braintumor_desktop.imaging.grey import upright  # it brings OpenCV
-
     step = max(1, min(mri.pixels.shape) // (2 * THUMBNAIL))
     pixels = upright(mri.pixels, mri.turn)
     grey = to_grey(pixels[::step, ::step], default_window(mri))

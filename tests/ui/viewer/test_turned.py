@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from braintumor_desktop.domain.answer import HeatMap, SliceAnswer
-from braintumor_desktop.imaging.grey import as_stored, upright
 from braintumor_desktop.imaging.prepare import prepare
+from braintumor_desktop.imaging.turning import as_stored, upright
 from braintumor_desktop.rendering import orientation
 from braintumor_desktop.rendering.slice_picture import slice_picture
 from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg

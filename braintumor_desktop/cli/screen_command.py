@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> bool:
         from braintumor_desktop.outputs.screening_report import write_report
         from braintumor_desktop.screening.distributed.results import open_results
         from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
-        from braintumor_desktop.screening.distributed.samples import read_samples
+        from braintumor_desktop.screening.distributed.sample_pictures import read_samples
         from braintumor_desktop.screening.distributed.sources import source_of
     except ImportError as error:
         raise _ExtraError(

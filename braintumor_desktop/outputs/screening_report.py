@@ -30,7 +30,7 @@ from braintumor_desktop.outputs.screening_plots import (
     sheets,
     shortened,
 )
-from braintumor_desktop.screening.distributed.samples import COLUMNS, Sample
+from braintumor_desktop.screening.distributed.sample_pictures import COLUMNS, Sample
 from braintumor_desktop.text import _
 from braintumor_desktop.text.answers import class_name
 from braintumor_desktop.text.language import translated

@@ -25,7 +25,7 @@ from braintumor_desktop.outputs.screening_counts import group_rows
 from braintumor_desktop.screening.distributed.partition import FileKey, Partition, partitions
 from braintumor_desktop.screening.distributed.results import open_results, write_rows
 from braintumor_desktop.screening.distributed.run import ClusterOptions, connected, screen
-from braintumor_desktop.screening.distributed.samples import draw
+from braintumor_desktop.screening.distributed.sample_pictures import draw
 from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
 from braintumor_desktop.screening.distributed.sources import source_of
 from braintumor_desktop.screening.distributed.tasks import answer_partition

@@ -30,7 +30,7 @@ from braintumor_desktop.screening.distributed.results import (
     with_files_missing,
     written_keys,
 )
-from braintumor_desktop.screening.distributed.samples import Wanted, choose, write_samples
+from braintumor_desktop.screening.distributed.sample_pictures import Wanted, choose, write_samples
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 from braintumor_desktop.screening.distributed.sources import Source
 from braintumor_desktop.screening.distributed.tasks import (

@@ -21,7 +21,7 @@ from braintumor_desktop.screening.distributed.plan import (
     write_looked,
 )
 from braintumor_desktop.screening.distributed.results import NOT_FOUND, path_of, write_rows
-from braintumor_desktop.screening.distributed.samples import Wanted, draw
+from braintumor_desktop.screening.distributed.sample_pictures import Wanted, draw
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 from braintumor_desktop.screening.distributed.sources import Source
 from braintumor_desktop.screening.series_answering import AnsweredSlice, answer_whole

@@ -294,3 +294,25 @@ def test_keys_decide_about_what_was_opened_or_clicked_on(
     qtbot.waitUntil(lambda: window.bench.loaded is not None, timeout=WAIT)
     assert not window.answer.decisions.decided.text()
     assert "Unsure" in by_key()
+
+
+def test_nothing_is_said_of_a_series_by_some_of_its_slices(
+    qtbot: QtBot, open_window: Opener, opened: Opened, study: Path
+) -> None:
+    window = open_window()
+    bench = window.bench
+    first = sorted(study.glob("0-*.dcm"))
+    opened(window, window.open_paths, first[:6])
+    qtbot.waitUntil(lambda: bench.judgement(bench.shelf.series[0]) is not None, timeout=WAIT)
+    said: list[tuple[int, int]] = []
+
+    def look() -> None:
+        for series in bench.shelf.series:
+            if (answer := bench.judgement(series)) is not None:
+                said.append((len(answer.usable), len(series)))
+
+    bench.shown_changed.connect(look)
+    bench.progress_changed.connect(look)
+    opened(window, window.open_paths, first)
+    qtbot.waitUntil(lambda: (look(), (8, 8) in said)[1], timeout=WAIT)
+    assert {judged for judged, whole in said if whole == 8} == {8}

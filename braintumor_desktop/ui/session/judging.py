@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,8 +11,18 @@ from braintumor_desktop.domain.answer import Prediction
 from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance
 from braintumor_desktop.ui.browser.slice_model import Entry, State
-from braintumor_desktop.ui.session.open_series import OpenSeries
+from braintumor_desktop.ui.session.open_series import Key, OpenSeries
 from braintumor_desktop.ui.session.task_thread import TaskRunner
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is said of which slices, by the requests that answered them."""
+
+    slices: tuple[Key, ...] = ()
+    asked: tuple[int, ...] = ()
+    answer: SeriesAnswer | None = None
+
 
 Judge = Callable[[Sequence[tuple[Instance, Prediction | None]]], SeriesAnswer]
 
@@ -24,7 +35,7 @@ class Judging(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.judge: Judge | None = None
-        self._said: dict[str, tuple[tuple[int, ...], SeriesAnswer | None]] = {}
+        self._said: dict[str, _Said] = {}
         self._waiting: dict[str, tuple[OpenSeries, list[Entry]]] = {}
         self._runner = TaskRunner(self)
 
@@ -34,8 +45,9 @@ class Judging(QObject):
         return self._runner.running
 
     def said(self, series: OpenSeries) -> SeriesAnswer | None:
-        """What is said of a series; None while nothing is."""
-        return self._said.get(series.key, ((), None))[1]
+        """What is said of a series; None while nothing is, or of fewer of its slices only."""
+        said = self._said.get(series.key, _Said())
+        return said.answer if said.slices == series.keys else None
 
     def consider(self, series: OpenSeries, entries: Sequence[Entry | None]) -> None:
         """Judge a series, where all of it is answered or refused and it is more than a picture."""
@@ -46,8 +58,9 @@ class Judging(QObject):
         answered = any(entry.state is State.ANSWERED for entry in told)
         if self.judge is None or not whole or waits or not answered:
             return
-        if self._said.get(series.key, ((), None))[0] != asked:
-            self._said[series.key] = asked, None
+        said = self._said.get(series.key, _Said())
+        if (said.slices, said.asked) != (series.keys, asked):
+            self._said[series.key] = _Said(series.keys, asked)
             self._waiting[series.key] = series, told
             self._next()
 
@@ -72,8 +85,9 @@ class Judging(QObject):
         done: list[SeriesAnswer] = []
 
         def end(_error: object) -> None:
-            if done and self._said.get(key, ((), None))[0] == asked:
-                self._said[key] = asked, done[0]
+            said = self._said.get(key, _Said())
+            if done and (said.slices, said.asked) == (series.keys, asked):
+                self._said[key] = replace(said, answer=done[0])
                 self.judged.emit(series)
             self._next()
 

@@ -102,6 +102,9 @@ class GroupedView(QWidget):
         bar = self.table.verticalScrollBar()
         began, place = monotonic(), bar.value()
         self._show_groups()
+        for column in range(self.model.columnCount() - 1):  # as wide as before, or wider
+            needed = max(self.table.sizeHintForColumn(column), self.table.columnWidth(column))
+            self.table.setColumnWidth(column, needed)
         bar.setValue(place)
         self._took_ms = round(1000 * (monotonic() - began))
 

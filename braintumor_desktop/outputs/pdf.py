@@ -128,8 +128,13 @@ class Report:
             page = Page(self._fonts, _("Brain MRI slices"))
             page.paragraph(_("There is no answered slice to report on."))
             yield page
+        numbers = self._numbers()
         for summary in self._series.values():
-            yield series_page(summary, self._fonts, description, patient_data=self._patient_data)
+            page = series_page(summary, self._fonts, description, patient_data=self._patient_data)
+            whose = "" if summary.identifiers is None else summary.identifiers.patient
+            if not self._patient_data and len(numbers) > 1 and whose in numbers:
+                page.whose(numbers[whose], len(numbers))
+            yield page
         if self._slices is None:
             return
         self._slices.seek(0)
@@ -139,6 +144,11 @@ class Report:
             except EOFError:
                 return
             yield slice_page(screened, self._fonts, description, patient_data=self._patient_data)
+
+    def _numbers(self) -> dict[str, int]:
+        """Patients by identifier, numbered as they came: pages that name none are told apart."""
+        said = [one.identifiers.patient for one in self._series.values() if one.identifiers]
+        return {patient: place for place, patient in enumerate(dict.fromkeys(said), start=1)}
 
 
 def revisited(

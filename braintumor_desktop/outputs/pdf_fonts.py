@@ -15,6 +15,7 @@ _OWN = "DejaVu Sans"
 _PLAIN = {"style": "normal", "weight": 400, "stretch": "normal"}
 _BOXES = ("Last Resort", "Emoji")  # the one has a box for everything, the other pictures in colour
 _TRUETYPE = (1, 0)  # version of the table "maxp"; matplotlib embeds others against the standard
+_JOINING = frozenset("\u00a0\u202f")  # spaces at which no line ends: between number and unit
 _ISOLATES = frozenset("\u2068\u2069")  # of `text.isolated`: seen by what lays out, not by people
 _NOTE = r"(\…: characters that this font lacks)"
 
@@ -30,10 +31,9 @@ class Fonts:
 
     def shown(self, text: str) -> str:
         r"""`text` as `families` have it: what none has by number, as `\u5c71`, and said so."""
-        text = "".join(" " if one.isspace() else one for one in text)
-        seen = "".join(
-            one if one in _ISOLATES or self._has(one) else ascii(one)[1:-1] for one in text
-        )
+        text = "".join(" " if one.isspace() and one not in _JOINING else one for one in text)
+        kept = _ISOLATES | _JOINING
+        seen = "".join(one if one in kept or self._has(one) else ascii(one)[1:-1] for one in text)
         return text if seen == text else f"{seen} {_NOTE}"
 
     def width(self, text: str) -> float:

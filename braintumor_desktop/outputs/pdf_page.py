@@ -49,6 +49,11 @@ class Page:
         """What the page's parts are, by their gids, in the order in which they are read."""
         return {**self._tags, _LAST: Tag("P")}
 
+    def whose(self, number: int, count: int) -> None:
+        """Say at the top which of the report's patients it is about, who are not named."""
+        said = _("Patient {number} of {count}, not named").format(number=number, count=count)
+        self._text(RIGHT, 0.922, said, "P", ha="right", color=INK)
+
     def headline(self, text: str) -> None:
         """What is said of the whole, in large letters."""
         shown = self._fonts.shown(text)
@@ -81,7 +86,8 @@ class Page:
         for after, (title, words) in zip(range(len(facts) - 1, -1, -1), facts, strict=True):
             room = self.y - BOTTOM - after * (_GAP + _LINE_HEIGHT)
             lines = self._lines(_INDENT, words, max(1, int(room / _LINE_HEIGHT)))
-            self._text(LEFT, self.y, title, "Lbl", color=QUIET, va="top")
+            own = {"family": self._fonts.families, "va": "top", "linespacing": 1.3}
+            self._text(LEFT, self.y, title, "Lbl", color=QUIET, **own)
             self._put(_INDENT, lines, INK, "LBody")
             self.y -= _GAP
 

@@ -146,9 +146,10 @@ def grouping(by: str, filtered: bool) -> str:
     said = [
         start,
         _(
-            "Suspicious: slices whose most probable class is a tumour, of those usable. "
-            "Strongest: the highest probability of any tumour, 1 less that of no tumour. Copies "
-            "are left out. The AI has judged every slice on its own and says nothing of the whole."
+            "Suspicious: slices where any tumour has a probability of half or more, of those "
+            "usable. Strongest: the highest probability of any tumour, 1 less that of no tumour. "
+            "Copies are left out. The AI has judged every slice on its own and says nothing of "
+            "the whole."
         ),
     ]
     if filtered:

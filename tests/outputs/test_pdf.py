@@ -31,6 +31,8 @@ from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SliceInSeries, answer_series
 from braintumor_desktop.outputs.atomic import ExportError, whole_file
 from braintumor_desktop.outputs.pdf import Report, revisited
+from braintumor_desktop.outputs.pdf_fonts import Fonts
+from braintumor_desktop.outputs.pdf_page import LEFT, Page
 from braintumor_desktop.outputs.pdf_series import Decided
 from braintumor_desktop.rendering.display import default_window, to_grey
 from braintumor_desktop.screening.batch import Batch
@@ -81,6 +83,34 @@ def _pictures(page: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         image[rows, int(0.1 * width) : int(0.45 * width)],
         image[rows, int(0.54 * width) : int(0.9 * width)],
     )
+
+
+@needs_poppler
+def test_pages_that_name_nobody_say_which_of_the_patients_they_are_about(
+    disc: Path, classifier: Classifier, records: Records, tmp_path: Path
+) -> None:
+    found = list(Batch(classifier, records, 1).rows(walk([disc]), Control()))
+    mine = [row for row in found if row.answered and row.identifiers is not None]
+    assert len({row.identifiers.patient for row in mine if row.identifiers}) == 2
+    path = tmp_path / "report.pdf"
+    with Report(path, classifier, slice_pages=False) as report:
+        for row in mine:
+            report.add(row, Decision())
+    pages = _pages(path)
+    for number in (1, 2):
+        assert sum(f"Patient {number} of 2, not named" in page for page in pages) == 2
+    assert "Test" not in _text(path), "whose name is Test^One"
+    with Report(path, classifier, slice_pages=False) as report:
+        report.add(mine[0], Decision())
+    assert "not named" not in _text(path)
+
+
+def test_no_line_ends_between_a_number_and_its_unit() -> None:
+    fonts = Fonts()
+    page = Page(fonts, "Report")
+    for most in range(30, 60):
+        lines = page._lines(LEFT, "x" * most + " of 33\u00a0% and" * 8, 9)
+        assert not [line for line in lines if line.lstrip().startswith("%")]
 
 
 @needs_poppler

@@ -112,9 +112,10 @@ def sheet_cells(levels: Levels, small: Levels, white: int) -> int:
     scale = min(1.0, _SHEET_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     tissue = cv2.resize(small, size, interpolation=cv2.INTER_AREA) > _TISSUE * white
+    across_rows, across_columns = (_line_means(tissue.view(np.uint8), axis) for axis in (1, 0))
     steps = _mean_steps(levels[1:], levels[:-1], 1), _mean_steps(levels[:, 1:], levels[:, :-1], 0)
-    rows = _possible_divisions(tissue.mean(axis=1), steps[0])
-    columns = _possible_divisions(tissue.mean(axis=0), steps[1])
+    rows = _possible_divisions(across_rows, steps[0])
+    columns = _possible_divisions(across_columns, steps[1])
     most = 1
     for down in rows:
         for across in columns:
@@ -125,15 +126,25 @@ def sheet_cells(levels: Levels, small: Levels, white: int) -> int:
 
 
 def _mean_steps(after: Levels, before: Levels, axis: int) -> NDArray[np.float64]:
-    """The mean step from each line to the next; none where there is one line alone.
-
-    Sums of bytes are whole numbers, so it is to the last bit what NumPy's mean in float64 is.
-    """
+    """The mean step from each line to the next; none where there is one line alone."""
     if not after.size:
         return np.zeros(0)
-    steps = cv2.absdiff(after, before)
-    sums = cv2.reduce(steps, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    return np.asarray(sums.ravel() / np.float64(steps.shape[axis]), np.float64)
+    return _line_means(np.asarray(cv2.absdiff(after, before), np.uint8), axis)
+
+
+def _line_means(levels: Levels, axis: int) -> NDArray[np.float64]:
+    """The mean of each row (`axis` 1) or column (0), to the last bit NumPy's in float64.
+
+    Sums of bytes are whole numbers.
+    """
+    sums = cv2.reduce(levels, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    return np.asarray(sums.ravel() / np.float64(levels.shape[axis]), np.float64)
+
+
+def _middle(values: NDArray[np.floating]) -> float:
+    """The median of a few values: NumPy's own takes longer to begin than they to be sorted."""
+    ranked = np.sort(values)
+    return float(ranked[(len(ranked) - 1) // 2] + ranked[len(ranked) // 2]) / 2
 
 
 def _possible_divisions(profile: NDArray[np.floating], steps: NDArray[np.floating]) -> list[int]:
@@ -143,7 +154,7 @@ def _possible_divisions(profile: NDArray[np.floating], steps: NDArray[np.floatin
     to the next.
     """
     filled = profile[profile > 0.02]
-    usual = float(np.median(filled)) if len(filled) else 0.0
+    usual = _middle(filled) if len(filled) else 0.0
 
     def divides(place: float) -> bool:
         around = _around(profile, place, 0.015)
@@ -153,7 +164,7 @@ def _possible_divisions(profile: NDArray[np.floating], steps: NDArray[np.floatin
         near, far = _around(steps, place, 0.012), _around(steps, place, 0.08)
         if not len(near) or gap >= _THICK_LINE * usual:
             return False
-        return bool(near.max() >= _JUMP * (np.median(far) + 0.25))
+        return bool(near.max() >= _JUMP * (_middle(far) + 0.25))
 
     return [
         parts
@@ -241,13 +252,15 @@ def stroke_pixels(levels: Levels, histogram: NDArray[np.int64] | None = None) ->
     ridges = np.zeros_like(levels)
     for rows, columns in _ridges(levels, max(1, round(_DARK * usual))):
         ridges[rows, columns] = 1
+    fine = max(levels.shape) >= _FINE_SIDE
+    enough = _STROKE if fine else _STROKE_COARSE
+    if cv2.countNonZero(ridges) < enough:
+        return 0
     found = np.bincount(levels[ridges > 0], minlength=256)
     level = int(np.convolve(found, np.ones(7), "same").argmax())
     same = cv2.inRange(levels, max(0, level - _SAME), min(255, level + _SAME))
     same = np.asarray(cv2.bitwise_and(ridges, same), ridges.dtype)
     count = cv2.countNonZero(same)
-    fine = max(levels.shape) >= _FINE_SIDE
-    enough = _STROKE if fine else _STROKE_COARSE
     if count < enough:
         return 0
     left, top, width, height = cv2.boundingRect(same)

@@ -7,7 +7,8 @@ slices, each with its own identifiers as far as `--distinct` goes (then the same
 below other folders), and 5 in 100 files faulty: cut off, or no image. The disturbed run has workers
 killed four times, the scheduler killed once and started again, and 1,000 files, half of each of
 100 series, taken away and put back; both runs end with `--resume`. Equal: all rows, sorted, as
-bytes. `--plan-only` walks and partitions, by the same workers, and answers nothing. Needs Linux and
+bytes. `--plan-only` walks and partitions, by the same workers, and answers nothing;
+`--partition-only` partitions names that it makes up, of files that there are not. Needs Linux and
 the extra `screening`.
 """
 
@@ -33,7 +34,17 @@ import pydicom
 from pydicom.uid import generate_uid
 from timing import machine
 
-from braintumor_desktop.screening.distributed.partition import SLICES
+from braintumor_desktop.screening.distributed.partition import SLICES, FileKey
+from braintumor_desktop.screening.distributed.plan import (
+    Plan,
+    buckets_for,
+    close_plan,
+    keep_list,
+    looked_name,
+    planned,
+    write_bucket,
+    write_looked,
+)
 from braintumor_desktop.screening.distributed.results import open_results
 from braintumor_desktop.screening.distributed.run import (
     ClusterOptions,
@@ -252,6 +263,41 @@ def plan_only(archive: Path, out: Path, cluster: Cluster) -> dict[str, object]:
     }
 
 
+def partition_only(folder: Path, slices: int) -> dict[str, object]:
+    """Partitions of so many names, made up, as they stand after the headers were looked at."""
+    looked = []
+    for start in range(0, slices, 1000):
+        series = range(start // IN_SERIES, (start + 1000) // IN_SERIES)
+        keys = [
+            FileKey(f"/archive/{one // 1000:04}/{one:07}/{place:02}.dcm", f"1.2.826.0.1.{one:020}")
+            for one in series
+            for place in range(IN_SERIES)
+        ]
+        looked.append(looked_name([one.name for one in keys], last=False))
+        write_looked(folder, looked[-1], keys, last=False)
+    keep_list(folder, looked)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    buckets = buckets_for(slices)
+    began = time.process_time()
+    count = sum(write_bucket(folder, number, buckets, SLICES) for number in range(buckets))
+    cpu = time.process_time() - began
+    plan = Plan(count, buckets)
+    close_plan(folder, plan)
+    began = time.process_time()
+    names = sum(len(one.names) for one in planned(folder, plan))
+    size = sum(path.stat().st_size for path in (folder / "plan").iterdir())
+    return {
+        "files": names,
+        "partitions": count,
+        "buckets": buckets,
+        "buckets_cpu_s": round(cpu, 1),
+        "read_back_cpu_s": round(time.process_time() - began, 1),
+        "plan_mb": round(size / 2**20, 1),
+        "peak_mb_before": round(before / 1024),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -260,7 +306,12 @@ def main() -> None:
     parser.add_argument("--distinct", type=int, default=200, help="series (default: 200)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--plan-only", action="store_true")
+    parser.add_argument("--partition-only", action="store_true")
     options = parser.parse_args()
+    if options.partition_only:
+        with tempfile.TemporaryDirectory() as name:
+            print(json.dumps(partition_only(Path(name), options.slices) | machine(), indent=2))
+        return
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         write_archive(folder, options.folder, options.slices, options.distinct)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from braintumor_desktop.screening.distributed.partition import FileKey, Partition, partitions
 from braintumor_desktop.screening.distributed.source_files import ScreeningError
 
-_FILES_IN_BUCKET = 50_000  # that one task holds
+_FILES_IN_BUCKET = 25_000  # that one task holds
 _WHOLE, _LIST = "whole.json", "looked.json"
 _BUCKETS = 1 << 16
 _ROWS = 256  # of a file that are passed over together where none is of the bucket
@@ -79,8 +79,11 @@ def write_bucket(out: Path, number: int, of: int, slices: int) -> int:
     looked = json.loads((folder / _LIST).read_text(encoding="utf-8"))
     first, last = number * _BUCKETS // of, (number + 1) * _BUCKETS // of
     own = (ds.field("bucket") >= first) & (ds.field("bucket") < last)
-    dataset = ds.dataset([str(folder / name) for name in looked], schema=_LOOKED)
-    table = dataset.to_table(["series", "name"], filter=own)
+    tables = (
+        pq.read_table(folder / name, columns=["series", "name"], filters=own, use_threads=False)
+        for name in looked
+    )
+    table = pa.concat_tables([one for one in tables if len(one)] or [_LOOKED.empty_table()])
     keys = (
         FileKey(_text(row["name"]), row["series"])
         for batch in table.to_batches(max_chunksize=1000)

@@ -55,10 +55,13 @@ class _Shown:
     """Progress with rate and time left, on a terminal in one line."""
 
     def __init__(self) -> None:
+        self._start = time.monotonic()
         self._began: dict[str, tuple[float, int]] = {}
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        began, before = self._began.setdefault(what, (time.monotonic(), done))
+        # What is counted without an end begins at 0 with the run; else the first call says where.
+        first = (time.monotonic(), done) if total else (self._start, 0)
+        began, before = self._began.setdefault(what, first)
         a_second = (done - before) / max(time.monotonic() - began, 1e-3)
         fields = {"what": translated(what), "done": integer(done), "total": integer(total)}
         if not total:

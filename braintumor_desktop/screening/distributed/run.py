@@ -162,6 +162,7 @@ def _answer(client: Client, source: Source, out: Path, plan: Plan, progress: Pro
     """Answer what has no answers, and what missed a file."""
     again, there = with_files_missing(out), written_keys(out)
     done = len(there - again)
+    progress(gettext_noop("answered"), done, plan.partitions)  # what the rate begins with
     given: Iterator[_Arguments] = (
         ((source, one, str(out)), {"again": one.key in again})
         for one in planned(out, plan)

@@ -7,6 +7,8 @@ the first the scheduler and the client, on the others a worker each, with TLS be
 They share this machine's cores and disk, so that what a network costs is in the figures as far as
 a bridge has it, and nothing of a slow share. FOLDER has the DICOM files of one series, which are
 copied as many series, each by its own identifiers. `batch` reads the same files in one process.
+Beside the seconds stands the processor time a slice of all processes together, which a machine that
+is busy with other things changes little: what a run of eight series takes is subtracted.
 
 Needs Linux, root, iproute2 and the extra `screening`.
 """
@@ -15,16 +17,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 import pydicom
 from bench_batch import pipeline
 from distributed.security import Security
@@ -91,8 +95,10 @@ def hosts() -> Iterator[None]:
 
 
 @contextmanager
-def cluster(certificates: Sequence[str], workers: int, logs: Path) -> Iterator[None]:
-    """A scheduler on the first host, and workers on the next ones."""
+def cluster(
+    certificates: Sequence[str], workers: int, logs: Path
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A scheduler on the first host, and workers on the next ones: the processes of all."""
     tls = [
         each
         for pair in zip(("--tls-ca-file", "--tls-cert", "--tls-key"), certificates, strict=True)
@@ -104,6 +110,7 @@ def cluster(certificates: Sequence[str], workers: int, logs: Path) -> Iterator[N
     worker = [*module, SCHEDULER, "--nthreads", "1", "--no-dashboard"]
     worker[2] = worker[2].format("worker")
     with ExitStack() as stack:
+        started = []
         commands = [[*scheduler, "--protocol", "tls"], *[worker] * workers]
         for number, command in enumerate(commands):
             log = stack.enter_context((logs / f"{HOSTS[number]}.log").open("ab"))
@@ -112,7 +119,16 @@ def cluster(certificates: Sequence[str], workers: int, logs: Path) -> Iterator[N
             )
             stack.callback(process.wait)
             stack.callback(process.terminate)
-        yield
+            started.append(process)
+        yield started
+
+
+def cpu_s(processes: Sequence[subprocess.Popen[bytes]]) -> float:
+    """The processor time of processes, of what they have started, and of what has ended here."""
+    trees = [psutil.Process(one.pid) for one in processes]
+    living = [each for one in trees for each in (one, *one.children(recursive=True))]
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(sum(one.cpu_times()[:2]) for one in living) + ended.ru_utime + ended.ru_stime
 
 
 def screened(archive: Path, certificates: Sequence[str], slices: int) -> float:
@@ -154,16 +170,28 @@ def main() -> None:
         folder = Path(name)
         certificates = _certificates(folder)
         small, archive = folder / "small", folder / "archive"
-        write_archive(small, options.folder, 8)
+        few = write_archive(small, options.folder, 8)
         count = write_archive(archive, options.folder, options.series)
         times: dict[str, list[float]] = {"batch": [], "one worker": [], "two workers": []}
+        cpu: dict[str, list[float]] = {key: [] for key in times}
+
+        def measure(
+            key: str, run: Callable[[Path], float], own: Sequence[subprocess.Popen[bytes]]
+        ) -> None:
+            before = cpu_s(own)
+            run(small)
+            between = cpu_s(own)
+            times[key].append(run(archive))
+            taken = cpu_s(own) - between - (between - before)
+            cpu[key].append(1000 * taken / (count - few))
+
         for _ in range(options.rounds):
-            times["batch"].append(pipeline(archive, 1)["seconds"])
+            measure("batch", lambda path: float(pipeline(path, 1)["seconds"]), ())
             for workers, key in ((1, "one worker"), (2, "two workers")):
-                with cluster(certificates, workers, folder):
+                with cluster(certificates, workers, folder) as own:
                     time.sleep(5)  # until all workers have come
                     screened(small, certificates, 24)  # each worker loads the network
-                    times[key].append(screened(archive, certificates, options.slices))
+                    measure(key, lambda path: screened(path, certificates, options.slices), own)
     middle = {key: statistics.median(own) for key, own in times.items()}
     print(
         json.dumps(
@@ -171,6 +199,7 @@ def main() -> None:
                 "slices": count,
                 "seconds": {key: summary(own, 1) for key, own in times.items()},
                 "slices_per_second": {key: round(count / own, 1) for key, own in middle.items()},
+                "cpu_ms_a_slice": {key: summary(own, 2) for key, own in cpu.items()},
                 "two_workers_against_one": round(middle["one worker"] / middle["two workers"], 2),
                 "one_worker_against_batch": round(middle["one worker"] / middle["batch"], 2),
                 **machine(),

@@ -144,3 +144,28 @@ def test_the_worklist_shows_what_was_decided_about_the_picture(
     assert marks.count("?") == 1
     assert len(window.actions_.classes_menu.actions()) == 4
     assert page.view.bar.labels.count() > 4, "the classes can be filtered by"
+
+
+def test_the_buttons_are_in_sight_however_long_the_answer(
+    open_review: Opener, opened: Callable[..., None], meningioma: Path, qtbot: QtBot
+) -> None:
+    window = open_review()
+    window.resize(1366, 768)
+    opened(window, window.open_paths, [meningioma])
+    qtbot.waitUntil(window.actions_.agree.isEnabled, timeout=WAIT)
+    window.answer._limits.setChecked(True)
+    bar = window.answer.decisions
+
+    def whole() -> bool:
+        return bool(bar.visibleRegion().boundingRect() == bar.rect())
+
+    qtbot.waitUntil(lambda: window.answer.verticalScrollBar().maximum() > 0)
+    assert whole()
+    before = bar.height()
+    window.deciding.decide("unsure")
+    qtbot.waitUntil(lambda: bar.height() > before, timeout=WAIT)
+    assert whole(), "with what was decided over them"
+    window.resize(1366, 440)  # as at 200 %: they scroll with the rest
+    qtbot.waitUntil(lambda: not whole())
+    window.resize(1366, 768)
+    qtbot.waitUntil(whole)

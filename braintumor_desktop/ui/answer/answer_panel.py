@@ -24,6 +24,7 @@ from braintumor_desktop.ui.answer.decision_bar import DecisionBar
 from braintumor_desktop.ui.answer.series_strip import SeriesPanel
 from braintumor_desktop.ui.system.announcing import Announcer
 from braintumor_desktop.ui.widgets.images import rgba_image
+from braintumor_desktop.ui.widgets.pinned import PinnedBelow
 
 
 class HeatScale(QWidget):
@@ -88,11 +89,13 @@ class AnswerPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        PinnedBelow(self, self.decisions, 2 * theme.GRID)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Room for the widest word and for the scroll bar beside it: nothing is cut at the side."""
         inside = self.widget()
         content = 0 if inside is None else inside.minimumSizeHint().width()
+        content = max(content, self.decisions.minimumSizeHint().width() + 4 * theme.GRID)
         beside = self.verticalScrollBar().sizeHint().width()
         return QSize(max(24 * theme.GRID, content + beside), super().minimumSizeHint().height())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-READER = 8
+READER = 9
 """Changes with every change of what a file is read as: its pixels, its refusal, its warnings."""
 
 PREPARE = 2

@@ -15,7 +15,8 @@ from braintumor_desktop import paths
 from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice, ReadWarning
 from braintumor_desktop.domain.study import Catalogue, Instance
-from braintumor_desktop.errors import BraintumorError, NoPixelDataError
+from braintumor_desktop.errors import BraintumorError
+from braintumor_desktop.imaging.dicom.object_kinds import no_picture
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.slice_answering import answer_slice
 from braintumor_desktop.sources.catalogue import scan
@@ -101,11 +102,6 @@ def answered(
                 yield place, no_picture(object_name)
             else:
                 yield place, _answer(place, classifier, reader, debug)
-
-
-def no_picture(object_name: str) -> NoPixelDataError:
-    """Why there is no answer to a DICOM object of this name."""
-    return NoPixelDataError("The DICOM file is no picture: {name}.", name=object_name)
 
 
 def _places(found: Catalogue) -> dict[Path, list[tuple[Place, str]]]:

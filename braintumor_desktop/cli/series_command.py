@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from braintumor_desktop import paths
-from braintumor_desktop.cli.classify_command import no_picture, other_files, printable
+from braintumor_desktop.cli.classify_command import other_files, printable
 from braintumor_desktop.domain.image import ReadWarning
 from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import (
@@ -22,6 +22,7 @@ from braintumor_desktop.domain.study import (
     Study,
 )
 from braintumor_desktop.domain.volume import series_affine
+from braintumor_desktop.imaging.dicom.object_kinds import no_picture
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.series_answering import AnsweredSeries, answer_whole
 from braintumor_desktop.sources.catalogue import scan

@@ -113,6 +113,37 @@ def test_each_frame_has_what_its_group_says_else_what_all_share() -> None:
     assert (first.source.frame, second.source.frame) == (0, 1)
 
 
+def test_a_frame_without_the_rescale_that_others_have_is_refused() -> None:
+    dataset = enhanced()
+    del dataset.PerFrameFunctionalGroupsSequence[1].PixelValueTransformationSequence
+    frames = decode_frames(written(dataset), PATH)
+    assert frames[0].pixels.any()
+    with pytest.raises(errors.UnsupportedImageError, match=r"rescale.*other frames"):
+        frames[1]
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "name"),
+    [
+        ("1.2.840.10008.5.1.4.1.1.88.33", "structured report"),
+        ("1.2.840.10008.5.1.4.1.1.11.1", "presentation state"),
+        ("1.2.840.10008.5.1.4.1.1.66.4", "segmentation"),
+        ("1.2.840.10008.5.1.4.1.1.481.3", "radiotherapy structure set"),
+        ("1.2.840.10008.5.1.4.1.1.66", "raw data"),
+    ],
+)
+@pytest.mark.parametrize("with_pixels", [True, False])
+def test_what_is_no_picture_is_named_with_pixels_or_without(
+    sop_class: str, name: str, with_pixels: bool
+) -> None:
+    dataset = template(np.arange(64).reshape(8, 8))
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    if not with_pixels:
+        del dataset.PixelData
+    with pytest.raises(errors.NoPixelDataError, match=f"no picture: {name}"):
+        decode_slice(written(dataset), PATH)
+
+
 def test_the_header_alone_says_where_frames_are() -> None:
     whole = written(enhanced())
     cut = whole[: whole.rindex(b"\xe0\x7f\x10\x00") + 12]  # the pixels were not sent

@@ -135,6 +135,16 @@ def test_bytes_behind_the_end_are_ignored(trailer: bytes, head: Image.Image) -> 
     assert np.array_equal(read(whole + trailer).pixels, read(whole).pixels)
 
 
+def test_another_picture_behind_the_first_is_said(head: Image.Image) -> None:
+    first, second = jpeg(head), jpeg(head.transpose(Image.Transpose.ROTATE_180))
+    found = read(first + b"\0" * 40 + second)
+    np.testing.assert_array_equal(found.pixels, read(first).pixels)
+    assert [str(one) for one in found.warnings if one.kind == "file"] == [
+        "There is another picture behind the first in the JPEG file: it is not read."
+    ]
+    assert not [one for one in read(first + b"\xff\xd8 no picture").warnings if one.kind == "file"]
+
+
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_a_cut_file_that_got_an_end_marker_back(
     options: dict[str, object], head: Image.Image

@@ -22,7 +22,7 @@ from braintumor_desktop.domain.image import (
 from braintumor_desktop.errors import NoPixelDataError, TruncatedFileError, UnsupportedImageError
 from braintumor_desktop.imaging.dicom import cautions
 from braintumor_desktop.imaging.dicom.acquisition import SequenceFamily, acquisition_of
-from braintumor_desktop.imaging.dicom.attributes import attribute, number, numbers
+from braintumor_desktop.imaging.dicom.attributes import attribute, number, numbers, text
 from braintumor_desktop.imaging.dicom.file import DicomFile, read_file, refuse_twice
 from braintumor_desktop.imaging.dicom.identifiers import identifiers_of
 from braintumor_desktop.imaging.dicom.layout import MONOCHROME, read_layout
@@ -32,6 +32,7 @@ from braintumor_desktop.imaging.dicom.multiframe import (
     frame_attributes,
     frame_count,
 )
+from braintumor_desktop.imaging.dicom.object_kinds import no_picture, object_name
 from braintumor_desktop.imaging.dicom.pixels import modality_values, read_brightness
 from braintumor_desktop.imaging.dicom.plane import geometry_of, spacing_of, turn_of
 from braintumor_desktop.imaging.dicom.stored import StoredFrames
@@ -87,6 +88,7 @@ class DicomFrames(SlicesOfFile):
         self.headers, self._grid = _headers(dataset)
         self._stored = StoredFrames(file, self._layout, self.headers[-1].frame + 1)
         self._path = path
+        self._rescaled = any(_is_rescaled(header.attributes) for header in self.headers)
         self._mosaic: tuple[NDArray[Any], bool] | None = None
         self.identifiers: DicomIdentifiers = identifiers_of(dataset)
         self.transfer_syntax = str(file.syntax)
@@ -133,6 +135,11 @@ class DicomFrames(SlicesOfFile):
 
     def _raw(self, header: SliceHeader) -> tuple[NDArray[Any], bool]:
         """The stored values of a slice, and whether they are lossy; a mosaic is decoded once."""
+        if self._rescaled and not _is_rescaled(header.attributes):
+            raise UnsupportedImageError(
+                "The frame lacks the rescale (RescaleSlope (0028,1053)) that other frames of its "
+                "DICOM file have: its values would be in other units."
+            )
         if self._grid is None or header.tile is None:
             return self._stored.read(header.frame)
         if self._mosaic is None:
@@ -194,8 +201,16 @@ def _headers(dataset: FileDataset) -> tuple[tuple[SliceHeader, ...], Grid | None
     ), None
 
 
+def _is_rescaled(attributes: FrameAttributes) -> bool:
+    return any(numbers(attributes, "Rescale" + part) for part in ("Slope", "Intercept"))
+
+
 def _require_pixels(file: DicomFile) -> None:
-    """Raise where there is no whole picture in the file."""
+    """Raise where there is no whole picture in the file.
+
+    A segmentation has pixels, too, but none of a patient.
+    """
+    name = object_name(text(file.dataset, "SOPClassUID"))
     if "FloatPixelData" in file.dataset or "DoubleFloatPixelData" in file.dataset:
         raise UnsupportedImageError(
             "The DICOM file has pixels of floating point (FloatPixelData (7FE0,0008)), which is "
@@ -204,7 +219,10 @@ def _require_pixels(file: DicomFile) -> None:
     if not attribute(file.dataset, "PixelData"):
         if file.cut or any(file.body[file.end :]):
             raise TruncatedFileError("The DICOM file ends before its pixels.")
-        raise NoPixelDataError("The DICOM file has no picture (PixelData (7FE0,0010)).")
+        if not name:
+            raise NoPixelDataError("The DICOM file has no picture (PixelData (7FE0,0010)).")
+    if name:
+        raise no_picture(name)
     if file.cut:
         raise TruncatedFileError(
             "The DICOM file ends inside its pixels (PixelData (7FE0,0010)) or behind them."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydicom.uid import UID
 
-from braintumor_desktop.errors import gettext_noop
+from braintumor_desktop.errors import NoPixelDataError, gettext_noop
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
@@ -47,6 +47,11 @@ def object_name(sop_class_uid: str) -> str:
     """What an object of this SOP class is in words, "" where it is a picture or not known."""
     fitting = [begin for begin in _NAMES if _begins(sop_class_uid, begin)]
     return _NAMES[max(fitting, key=len)] if fitting else ""
+
+
+def no_picture(object_name: str) -> NoPixelDataError:
+    """Why there is no answer to a DICOM object of this name."""
+    return NoPixelDataError("The DICOM file is no picture: {name}.", name=object_name)
 
 
 def class_name(sop_class_uid: str) -> str:

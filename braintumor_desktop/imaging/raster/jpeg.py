@@ -25,7 +25,8 @@ def decode(data: bytes) -> Raster:
     """The picture of a JPEG file: baseline, extended or progressive Huffman, 8 bits.
 
     CMYK and YCCK files are those of Adobe, inverted; without Adobe's marker it is undecided
-    whether 0 means ink or paper, and they are refused. Bytes after the end marker are ignored.
+    whether 0 means ink or paper, and they are refused. Bytes after the end marker are
+    ignored, another picture there is said.
     Raises TruncatedFileError, UnsupportedImageError, DimensionsError.
     """
     segments = walk(data)
@@ -42,11 +43,15 @@ def decode(data: bytes) -> Raster:
             [cv2.multiply(samples[..., n], samples[..., 3], scale=1 / 255) for n in range(3)]
         )
     stray = ReadWarning("file", "There are bytes in the JPEG file that belong to no part of it.")
+    another = ReadWarning(
+        "file", "There is another picture behind the first in the JPEG file: it is not read."
+    )
     return Raster(
         samples,
         255.0,
         orientation=segments.orientation or 1,
         warnings=(stray,) * segments.stray
+        + (another,) * segments.another
         + (about_density(*segments.density) or about_density(*segments.exif_density)),
     )
 

@@ -34,6 +34,7 @@ _OTHER_PROCESSES = {
 # A 0xFF before 0x00 is stuffing in coded data, before another a fill byte.
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
 _MARKER_BEHIND_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # restarts belong to the scan
+_BEGINNING = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]")
 _MAX_SCANS = 100  # of a file of progressive scans, each of which is decoded for all of the picture
 
 
@@ -44,6 +45,7 @@ class Segments:
     `parts` are those of the picture, with the scans' coded data, without metadata and what stands
     between them (`stray`); `unrefined` are the coefficients whose last bit no scan has given.
     `orientation` is the first Exif block's, None without one; `density` is JFIF's.
+    `another` is whether a picture stands behind the end marker (CIPA DC-007, or put together).
     """
 
     parts: list[bytes] = field(default_factory=list)
@@ -57,6 +59,7 @@ class Segments:
     exif_density: tuple[float, float] = (0.0, 0.0)
     density: tuple[int, int] = (0, 0)
     stray: bool = False
+    another: bool = False
 
     def add(self, marker: int, body: bytes) -> None:
         """Take note of one segment; raises as `walk`."""
@@ -134,6 +137,7 @@ def walk(data: bytes) -> Segments:
                 raise TruncatedFileError("The JPEG file has no image data.")
             if found.unrefined:
                 raise TruncatedFileError("The JPEG file ends before its last scan.")
+            found.another = _BEGINNING.search(data, position) is not None
             return found
         if marker in _ALONE:
             continue

@@ -22,6 +22,9 @@ from braintumor_desktop.ui.browser.study_tree import Line, LineRole, StudyTree
 from braintumor_desktop.ui.session.open_series import Key
 from braintumor_desktop.ui.session.workbench import Workbench
 
+MANY = 100
+"""From so many lines on to show them takes a frame of its own."""
+
 
 class StudyBrowser(QWidget):
     """Patients, studies and series; a click goes to a series, where it was left."""
@@ -54,7 +57,9 @@ class StudyBrowser(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(self.progress)
         self.setMinimumWidth(26 * theme.GRID)  # a name beside its thumbnail can be read
-        bench.shelf_changed.connect(self._fill)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fill)
+        bench.shelf_changed.connect(self._fill_when_there_is_time)
         bench.shown_changed.connect(self._follow)
         bench.slices.dataChanged.connect(lambda *_args: self._repaint.start())
         self.view.selectionModel().currentChanged.connect(self._go)
@@ -62,6 +67,14 @@ class StudyBrowser(QWidget):
     def retranslate(self) -> None:
         """Name what the files do not name in the language that is spoken now."""
         self._fill()
+
+    def _fill_when_there_is_time(self) -> None:
+        """Say anew what is open: at once where it is little, else when what waits is handled."""
+        shelf = self._bench.shelf
+        if len(shelf.series) + len(shelf.refused) > MANY:
+            self._soon.start()
+        else:
+            self._fill()
 
     def _fill(self) -> None:
         self._following = True

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from braintumor_desktop.domain.geometry import Plane
-from braintumor_desktop.domain.study import Patient, Study
+from braintumor_desktop.domain.study import LeftOut, Patient, Study
 from braintumor_desktop.text import _, isolated, ngettext, people, series_words
 from braintumor_desktop.text.bidi import visible
 from braintumor_desktop.text.numbers import day, integer
@@ -40,10 +42,13 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class _Node:
-    """A line with its words, and where it hangs."""
+    """A line, and where it hangs; its words are found when they are asked for.
 
-    text: str
-    tip: str
+    Of many lines few are ever seen, and what tells files of one name apart takes time.
+    """
+
+    text: Callable[[], str]
+    tip: Callable[[], str]
     line: Line
     parent: int
     row: int
@@ -111,9 +116,9 @@ class StudyTree(QAbstractItemModel):
             return None
         node = self._nodes[index.internalId()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return node.text
+            return node.text()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return node.tip
+            return theme.plain(node.tip())
         return node.line if role == LineRole else None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -132,10 +137,17 @@ class StudyTree(QAbstractItemModel):
 
     # What is on the shelf
 
-    def _add(self, text: str, line: Line, parent: int = -1, tip: str = "") -> int:
+    def _add(
+        self,
+        text: Callable[[], str] | str,
+        line: Line,
+        parent: int = -1,
+        tip: Callable[[], str] | None = None,
+    ) -> int:
         place = len(self._nodes)
         beside = self._top if parent < 0 else self._nodes[parent].below
-        self._nodes.append(_Node(text, theme.plain(tip or text), line, parent, len(beside)))
+        words = text if callable(text) else partial(str, text)
+        self._nodes.append(_Node(words, tip or words, line, parent, len(beside)))
         beside.append(place)
         if line.key is not None:
             self._lines[line.key] = place
@@ -150,16 +162,18 @@ class StudyTree(QAbstractItemModel):
                 self._add_series(one, study)
 
     def _add_series(self, opened: OpenSeries, parent: int) -> None:
-        key = opened.keys[0]
-        if opened.is_picture:
-            name = self._slices.name(key[0])
-        else:
-            name = visible(opened.series.description) or _("Series without a description")
+        name = partial(self._series_name, opened)
         if opened.pictures:
-            self._add(name, Line("series", key, opened), parent)
+            self._add(name, Line("series", opened.keys[0], opened), parent)
         else:
-            tip = _("{name}: nothing to look at").format(name=isolated(name))
+            words = _("{name}: nothing to look at")
+            tip = partial(words.format, name=isolated(name()))
             self._add(name, Line("object", None, opened), parent, tip)
+
+    def _series_name(self, opened: OpenSeries) -> str:
+        if opened.is_picture:
+            return self._slices.name(opened.keys[0][0])
+        return visible(opened.series.description) or _("Series without a description")
 
     def _add_refused(self) -> None:
         refused = list(self._shelf.refused.values())
@@ -168,8 +182,8 @@ class StudyTree(QAbstractItemModel):
         words = ngettext("{count} file refused", "{count} files refused", len(refused))
         heading = self._add(words.format(count=integer(len(refused))), Line("heading"))
         for one in refused:
-            tip = f"{visible(str(one.path))}\n{sentence(one.reason)}"
-            self._add(self._slices.name(one.path), Line("refused", (one.path, 0)), heading, tip)
+            name = partial(self._slices.name, one.path)
+            self._add(name, Line("refused", (one.path, 0)), heading, partial(_refusal, one))
 
     def _add_other_files(self) -> None:
         others = list(self._shelf.other_files)
@@ -177,9 +191,14 @@ class StudyTree(QAbstractItemModel):
             words = ngettext("{count} other file", "{count} other files", len(others))
             names = [visible(path.name) for path in others[:20]]
             tip = "\n".join(names) + ("\n…" if len(others) > 20 else "")
-            self._add(words.format(count=integer(len(others))), Line("others"), tip=tip)
+            text = words.format(count=integer(len(others)))
+            self._add(text, Line("others"), tip=partial(str, tip))
         if not self._shelf.complete:
             self._add(_("Stopped: not all files were looked at"), Line("others"))
+
+
+def _refusal(one: LeftOut) -> str:
+    return f"{visible(str(one.path))}\n{sentence(one.reason)}"
 
 
 def patient_words(patient: Patient) -> str:

@@ -56,7 +56,7 @@ class OpenSeries:
         if len(self) > 1:
             self.values.add(self.index[key], loaded.slice)
 
-    @property
+    @cached_property
     def identity(self) -> tuple[tuple[str, ...], str, str, str]:
         """What tells it from other open series."""
         return (self.patient.key, self.study.study_instance_uid, *self.series.key)

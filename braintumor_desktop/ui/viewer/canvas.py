@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -68,7 +69,7 @@ class SliceCanvas(QWidget):
         super().__init__(parent)
         self._scene = scene
         self._handler: Handler | None = None
-        self.marked = self.framed = False
+        self.marked = self.framed = self._by_keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.WheelFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(64, 64)
@@ -96,14 +97,22 @@ class SliceCanvas(QWidget):
         painter = QPainter(self)
         try:
             layers.paint(painter, self._scene(), (float(self.width()), float(self.height())))
-            if self.hasFocus() or self.marked or self.framed:
+            focused = self.hasFocus() and self._by_keyboard
+            if focused or self.marked or self.framed:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 colour = theme.PICTURE_QUIET if self.marked else theme.DARK.line
-                painter.setPen(QColor(theme.PICTURE_ACCENT if self.hasFocus() else colour))
+                painter.setPen(QColor(theme.PICTURE_ACCENT if focused else colour))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         finally:  # a painter that is left open takes the whole app with it
             painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show the focus to who goes by keyboard; for the mouse it would only frame the picture."""
+        reasons = Qt.FocusReason
+        keys = reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason
+        self._by_keyboard = event.reason() in keys
+        super().focusInEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Say so."""

@@ -34,7 +34,8 @@ class ViewerToolBar(QToolBar):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Draw the sign that there are more tools in the colour of the text, in every theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.PaletteChange):
+        dressed = event.type() in (QEvent.Type.StyleChange, QEvent.Type.PaletteChange)
+        if dressed and self.isVisible():
             self._mark_more()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

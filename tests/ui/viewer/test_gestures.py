@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from braintumor_desktop.ui import theme
 from braintumor_desktop.ui.viewer.slices import LoadedSlices
 from braintumor_desktop.ui.viewer.state import Tool
 from braintumor_desktop.ui.viewer.tools.mouse_map import DEFAULT_MAP, MOUSE_MAPS, mouse_map
@@ -226,3 +227,16 @@ def test_toolbar_and_menu_are_the_same_actions(looking: Viewer) -> None:
     tools = set(looking.actions_.tools.values())
     assert tools <= set(looking.toolbar.actions())
     assert tools <= set(looking.menu().actions())
+
+
+def test_who_goes_by_keyboard_sees_which_picture_has_the_keys(looking: Viewer) -> None:
+    canvas = looking.active.canvas
+
+    def frame() -> str:
+        return canvas.grab().toImage().pixelColor(canvas.width() // 2, 0).name()
+
+    canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert frame() != theme.PICTURE_ACCENT
+    canvas.clearFocus()
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    assert frame() == theme.PICTURE_ACCENT

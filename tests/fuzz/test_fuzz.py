@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.commands import told_by
 
 COMMAND = Path(__file__).with_name("fuzz_readers.py")
 
@@ -16,14 +14,7 @@ COMMAND = Path(__file__).with_name("fuzz_readers.py")
 @pytest.mark.parametrize(("kind", "count"), [("raster", 500), ("dicom", 200)])
 def test_damage_is_refused_or_read_as_another_reader_does(kind: str, count: int) -> None:
     pytest.importorskip("tifffile")
-    done = subprocess.run(
-        [sys.executable, COMMAND, kind, "--count", str(count), "--seed", "7", "--json"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
+    found = told_by(COMMAND, kind, "--count", count, "--seed", 7)
     assert found["faults"] == []
     assert found["refused, truncated"] > count / 3
     assert found["read, as the second reader does"] > count / 8

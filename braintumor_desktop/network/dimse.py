@@ -27,7 +27,9 @@ from braintumor_desktop.errors import gettext_noop
 from braintumor_desktop.network.cache import StudyWriter
 from braintumor_desktop.network.library_logging import drop_library_logs
 from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
+from braintumor_desktop.network.prompt_sockets import PROMPT
 from braintumor_desktop.network.query import MOST_STUDIES, FoundStudy, StudyQuery, check_uid
+from braintumor_desktop.network.reactor_pause import keep_answers
 from braintumor_desktop.network.refusals import (
     ArchiveAnswerError,
     ArchiveConnectionError,
@@ -244,14 +246,16 @@ def _associate(
     entity = AE(ae_title=archive.calling_ae_title)
     entity.acse_timeout = entity.connection_timeout = archive.time_out_s
     entity.dimse_timeout = entity.network_timeout = archive.time_out_s
-    return entity.associate(
+    association = entity.associate(
         archive.host,
         archive.port,
         contexts=list(contexts),
         ae_title=archive.ae_title,
         ext_neg=list(roles),
-        evt_handlers=list(handlers),
+        evt_handlers=[*PROMPT, *handlers],
     )
+    keep_answers(association)
+    return association
 
 
 def _busy(association: Association) -> bool:

@@ -12,6 +12,7 @@ from pynetdicom.sop_class import Verification
 from braintumor_desktop.network.cache import StudyWriter
 from braintumor_desktop.network.dimse import take
 from braintumor_desktop.network.object_classes import RETRIEVED, TRANSFER_SYNTAXES
+from braintumor_desktop.network.prompt_sockets import PROMPT
 from braintumor_desktop.network.refusals import ArchiveConnectionError
 from braintumor_desktop.network.servers import check_address, check_ae_title
 
@@ -66,7 +67,7 @@ class StorageReceiver:
         self._server: Any = None
 
     def __enter__(self) -> StorageReceiver:
-        handlers = [(evt.EVT_C_STORE, self._store)]
+        handlers = [*PROMPT, (evt.EVT_C_STORE, self._store)]
         try:
             self._server = self._entity.start_server(
                 self._where, block=False, evt_handlers=handlers

@@ -73,7 +73,7 @@ def look(pixels: FloatImage, counted: ByteLevels | None = None) -> tuple[ReadWar
                 (("count", cells),),
             )
         )
-    share = clipped_share(levels, small)
+    share = clipped_share(levels, small, histogram)
     if share:
         warnings.append(
             ReadWarning(
@@ -203,13 +203,19 @@ def _span(profile: NDArray[np.floating]) -> float:
     return float(lines[-1] - lines[0]) / len(profile) if len(lines) else 0.0
 
 
-def clipped_share(levels: Levels, small: Levels) -> float:
+def clipped_share(levels: Levels, small: Levels, histogram: NDArray[np.int64]) -> float:
     """The share of the head that is clipped to white or black, 0 where that is not much.
 
     The levels beside the last say how many pixels would be there without clipping. Bone and air
     are black inside the head of a sound slice; so black counts only together with white.
     """
-    counts = counts_of(levels, _head(small, levels.shape))
+    hull = _head(small)
+    step = min(side // part for side, part in zip(levels.shape, small.shape, strict=True))
+    # Too few of all pixels are white, even if every one of them is in the head and the rest black.
+    if histogram[_TOP:].sum() < 0.9 * _MOST_CLIPPED_TWICE**2 * cv2.countNonZero(hull) * step**2:
+        return 0.0
+    full = cv2.resize(hull, levels.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    counts = counts_of(levels, np.asarray(full, np.uint8))
     if not counts.any():
         return 0.0
     shares = counts / counts.sum()
@@ -222,8 +228,8 @@ def clipped_share(levels: Levels, small: Levels) -> float:
     return 0.0
 
 
-def _head(small: Levels, shape: tuple[int, ...]) -> Levels:
-    """The convex hull of what is not background: 1 inside and 0 outside, of a picture's `shape`."""
+def _head(small: Levels) -> Levels:
+    """The convex hull of what is not background: 1 inside and 0 outside."""
     mask = (small > _TISSUE * 255).astype(np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -233,8 +239,7 @@ def _head(small: Levels, shape: tuple[int, ...]) -> Levels:
         parts = [c for c, a in zip(contours, areas, strict=True) if a > max(areas) / 10]
         if parts:
             cv2.drawContours(hull, [cv2.convexHull(np.concatenate(parts))], -1, 1, cv2.FILLED)
-    full = cv2.resize(hull, shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.asarray(full, np.uint8)
+    return hull
 
 
 def stroke_pixels(levels: Levels, histogram: NDArray[np.int64] | None = None) -> int:

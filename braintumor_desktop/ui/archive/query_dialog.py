@@ -153,8 +153,13 @@ class QueryDialog(QDialog):
 
     def _busy(self, busy: bool) -> None:
         self.cancel_button.setVisible(busy)
-        for widget in (self.search_button, self.open_button, self.archives):
+        for widget in (self.search_button, self.archives):
             widget.setEnabled(not busy)
+        self._offer_opening()
+
+    def _offer_opening(self) -> None:
+        chosen = self.table.selectionModel().hasSelection()
+        self.open_button.setEnabled(chosen and self.cancel_button.isHidden())
 
     def _chosen(self) -> Archive | None:
         archive: Archive | None = self.archives.currentData()
@@ -191,6 +196,9 @@ class QueryDialog(QDialog):
         self.add_button.clicked.connect(lambda: self._edit(None))
         self.edit_button.clicked.connect(lambda: self._edit(self._chosen()))
         self.search_button.clicked.connect(self.search)
+        self.archives.currentIndexChanged.connect(lambda _row: self.studies.show([]))
+        self.table.selectionModel().selectionChanged.connect(self._offer_opening)
+        self.studies.modelReset.connect(self._offer_opening)
         self.open_button.clicked.connect(self.retrieve)
         self.table.doubleClicked.connect(lambda _index: self.retrieve())
         self.cancel_button.clicked.connect(self._cancelled.set)
@@ -237,6 +245,7 @@ class QueryDialog(QDialog):
         bottom.addWidget(self.cancel_button)
         bottom.addWidget(self.open_button)
         self.cancel_button.hide()
+        self.open_button.setEnabled(False)
         self.search_button.setDefault(True)
         layout = QVBoxLayout(self)
         layout.addLayout(top)

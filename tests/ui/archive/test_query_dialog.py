@@ -42,9 +42,11 @@ def test_a_study_is_found_retrieved_and_handed_out(
     files = write_study(tmp_path / "study", 4, "DLG-1", "García^Ñoño", seed=11)
     services.send(orthanc[0], files)
     dialog = _dialog(qtbot, tmp_path, orthanc[0])
+    assert not dialog.open_button.isEnabled()
     qtbot.keyClicks(dialog.fields["patient_id"], "DLG-1")
     qtbot.mouseClick(dialog.search_button, LEFT)
-    qtbot.waitUntil(lambda: dialog.studies.rowCount() == 1, timeout=60_000)
+    qtbot.waitUntil(dialog.open_button.isEnabled, timeout=60_000)
+    assert dialog.studies.rowCount() == 1
     shown = [dialog.studies.index(0, column).data() for column in range(6)]
     assert "García Ñoño" in shown[2]
     assert shown[0] == "2026-03-01"
@@ -52,6 +54,23 @@ def test_a_study_is_found_retrieved_and_handed_out(
         qtbot.mouseClick(dialog.open_button, LEFT)
     (folder,) = handed.args
     assert {pydicom.dcmread(path).PatientID for path in folder.iterdir()} == {"DLG-1"}
+
+
+def test_what_one_archive_has_found_is_not_retrieved_from_another(
+    orthanc: tuple[Archive, Archive],
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    services.send(orthanc[0], write_study(tmp_path / "study", 1, "DLG-2", "Two^Of", seed=12))
+    nobody = Archive("nobody", host="127.0.0.1", port=free_port())
+    dialog = _dialog(qtbot, tmp_path, orthanc[0], nobody)
+    qtbot.keyClicks(dialog.fields["patient_id"], "DLG-2")
+    dialog.archives.setCurrentText(orthanc[0].name)
+    qtbot.mouseClick(dialog.search_button, LEFT)
+    qtbot.waitUntil(dialog.open_button.isEnabled, timeout=60_000)
+    dialog.archives.setCurrentText("nobody")
+    assert dialog.studies.rowCount() == 0
+    assert not dialog.open_button.isEnabled()
 
 
 def test_an_archive_that_is_not_there_is_one_sentence_and_the_dialog_lives_on(

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pydicom
 import pytest
+import sqlcipher3  # noqa: F401 - before TensorFlow, whose own SQLite it would use instead
 from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 from pydicom.uid import generate_uid

@@ -67,7 +67,8 @@ def key_name(path: Path) -> str:
 def connect(path: Path, key: FileKey | None, timeout_s: float = 2.0) -> sqlite3.Connection:
     """Open a file by SQLCipher, which reads what is not encrypted, too, without `key`.
 
-    A key that does not fit shows with the first query, as `sqlite3.DatabaseError`.
+    A key that does not fit shows with the first query, as `sqlite3.DatabaseError`. Raises
+    `sqlite3.NotSupportedError` where another SQLite stands in SQLCipher's place.
     """
     driver, connection_class = _driver()
     connection: sqlite3.Connection = _translated(
@@ -79,6 +80,10 @@ def connect(path: Path, key: FileKey | None, timeout_s: float = 2.0) -> sqlite3.
             factory=connection_class,
         )
     )
+    if not connection.execute("PRAGMA cipher_version").fetchone():
+        # TensorFlow, loaded before, hands its own to it; that would take keys, and write in clear.
+        connection.close()
+        raise sqlite3.NotSupportedError("another SQLite was loaded in place of SQLCipher")
     connection.execute("PRAGMA cipher_log_level = NONE")  # else to the user's terminal
     if key is not None:
         connection.execute(f'PRAGMA key = "{key.raw}"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sqlite3
@@ -282,3 +283,32 @@ def test_records_of_version_0_1_are_brought_up_and_encrypted(tmp_path: Path) -> 
     with closing(open_records(path, "tester", ENCRYPTED, keys)) as records:
         assert records.not_as_wanted is None
     assert dump(path, keys) == dump(plain)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="no TensorFlow")
+def test_another_sqlite_in_place_of_the_encrypting_one_writes_nothing(path: Path) -> None:
+    before = path.read_bytes()
+    script = """
+import sys, tensorflow
+from pathlib import Path
+from braintumor_desktop.store.cipher import connect, new_key
+from braintumor_desktop.store.encryption import encrypt
+from tests.store.test_encryption import Keys
+for act in (
+    lambda: encrypt(Path(sys.argv[1]), Keys()),
+    lambda: connect(Path(sys.argv[2]), new_key()),
+):
+    try:
+        act()
+    except Exception as error:
+        print(error)
+"""
+    new = path.with_name("new.sqlite")
+    given = [sys.executable, "-c", script, str(path), str(new)]
+    said = subprocess.run(given, capture_output=True, text=True, check=True).stdout
+    if "another SQLite" in said:  # else the loader keeps the two apart, and it is encrypted
+        assert len(said.splitlines()) == 2
+        assert path.read_bytes() == before
+        assert not new.exists() or not new.stat().st_size
+    else:
+        assert key_name(path)

@@ -48,7 +48,7 @@ def about(
         if model is not None
         else _("No model is loaded."),
         answers.disclaimer() + ".",
-        _("Slices never leave this computer."),
+        _("Nothing leaves this computer unless you send it."),
         _("Licence: Apache 2.0. Built with Qt (LGPL 3), ONNX Runtime, OpenCV and pydicom."),
     ]
     box.setInformativeText("\n\n".join(lines))

@@ -105,7 +105,7 @@ class Stage(QStackedWidget):
         """Say what this is, and what to do next."""
         words = _(
             "PNG, JPEG, BMP, TIFF, DICOM and NIfTI, as files, folders, ZIP archives or discs. "
-            "Files never leave this computer."
+            "Nothing leaves this computer unless you send it."
         )
         if self._bench.model is None and self._bench.model_settled:
             words = _("{reason} Slices can be looked at, but no answers are given.").format(

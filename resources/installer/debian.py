@@ -31,7 +31,7 @@ Priority: optional
 Description: classifies brain MRI slices on this computer
  Opens brain MRI slices and lets a neural network say how probable a glioma, a
  meningioma, a pituitary tumour and no tumour are, beside a map of where it
- looked. Nothing leaves the computer.
+ looked. Nothing leaves the computer unless it is sent.
  .
  Research and education; not a medical device; not for diagnosis on its own.
 """

@@ -58,15 +58,22 @@ def write_archive(folder: Path, series: Path, count: int) -> int:
     """Copy a series `count` times, each a patient's of its own; returns how many slices that is."""
     slices = [pydicom.dcmread(path) for path in sorted(series.glob("*.dcm"))]
     for number in range(count):
-        target = folder / f"{number:05}"
-        target.mkdir(parents=True)
-        study, own = generate_uid(), generate_uid()
-        for place, one in enumerate(slices):
-            one.PatientID = f"P{number}"
-            one.StudyInstanceUID, one.SeriesInstanceUID = study, own
-            one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-            one.save_as(target / f"{place:04}.dcm")
+        write_copy(slices, folder / f"{number:05}", number)
     return len(slices) * count
+
+
+def write_copy(slices: Sequence[pydicom.Dataset], target: Path, number: int) -> list[Path]:
+    """Write a series into the new folder `target` as patient `number`'s; returns its files."""
+    target.mkdir(parents=True)
+    study, own = generate_uid(), generate_uid()
+    written = []
+    for place, one in enumerate(slices):
+        one.PatientID = f"P{number}"
+        one.StudyInstanceUID, one.SeriesInstanceUID = study, own
+        one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        written.append(target / f"{place:04}.dcm")
+        one.save_as(written[-1])
+    return written
 
 
 @contextmanager

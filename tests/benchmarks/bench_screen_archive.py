@@ -31,7 +31,7 @@ from typing import Any
 
 import psutil
 import pydicom
-from pydicom.uid import generate_uid
+from bench_screen import write_copy
 from timing import machine
 
 from braintumor_desktop.screening.distributed.partition import SLICES, FileKey
@@ -65,15 +65,7 @@ def write_archive(folder: Path, series: Path, slices: int, distinct: int) -> Non
     given = [pydicom.dcmread(path) for path in sorted(series.glob("*.dcm"))[:IN_SERIES]]
     originals = folder / "originals"
     for number in range(min(distinct, slices // IN_SERIES)):
-        target = originals / str(number)
-        target.mkdir(parents=True)
-        study, own = generate_uid(), generate_uid()
-        for place, one in enumerate(given):
-            one.PatientID = f"P{number}"
-            one.StudyInstanceUID, one.SeriesInstanceUID = study, own
-            one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-            path = target / f"{place:02}.dcm"
-            one.save_as(path)
+        for place, path in enumerate(write_copy(given, originals / str(number), number)):
             if place == number % FAULTY:
                 content = path.read_bytes()
                 path.write_bytes(content[: len(content) // 2] if number % 2 else b"no image")

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import pydicom
 import s3fs
+from bench_screen import write_copy
 from moto.server import ThreadedMotoServer
-from pydicom.uid import generate_uid
 from timing import machine
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -49,14 +49,7 @@ def write_archive(folder: Path, series: Path, slices: int) -> None:
         one.PixelSpacing = [2 * float(value) for value in one.PixelSpacing]
         one.PixelData = half.tobytes()
     for number in range(slices // IN_SERIES):
-        target = folder / f"{number:06}"
-        target.mkdir(parents=True)
-        study, own = generate_uid(), generate_uid()
-        for place, one in enumerate(given):
-            one.PatientID = f"P{number}"
-            one.StudyInstanceUID, one.SeriesInstanceUID = study, own
-            one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-            one.save_as(target / f"{place:02}.dcm")
+        write_copy(given, folder / f"{number:06}", number)
 
 
 @contextmanager

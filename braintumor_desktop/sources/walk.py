@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,8 +76,7 @@ def walk(roots: Sequence[Path], own: Sequence[Path] = ()) -> Iterator[Item]:
     names of one folder, of those above it and of one archive are held at a time.
     """
     own = [Path(os.path.realpath(path.parent), path.name) for path in own]
-    for root in roots:
-        label = _label(root, roots)
+    for root, label in zip(roots, _labels(roots), strict=True):
         prefix = f"{label}/" if len(roots) > 1 else ""
         folder = False
         with suppress(OSError, ValueError):  # as a file, reading it will say what is wrong
@@ -97,12 +96,23 @@ def _absolute(path: Path) -> Path:
         return path
 
 
-def _label(root: Path, roots: Sequence[Path]) -> str:
-    """The name of a root, with as many folders above it as tell it from others of that name."""
-    root = _absolute(root)
-    parents = [other.parent for other in map(_absolute, roots) if other.name == root.name]
-    with suppress(ValueError):  # on several drives
-        return root.relative_to(os.path.commonpath(parents)).as_posix()
+def _labels(roots: Sequence[Path]) -> list[str]:
+    """The names of roots, each with as many folders above it as tell it from others of its name."""
+    whole = [_absolute(root) for root in roots]
+    parents: dict[str, list[Path]] = defaultdict(list)
+    for root in whole:
+        parents[root.name].append(root.parent)
+    common: dict[str, str] = {}
+    for name, above in parents.items():
+        with suppress(ValueError):  # on several drives
+            common[name] = os.path.commonpath(above)
+    return [_below_common(root, common.get(root.name)) for root in whole]
+
+
+def _below_common(root: Path, common: str | None) -> str:
+    with suppress(ValueError):
+        if common is not None:
+            return root.relative_to(common).as_posix()
     return root.as_posix()
 
 

@@ -35,6 +35,7 @@ from braintumor_desktop.domain.answer import Prediction, SliceAnswer
 from braintumor_desktop.domain.image import MRISlice
 from braintumor_desktop.domain.series_answer import SeriesAnswer
 from braintumor_desktop.domain.study import Instance
+from braintumor_desktop.freed_memory import give_back_freed
 from braintumor_desktop.policy import RECORDS_ENCRYPTION, SIGNED_ONLY, policy_file, read_policy
 from braintumor_desktop.text import _, isolated
 from braintumor_desktop.text.bidi import without_isolates
@@ -49,7 +50,6 @@ from braintumor_desktop.ui.settings import open_settings
 from braintumor_desktop.ui.system import single_instance
 from braintumor_desktop.ui.system.application import Application
 from braintumor_desktop.ui.system.faults_shown import FaultBox
-from braintumor_desktop.ui.system.memory import give_back_freed
 from braintumor_desktop.ui.system.private import make_private
 from braintumor_desktop.ui.system.translator import Translator, tag_of
 from braintumor_desktop.ui.system.window_geometry import FIRST, share_out

@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import cv2
 import pydicom
 
 from braintumor_desktop import paths
 from braintumor_desktop.domain.study import Series, SeriesKind
+from braintumor_desktop.freed_memory import keep_freed
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.screening.distributed.partition import Partition
 from braintumor_desktop.screening.distributed.plan import (
@@ -47,6 +49,8 @@ class LookedAt(NamedTuple):
 @cache
 def _classifier(bundle: str) -> Classifier:
     """The network, loaded once a worker, on one core: a worker is meant for one."""
+    cv2.setNumThreads(1)
+    keep_freed()
     return Classifier.load(Path(bundle))
 
 

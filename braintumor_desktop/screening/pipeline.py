@@ -24,6 +24,7 @@ from braintumor_desktop.imaging.read import decode_frames
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.rendering.slice_picture import SlicePicture, slice_picture
 from braintumor_desktop.rendering.thumbnail import thumbnail_jpeg
+from braintumor_desktop.screening.slice_answering import classify_each
 
 BATCH = 8
 """Slices that are read before they are answered together."""
@@ -158,21 +159,20 @@ def _guarded(step: Callable[[], _T], file: File) -> _T | FileResult:
         return unforeseen(error, read_identifiers(file[0]))
 
 
-def _classify(classifier: Classifier, slices: Sequence[_Slice], pictures: bool) -> list[Screened]:
-    if not slices:
-        return []
+def _classify(
+    classifier: Classifier, slices: Sequence[_Slice], pictures: bool
+) -> Iterator[Screened]:
     prepared = [one.prepared for one in slices]
-    try:
-        predictions = classifier.classify_batch(prepared, outlined=pictures)
-        return [
-            _screened(one, prediction, pictures)
-            for one, prediction in zip(slices, predictions, strict=True)
-        ]
-    except Exception as error:  # the worker's edge
-        if len(slices) > 1:  # one by one, so that only the slice that failed has no answer
-            return [said for one in slices for said in _classify(classifier, [one], pictures)]
-        failed = unforeseen(error, slices[0].mri.source.identifiers)
-        return [Screened(replace(failed, frame=slices[0].place[1]))]
+    said = classify_each(classifier, prepared, outlined=pictures)
+    for one, prediction in zip(slices, said, strict=True):
+        try:
+            if isinstance(prediction, Exception):
+                raise prediction
+            screened = _screened(one, prediction, pictures)
+        except Exception as error:  # the worker's edge
+            failed = unforeseen(error, one.mri.source.identifiers)
+            screened = Screened(replace(failed, frame=one.place[1]))
+        yield screened
 
 
 def _screened(one: _Slice, prediction: Prediction, pictures: bool) -> Screened:

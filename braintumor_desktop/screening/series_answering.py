@@ -15,6 +15,7 @@ from braintumor_desktop.imaging.prepare import prepare
 from braintumor_desktop.inference.classifier import Classifier
 from braintumor_desktop.inference.series import SeriesRule, SliceInSeries, answer_series
 from braintumor_desktop.screening.pipeline import BATCH, unforeseen
+from braintumor_desktop.screening.slice_answering import classify_each
 from braintumor_desktop.sources.instances import InstanceReader
 
 
@@ -113,21 +114,16 @@ def _answered(
     read: Sequence[tuple[Instance, _Read]], classifier: Classifier
 ) -> Iterator[AnsweredSlice]:
     prepared = [found[1] for _, found in read if isinstance(found, tuple)]
-    try:
-        predictions = iter(classifier.classify_batch(prepared))
-    except Exception as error:
-        if len(read) > 1:  # one by one, so that only the slice that failed has no answer
-            for one in read:
-                yield from _answered([one], classifier)
-        else:
-            yield _placed(read[0][0], unforeseen(error))
-        return
+    predictions = iter(classify_each(classifier, prepared))
     for instance, found in read:
         if isinstance(found, FileResult):
             yield _placed(instance, found)
+            continue
+        mri, prediction = found[0], next(predictions)
+        if isinstance(prediction, Exception):
+            yield _placed(instance, unforeseen(prediction, mri.source.identifiers))
         else:
-            prediction = next(predictions)
-            result = replace(answered(found[0], prediction), content=found[0].source.sha256)
+            result = replace(answered(mri, prediction), content=mri.source.sha256)
             yield _placed(instance, result, prediction)
 
 

@@ -33,7 +33,8 @@ class Group:
     on patients or series. `usable` slices of `slices` have an answer that is not withheld;
     `suspicious` of them are so by the series' rule. `strongest` is the usable slice
     with the highest probability of any tumour (1 less that of no tumour), the first to look at;
-    where all are withheld, the first of those. Duplicates are left out.
+    where all are withheld, the first of those. Duplicates are left out. `said` is what the first
+    slice's file says of whose it is, and of its series.
     """
 
     key: Key
@@ -42,6 +43,7 @@ class Group:
     suspicious: int
     strongest: FileResult | None
     needs_look: int
+    said: DicomIdentifiers | None = None
 
     @property
     def name(self) -> str:
@@ -79,6 +81,7 @@ def _group(key: Key, members: list[FileResult]) -> Group:
         strongest=max(usable, key=attrgetter("tumour_probability"), default=None)
         or next((row for row in members if row.answered), None),
         needs_look=sum(row.needs_look for row in members),
+        said=members[0].identifiers,
     )
 
 

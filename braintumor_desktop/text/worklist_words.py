@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from braintumor_desktop.domain.answer import Certainty
 from braintumor_desktop.domain.decision import Decision
+from braintumor_desktop.domain.image import DicomIdentifiers
 from braintumor_desktop.domain.result import FileResult
 from braintumor_desktop.text.answers import abstention, class_in_text, finding, in_a_row
 from braintumor_desktop.text.bidi import isolated, visible
@@ -34,6 +35,18 @@ def file_name(row: FileResult) -> str:
     if not row.frame:
         return visible(row.name)
     return _("{file}, frame {number}").format(file=visible(row.name), number=integer(row.frame + 1))
+
+
+def series(dicom: DicomIdentifiers | None) -> str:
+    """Return what a series is called by its file, and the end of its UID; empty where none is said.
+
+    Two series may have one description. All UIDs of Siemens end in .0.0.0, which tells none apart.
+    """
+    uid = dicom.series_instance_uid if dicom else ""
+    if dicom is None or not uid:
+        return ""
+    zeros = len(uid) - len(uid.removesuffix(".0.0.0"))
+    return f"{visible(dicom.series_description)} …{visible(uid[-8 - zeros :])}".strip()
 
 
 def verdict(row: FileResult) -> str:

@@ -283,11 +283,15 @@ def test_two_series_of_a_siemens_scanner_do_not_look_alike() -> None:
     uids = [f"1.3.12.2.1107.5.2.43.66044.2026050109{n}4512.0.0.0" for n in (12, 37)]
     model = ReviewModel(lambda _: None, lambda *_: None)
     for n, uid in enumerate([*uids, ""]):
-        dicom = DicomIdentifiers(series_instance_uid=uid)
-        model.append([FileResult(number=n, label="glioma", identifiers=dicom)])
+        dicom = DicomIdentifiers(series_instance_uid=uid, series_description="t1_mpr")
+        row = FileResult(number=n, content=str(n), label="glioma", identifiers=dicom)
+        model.append([row])
     cells = [model.index(line, COLUMNS.index(Column.SERIES)) for line in range(3)]
     shown = [cell.data() for cell in cells]
-    assert shown == ["…09124512.0.0.0", "…09374512.0.0.0", ""]
+    assert shown == ["t1_mpr …09124512.0.0.0", "t1_mpr …09374512.0.0.0", ""]
+    grouped = GroupModel()
+    grouped.show_groups(groups(model.rows, By.SERIES), By.SERIES)
+    assert [grouped.index(line, 2).data() for line in range(2)] == shown[:2]
     assert [cell.data(Qt.ItemDataRole.ToolTipRole) for cell in cells] == [*uids, ""]
 
 

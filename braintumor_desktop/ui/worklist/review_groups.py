@@ -87,7 +87,7 @@ class GroupModel(QAbstractTableModel):
         strongest, decision = group.strongest, self._decision(group)
         name = visible(group.name) or _("Not said by the file")
         if group.is_series and role == Qt.ItemDataRole.DisplayRole:
-            name = f"…{name[-12:]}"
+            name = worklist_words.series(group.said)
         texts = (
             worklist_words.mark(decision),
             *([visible(group.key[0])] if self._by is By.SERIES else []),

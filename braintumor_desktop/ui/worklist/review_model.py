@@ -225,7 +225,7 @@ class ReviewModel(QAbstractTableModel):
             case Column.PATIENT:
                 return people.patient(dicom) if dicom else ""
             case Column.SERIES:
-                return _end(dicom.series_instance_uid) if dicom else ""
+                return worklist_words.series(dicom)
             case Column.VERDICT:
                 return worklist_words.verdict(row)
             case Column.PROBABILITY:
@@ -254,9 +254,3 @@ class ReviewModel(QAbstractTableModel):
             if len(self._thumbnails) > _THUMBNAILS:
                 self._thumbnails.popitem(last=False)
         return None if icon.isNull() else icon
-
-
-def _end(uid: str) -> str:
-    """The last digits of a series: all of Siemens' end in .0.0.0, which tells none apart."""
-    zeros = len(uid) - len(uid.removesuffix(".0.0.0"))
-    return f"…{uid[-8 - zeros :]}" if uid else ""

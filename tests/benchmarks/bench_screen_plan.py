@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_screen_plan.py FOLDER [--slices N] [--made-up]
 
-FOLDER has DICOM files of one series, of which `bench_screen_archive` makes an archive; it is
-walked, its headers are looked at and its series put into partitions by the same workers.
-`--made-up` partitions names of files that there are not. Needs Linux and the extra `screening`.
+FOLDER has DICOM files of one series, of which `bench_screen_archive` makes an archive of small
+slices; it is walked, its headers are looked at and its series put into partitions by the same
+workers. `--made-up` partitions names of files that there are not. Needs Linux and the extra
+`screening`.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def main() -> None:
         if options.made_up:
             told = made_up(folder, options.slices)
         else:
-            write_archive(folder, options.folder, options.slices, options.distinct, light=False)
+            write_archive(folder, options.folder, options.slices, options.distinct, light=True)
             cluster = Cluster(options.workers, stack, folder, None)
             told = by_workers(folder / "archive", folder / "plan-only", cluster)
         print(json.dumps(told | machine(), indent=2))

@@ -37,8 +37,10 @@ from bench_screen import UNWATCHED, write_copy
 from light_bundle import write_app
 from timing import machine
 
+from braintumor_desktop.outputs.screening_report import write_report
 from braintumor_desktop.screening.distributed.results import open_results
 from braintumor_desktop.screening.distributed.run import ClusterOptions, screen
+from braintumor_desktop.screening.distributed.sample_pictures import read_samples
 from braintumor_desktop.screening.distributed.source_files import ScreeningError, SourceFiles
 
 IN_SERIES = 50
@@ -241,6 +243,11 @@ def digest(out: Path) -> tuple[int, str]:
         return len(table), hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def own_peak_mb() -> int:
+    """The most memory that this process has had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -261,7 +268,11 @@ def main() -> None:
         peak, by_tenth = cluster.peak, dict(cluster.by_tenth)
         disturb = Disturb(archive, cluster)
         again = screened(archive, folder / "disturbed", cluster, disturb)
-        client = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        client, began = own_peak_mb(), time.perf_counter()
+        write_report(
+            open_results(folder / "undisturbed"), read_samples(folder / "undisturbed"), folder
+        )
+        reported = time.perf_counter() - began, own_peak_mb()
         one, other = digest(folder / "undisturbed"), digest(folder / "disturbed")
         print(
             json.dumps(
@@ -274,7 +285,9 @@ def main() -> None:
                     "slices_per_second": round(options.slices / seconds, 1),
                     "worker_peak_mb": round(peak / 2**20),
                     "worker_mb_by_tenths": [round(by_tenth[n] / 2**20) for n in sorted(by_tenth)],
-                    "client_peak_mb": round(client / 1024),
+                    "client_peak_mb": client,
+                    "report_s": round(reported[0], 1),
+                    "report_peak_mb": reported[1],
                     **machine(),
                 },
                 indent=2,

@@ -506,6 +506,7 @@ def test_card_without_its_figures_is_one_sentence(tmp_path, capsys):
 
 def test_export_without_records_needs_no_official_run(runs, tmp_path):
     alone, bundle = tmp_path / "alone", tmp_path / "bundle"
+    shutil.copytree(model_bundle(), bundle)  # signed, which the new one is not
     shutil.copytree(runs, alone, ignore=shutil.ignore_patterns("official"))
     assert command.main(["export", str(alone), "--out", str(bundle)]) == 0
     assert command.main(["card", "--bundle", str(bundle)]) == 0

@@ -22,6 +22,7 @@ from braintumor_desktop.inference.bundle import (
     named_network,
     write_description,
 )
+from braintumor_desktop.inference.bundle_signature import SIGNATURE_FILE
 from braintumor_desktop.inference.classifier import DISTANCE, Classifier
 from training.data.packing import TYPE_UNKNOWN, Packed, load_packed
 from training.engine.draws import seen_by
@@ -66,8 +67,8 @@ def export(
     nothing. With `records`, the figures of `runs`/official on
     their Testing split are told as well. ONNX Runtime must agree with Keras on all outputs of 100
     slices to 1e-4 (of the slice's largest value of an output where that exceeds 1; of the distance
-    in its logarithm), else
-    `ValueError` is raised and `out` is left as it was.
+    in its logarithm), else `ValueError` is raised and `out` is left as it was. A signature that
+    stands in `out` is removed.
     """
     run = runs / EVERYTHING
     recipe = read_recipe(run)
@@ -127,6 +128,7 @@ def export(
         description = replace(description, metrics=metrics)
         write_description(description, folder)
         out.mkdir(parents=True, exist_ok=True)
+        (out / SIGNATURE_FILE).unlink(missing_ok=True)  # it was over what stood there before
         for path in folder.iterdir():
             shutil.copyfile(path, out / path.name)
     return description

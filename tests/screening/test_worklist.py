@@ -128,7 +128,7 @@ def test_of_a_patient_no_class_and_no_mean_is_said() -> None:
     assert (group.suspicious, group.usable, group.not_usable) == (14, 48, 6)
     assert worklist_words.suspicious(14, 48, 6) == "14 of 48 usable; 6 not usable"
     assert {item.name for item in fields(group)} == {
-        "key", "slices", "usable", "suspicious", "strongest", "needs_look"
+        "key", "slices", "usable", "suspicious", "strongest", "needs_look", "said"
     }  # fmt: skip
 
 

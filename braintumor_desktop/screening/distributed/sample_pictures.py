@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,23 +50,39 @@ class Sample:
 
 
 def choose(results: ds.Dataset) -> list[Sample]:
-    """Choose slices of each group, spread over its distances; the same for the same results."""
-    columns = ["file", "frame", "distance", "certainty", "withheld", "label", *COLUMNS]
+    """Choose slices of each group, spread over its distances; the same for the same results.
+
+    The names of all slices would not fit into memory: held are their distances, and the names of
+    those that have a chosen one.
+    """
+    columns = ["file", "frame", "distance", "certainty", "withheld", "label"]
     whole = ds.field("answered") & ~pc.match_substring(ds.field("file"), "!/")
-    table = results.to_table(columns=columns, filter=whole)
     found = []
     for column in COLUMNS:
-        counts = pc.value_counts(pc.fill_null(table[column], "")).to_pylist()
-        largest = sorted(counts, key=lambda one: (-one["counts"], one["values"]))[:_GROUPS]
-        for name in sorted(one["values"] for one in largest if one["values"]):
-            own = table.filter(pc.equal(table[column], name))
-            own = own.sort_by([(key, "ascending") for key in ("distance", "file", "frame")])
-            places = sorted({int(part * (len(own) - 1)) for part in _AT})
-            found += [
-                Sample(column, name, **{key: row[key] for key in columns[:6]})
-                for row in own.take(places).to_pylist()
-            ]
+        chosen = _distances(results.to_table(columns=[column, "distance"], filter=whole), column)
+        each = pa.array([one for own in chosen.values() for one in own], pa.float32())
+        some = whole & ds.field("distance").isin(each)
+        table = results.to_table(columns=[*columns, column], filter=some)
+        rows = table.sort_by([(key, "ascending") for key in columns[:2]]).to_pylist()
+        for name, own in chosen.items():
+            for distance, count in Counter(own).items():
+                alike = [row for row in rows if row[column] == name and row["distance"] == distance]
+                found += [
+                    Sample(column, name, **{key: row[key] for key in columns})
+                    for row in alike[:count]
+                ]
     return found
+
+
+def _distances(table: pa.Table, column: str) -> dict[str, list[float]]:
+    """The distances at `_AT` of the largest groups, in the order of their names."""
+    counts = pc.value_counts(pc.fill_null(table[column], "")).to_pylist()
+    largest = sorted(counts, key=lambda one: (-one["counts"], one["values"]))[:_GROUPS]
+    chosen = {}
+    for name in sorted(one["values"] for one in largest if one["values"]):
+        own = table.filter(pc.equal(table[column], name))["distance"].combine_chunks().sort()
+        chosen[name] = own.take(sorted({int(part * (len(own) - 1)) for part in _AT})).to_pylist()
+    return chosen
 
 
 def draw(source: Source, wanted: Sequence[Wanted]) -> dict[Wanted, bytes]:

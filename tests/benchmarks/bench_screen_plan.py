@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench_screen_archive import ADDRESS, IN_SERIES, Cluster, write_archive
+from bench_screen_archive import ADDRESS, IN_SERIES, Cluster, own_peak_mb, write_archive
 from timing import machine
 
 from braintumor_desktop.screening.distributed.partition import SLICES, FileKey
@@ -66,7 +65,7 @@ def by_workers(archive: Path, out: Path, cluster: Cluster) -> dict[str, object]:
         "files_per_second": round(count / seconds),
         "client_cpu_s": round(own, 1),
         "workers_cpu_s": round(theirs, 1),
-        "client_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "client_peak_mb": own_peak_mb(),
         "worker_peak_mb": round(cluster.peak / 2**20),
     }
 
@@ -84,7 +83,7 @@ def made_up(folder: Path, slices: int) -> dict[str, object]:
         looked.append(looked_name([one.name for one in keys], last=False))
         write_looked(folder, looked[-1], keys, last=False)
     keep_list(folder, looked)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = own_peak_mb()
     buckets = buckets_for(slices)
     began = time.process_time()
     count = sum(write_bucket(folder, number, buckets, SLICES) for number in range(buckets))
@@ -101,8 +100,8 @@ def made_up(folder: Path, slices: int) -> dict[str, object]:
         "buckets_cpu_s": round(cpu, 1),
         "read_back_cpu_s": round(time.process_time() - began, 1),
         "plan_mb": round(size / 2**20, 1),
-        "peak_mb_before": round(before / 1024),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb_before": before,
+        "peak_mb": own_peak_mb(),
     }
 
 

@@ -38,15 +38,16 @@ def file_name(row: FileResult) -> str:
 
 
 def series(dicom: DicomIdentifiers | None) -> str:
-    """Return what a series is called by its file, and the end of its UID; empty where none is said.
+    """Return the end of a series' UID, and what its file calls it; empty where there is no UID.
 
-    Two series may have one description. All UIDs of Siemens end in .0.0.0, which tells none apart.
+    Two series may have one description, so that a narrow column cuts this and not the UID. All UIDs
+    of Siemens end in .0.0.0, which tells none apart.
     """
     uid = dicom.series_instance_uid if dicom else ""
     if dicom is None or not uid:
         return ""
     zeros = len(uid) - len(uid.removesuffix(".0.0.0"))
-    return f"{visible(dicom.series_description)} …{visible(uid[-8 - zeros :])}".strip()
+    return f"…{visible(uid[-8 - zeros :])} {visible(dicom.series_description)}".strip()
 
 
 def verdict(row: FileResult) -> str:

@@ -288,7 +288,7 @@ def test_two_series_of_a_siemens_scanner_do_not_look_alike() -> None:
         model.append([row])
     cells = [model.index(line, COLUMNS.index(Column.SERIES)) for line in range(3)]
     shown = [cell.data() for cell in cells]
-    assert shown == ["t1_mpr …09124512.0.0.0", "t1_mpr …09374512.0.0.0", ""]
+    assert shown == ["…09124512.0.0.0 t1_mpr", "…09374512.0.0.0 t1_mpr", ""]
     grouped = GroupModel()
     grouped.show_groups(groups(model.rows, By.SERIES), By.SERIES)
     assert [grouped.index(line, 2).data() for line in range(2)] == shown[:2]

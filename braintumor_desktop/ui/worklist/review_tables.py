@@ -20,7 +20,7 @@ _WIDTHS = {
     Column.MARK: 68,
     Column.FILE: 200,
     Column.PATIENT: 80,
-    Column.SERIES: 150,
+    Column.SERIES: 170,
     Column.VERDICT: 240,
     Column.PROBABILITY: 100,
     Column.CERTAINTY: 170,
